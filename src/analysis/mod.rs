@@ -1,0 +1,20 @@
+//! The one pipeline: recording → features → networks → melody.
+//!
+//! - [`result`]: what an analysis is.
+//! - [`picture`]: the spectrogram as it is drawn, eight bits a cell.
+//! - [`models`]: the networks of an analysis, loaded on a device.
+//! - [`survey`]: the first pass, which finds the recording's range and draws it.
+//! - [`blocks`]: which frames can be decided, and what they need around them.
+//! - [`pipeline`]: both passes, from a file to an [`Analysis`].
+
+pub mod blocks;
+pub mod models;
+pub mod picture;
+pub mod pipeline;
+pub mod result;
+pub mod survey;
+
+pub use models::Models;
+pub use picture::Picture;
+pub use pipeline::{Partial, analyze};
+pub use result::{Analysis, AnalysisError};

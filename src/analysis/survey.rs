@@ -1,0 +1,199 @@
+//! The first pass, which finds the recording's range and draws it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::picture::Picture;
+use super::{AnalysisError, Models};
+use crate::audio::{AudioInfo, AudioReader, Resampler, downmix};
+use crate::dsp::{CfpStream, FeatureScale, Layers, LogMelStream};
+use crate::progress::{Progress, Stage};
+
+/// What the second pass must know of the whole recording.
+pub struct Survey {
+    /// Rate, channels, tags and duration.
+    pub audio: AudioInfo,
+    /// Range of the CFP layers.
+    pub scale: FeatureScale,
+    /// Mean of the log-mel values.
+    pub mel_mean: f32,
+    /// Root mean square of each frame's hop.
+    pub level: Vec<f32>,
+    /// The spectrogram.
+    pub picture: Picture,
+    /// What the decoder noticed.
+    pub warnings: Vec<String>,
+}
+
+/// A recording on its way: decoded, mixed down, resampled, transformed, block by block.
+pub struct Frames {
+    reader: AudioReader,
+    pitch_rate: Resampler,
+    cfp: CfpStream,
+    voicing: Option<(Resampler, LogMelStream)>,
+    ended: bool,
+}
+
+/// What a block of a recording adds.
+pub struct Transformed {
+    /// Samples at the CFP's rate.
+    pub samples: Vec<f32>,
+    /// New CFP frames.
+    pub layers: Layers,
+    /// New log-mel frames, `[frame][band]`.
+    pub mel: Vec<f32>,
+}
+
+impl Frames {
+    /// Opens a recording.
+    ///
+    /// # Errors
+    /// [`AnalysisError::Audio`].
+    pub fn open(path: &Path, models: &Models) -> Result<Self, AnalysisError> {
+        let reader = AudioReader::open(path)?;
+        let rate = reader.info().rate_hz;
+        let voicing = models.voicing.as_ref().map(|(_, mel)| {
+            let resampler = Resampler::new(rate, mel.config().rate_hz)?;
+            Ok::<_, AnalysisError>((resampler, LogMelStream::new(Arc::clone(mel))))
+        });
+        Ok(Self {
+            pitch_rate: Resampler::new(rate, models.cfp.config().rate_hz)?,
+            cfp: CfpStream::new(Arc::clone(&models.cfp)),
+            voicing: voicing.transpose()?,
+            ended: false,
+            reader,
+        })
+    }
+
+    /// The next block; `None` after the last.
+    ///
+    /// # Errors
+    /// [`AnalysisError::Audio`].
+    pub fn next(&mut self) -> Result<Option<Transformed>, AnalysisError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let block = self.reader.next_block()?;
+        self.ended = block.is_none();
+        let mono = block.map(|channels| downmix(&channels)).unwrap_or_default();
+        let mut samples = self.pitch_rate.push(&mono);
+        if self.ended {
+            samples.extend(self.pitch_rate.finish());
+        }
+        let mut layers = self.cfp.push(&samples);
+        let mut mel = Vec::new();
+        if self.ended {
+            layers.append(&self.cfp.finish());
+        }
+        if let Some((resampler, stream)) = &mut self.voicing {
+            mel = stream.push(&resampler.push(&mono));
+            if self.ended {
+                mel.extend(stream.push(&resampler.finish()));
+                mel.extend(stream.finish());
+            }
+        }
+        Ok(Some(Transformed {
+            samples,
+            layers,
+            mel,
+        }))
+    }
+
+    /// How much is decoded, 0 to 1; 0 where the file does not tell its length.
+    pub fn fraction(&self) -> f32 {
+        let info = self.reader.info();
+        let total = info.duration_secs.unwrap_or(0.0) * f64::from(info.rate_hz);
+        if total > 0.0 {
+            (self.reader.position() as f64 / total) as f32
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Reads the whole recording once; `on_columns` is told the first of the columns that came, and them.
+///
+/// # Errors
+/// [`AnalysisError`] if it cannot be read, or the user stops it.
+pub fn survey(
+    path: &Path,
+    models: &Models,
+    progress: &Progress,
+    mut on_columns: impl FnMut(usize, &[u8]),
+) -> Result<Survey, AnalysisError> {
+    let mut frames = Frames::open(path, models)?;
+    let config = models.cfp.config();
+    let mut scale = FeatureScale::empty();
+    let mut picture = Picture::new(config.axis(), config.grid());
+    let mut level = Level::new(config.hop);
+    let (mut mel_sum, mut mel_count) = (0.0f64, 0usize);
+    progress.report(Stage::Features, 0.0)?;
+    while let Some(block) = frames.next()? {
+        scale.include(&block.layers);
+        level.push(&block.samples);
+        mel_sum += block.mel.iter().map(|&value| f64::from(value)).sum::<f64>();
+        mel_count += block.mel.len();
+        let (first, start) = (picture.n_columns(), picture.cells.len());
+        picture.cells.extend(block.layers.spectrum.iter().map(|&v| Picture::quantise(v)));
+        on_columns(first, &picture.cells[start..]);
+        progress.report(Stage::Features, frames.fraction())?;
+    }
+    progress.report(Stage::Features, 1.0)?;
+    let mut audio = frames.reader.info().clone();
+    let decoded = frames.reader.position() as f64 / f64::from(audio.rate_hz.max(1));
+    audio.duration_secs = Some(decoded);
+    Ok(Survey {
+        audio,
+        scale,
+        mel_mean: (mel_sum / mel_count.max(1) as f64) as f32,
+        level: level.finish(picture.n_columns()),
+        warnings: frames.reader.warnings().to_vec(),
+        picture,
+    })
+}
+
+/// Root mean square of the hop around each frame's centre.
+struct Level {
+    hop: usize,
+    skipped: usize,
+    sum: f64,
+    count: usize,
+    levels: Vec<f32>,
+}
+
+impl Level {
+    fn new(hop: usize) -> Self {
+        Self {
+            hop,
+            skipped: hop / 2, // frame 0 is centred one hop in
+            sum: 0.0,
+            count: 0,
+            levels: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, samples: &[f32]) {
+        let skip = self.skipped.min(samples.len());
+        self.skipped -= skip;
+        for &sample in &samples[skip..] {
+            self.sum += f64::from(sample) * f64::from(sample);
+            self.count += 1;
+            if self.count == self.hop {
+                self.close();
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.levels.push((self.sum / self.count.max(1) as f64).sqrt() as f32);
+        (self.sum, self.count) = (0.0, 0);
+    }
+
+    fn finish(mut self, n_frames: usize) -> Vec<f32> {
+        if self.count > 0 {
+            self.close();
+        }
+        self.levels.resize(n_frames, 0.0);
+        self.levels
+    }
+}

@@ -1,0 +1,64 @@
+//! Fonts: egui's own, musical signs, and the system's for Chinese, Japanese and Korean.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::epaint::text::{
+    FallbackRequest, FontData, FontInsert, FontPriority, InsertFontFamily,
+};
+use eframe::egui::{Context, FontFamily};
+
+/// Has the sharp and flat signs of note names, which egui's fonts lack.
+const SIGNS: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
+
+/// Where systems keep a font with Chinese, Japanese and Korean characters.
+const CJK_PATHS: [&str; 14] = [
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJKjp-Regular.otf",
+    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
+    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",
+    "/System/Library/Fonts/PingFang.ttc",
+    "/System/Library/Fonts/Hiragino Sans GB.ttc",
+    "/System/Library/Fonts/AppleSDGothicNeo.ttc",
+    "C:\\Windows\\Fonts\\msyh.ttc",
+    "C:\\Windows\\Fonts\\YuGothM.ttc",
+    "C:\\Windows\\Fonts\\malgun.ttf",
+];
+
+/// Adds the fallbacks to both font families.
+///
+/// The system's font is read when a character first needs it: it takes some
+/// twenty megabytes, which a Latin title should not cost.
+pub fn install(ctx: &Context) {
+    ctx.add_font(insert("signs", FontData::from_static(SIGNS)));
+    ctx.add_font_provider(Arc::new(system_font));
+}
+
+fn system_font(request: &FallbackRequest<'_>) -> Option<FontInsert> {
+    let character = request.cluster.chars().next()?;
+    if !is_cjk(character) {
+        return None;
+    }
+    let path = CJK_PATHS.iter().find(|path| Path::new(path).exists())?;
+    let bytes = std::fs::read(path).ok()?;
+    Some(insert("system", FontData::from_owned(bytes)))
+}
+
+/// From the radicals to the compatibility forms, and the planes of ideographs.
+fn is_cjk(character: char) -> bool {
+    matches!(u32::from(character), 0x1100..=0x11ff | 0x2e80..=0x9fff | 0xa960..=0xa97f
+        | 0xac00..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe4f | 0xff00..=0xffef | 0x20000..=0x3ffff)
+}
+
+fn insert(name: &str, data: FontData) -> FontInsert {
+    let families = [FontFamily::Proportional, FontFamily::Monospace];
+    let lowest = |family| InsertFontFamily {
+        family,
+        priority: FontPriority::Lowest,
+    };
+    FontInsert::new(name, data, families.map(lowest).into())
+}

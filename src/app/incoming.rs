@@ -1,0 +1,108 @@
+//! Paths that come by drop, by clipboard, or with the program.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Context, Event};
+
+use super::Command;
+use super::notice::Notice;
+
+/// Endings of the recordings that can be read, for dialogs and folders.
+pub const AUDIO_EXTENSIONS: [&str; 15] = [
+    "wav", "flac", "mp3", "ogg", "oga", "opus", "m4a", "aac", "mp4", "alac", "aiff", "aif", "caf",
+    "mkv", "webm",
+];
+
+/// Folder of the demonstration track, beside the program or its sources.
+const DEMO_FOLDER: &str = "assets/on_the_run";
+
+/// Commands of what was dropped or pasted since the last frame.
+pub fn commands(ctx: &Context) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    ctx.input(|i| {
+        let dropped = i.raw.dropped_files.iter().map(|f| f.path().to_owned());
+        let pasted = i.events.iter().filter_map(|event| match event {
+            Event::Paste(text) if !typing => Some(paste(text)),
+            _ => None,
+        });
+        dropped.take(1).map(Command::Open).chain(pasted).collect()
+    })
+}
+
+fn paste(text: &str) -> Command {
+    match pasted_path(text) {
+        Some(path) => Command::Open(path),
+        None => Command::Tell(Notice::info(
+            "The clipboard holds no path; copy the full path of a recording and paste it here.",
+        )),
+    }
+}
+
+/// The path in a pasted text: plain, quoted, or a `file://` address.
+fn pasted_path(text: &str) -> Option<PathBuf> {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let line = line.trim_matches(['"', '\'']);
+    let path = match line.strip_prefix("file://") {
+        Some(address) => PathBuf::from(decode_percent(address)),
+        None => PathBuf::from(line),
+    };
+    path.is_absolute().then_some(path)
+}
+
+/// `%20` and the like, as file managers write them in addresses.
+fn decode_percent(address: &str) -> String {
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let code = (byte == b'%')
+            .then(|| std::str::from_utf8(tail.get(..2)?).ok())
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The recording that comes with the program, found beside the executable,
+/// in its share folder, or in the source tree.
+pub fn demo_track() -> Option<PathBuf> {
+    let executable = std::env::current_exe().ok()?;
+    let beside = executable.ancestors().skip(1).take(4);
+    beside
+        .flat_map(|folder| [folder.to_owned(), folder.join("share/melograph")])
+        .chain([PathBuf::from(env!("CARGO_MANIFEST_DIR"))])
+        .find_map(|folder| first_recording(&folder.join(DEMO_FOLDER)))
+}
+
+fn first_recording(folder: &Path) -> Option<PathBuf> {
+    let paths = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path());
+    paths.filter(|path| has_audio_extension(path)).min()
+}
+
+fn has_audio_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        AUDIO_EXTENSIONS
+            .iter()
+            .any(|known| extension.eq_ignore_ascii_case(known))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn pasted_paths_may_be_quoted_or_addresses() {
+        for text in [
+            "/music/my song.mp3\n",
+            "'/music/my song.mp3'",
+            "file:///music/my%20song.mp3\r\n",
+        ] {
+            assert_eq!(pasted_path(text), Some(PathBuf::from("/music/my song.mp3")));
+        }
+        assert_eq!(pasted_path("100% of nothing"), None);
+        assert_eq!(decode_percent("a%"), "a%");
+    }
+}

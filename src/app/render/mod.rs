@@ -1,0 +1,28 @@
+//! How things are painted; what to show is decided by the views.
+//!
+//! - [`pyramid`]: maxima of many columns, so that thin lines survive zooming out.
+//! - [`spectrogram`]: the picture with its pyramid and brightness range.
+//! - [`colormap`]: from loudness to color.
+//! - [`painter`]: the picture on whichever renderer there is.
+//! - [`gpu`], [`gpu_tiles`]: by a shader on wgpu.
+//! - [`tiles`]: by textures of the painter elsewhere.
+//! - [`ribbon`]: lines whose color and width change along them.
+//! - [`label`]: text that stays legible over the picture.
+//! - [`contour`], [`classes`], [`notes`]: the melody.
+
+pub mod classes;
+pub mod colormap;
+pub mod contour;
+pub mod gpu;
+pub mod gpu_tiles;
+pub mod label;
+pub mod notes;
+pub mod painter;
+pub mod pyramid;
+pub mod ribbon;
+pub mod spectrogram;
+pub mod tiles;
+
+pub use contour::ContourSummary;
+pub use painter::SpectrogramPainter;
+pub use spectrogram::Spectrogram;

@@ -1,0 +1,166 @@
+//! The spectrogram by textures of the painter, where there is no wgpu.
+//!
+//! Zoomed out, a texel across is a pixel: the maximum of its columns. Zoomed in,
+//! a texel is a column. Down, a texel is a row; the painter interpolates.
+//! What is seen is thus a few textures, made anew when it changes.
+
+use std::ops::Range;
+
+use eframe::egui::epaint::ColorImage;
+use eframe::egui::{Color32, Context, Painter, Rect, TextureHandle, TextureOptions, pos2};
+
+use super::colormap::ember;
+use super::pyramid::include_max;
+use super::spectrogram::{Levels, Spectrogram, Window};
+use crate::app::view_state::Projection;
+
+/// Widest texture that all drivers take.
+const MAX_WIDTH: usize = 2048;
+
+/// Textures of what is seen.
+#[derive(Default)]
+pub struct TileSpectrogram {
+    drawn: Option<Drawn>,
+    textures: Vec<TextureHandle>,
+    tiles: Vec<Tile>,
+}
+
+/// What the textures show; they stay while it is the same.
+#[derive(PartialEq)]
+struct Drawn {
+    revision: u64,
+    n_columns: usize,
+    levels: Levels,
+    window: Window,
+    n_pixels: usize,
+}
+
+/// The part of the window that a texture covers, in columns of the window's level.
+#[derive(Clone)]
+struct Tile {
+    columns: Range<f64>,
+    rows: Range<usize>,
+}
+
+impl TileSpectrogram {
+    /// Draws what `projection` shows.
+    pub fn paint(
+        &mut self,
+        painter: &Painter,
+        projection: &Projection,
+        spectrogram: &Spectrogram,
+        revision: u64,
+    ) {
+        let n_pixels = projection.rect.width() * painter.pixels_per_point();
+        let drawn = Drawn {
+            revision,
+            n_columns: spectrogram.n_columns(),
+            levels: spectrogram.levels().clone(),
+            window: spectrogram.window(&projection.secs, &projection.midi, f64::from(n_pixels)),
+            n_pixels: n_pixels.ceil() as usize,
+        };
+        let window = drawn.window.clone();
+        if self.drawn.as_ref() != Some(&drawn) {
+            self.renew(painter.ctx(), spectrogram, &drawn);
+            self.drawn = Some(drawn);
+        }
+        let painter = painter.with_clip_rect(projection.rect.intersect(painter.clip_rect()));
+        for (texture, tile) in self.textures.iter().zip(&self.tiles) {
+            let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            painter.image(
+                texture.id(),
+                place(projection, &window, tile),
+                uv,
+                Color32::WHITE,
+            );
+        }
+    }
+
+    fn renew(&mut self, ctx: &Context, spectrogram: &Spectrogram, drawn: &Drawn) {
+        let colors = ember();
+        let texels = texels(spectrogram, drawn);
+        let rows = visible_rows(&drawn.window, spectrogram.axis().n_rows);
+        self.tiles.clear();
+        for (i, part) in texels.chunks(MAX_WIDTH).enumerate() {
+            let image = rasterize(spectrogram, drawn.window.level, part, &rows, &colors);
+            match self.textures.get_mut(i) {
+                Some(texture) => texture.set(image, TextureOptions::LINEAR),
+                None => {
+                    let texture = ctx.load_texture("spectrogram", image, TextureOptions::LINEAR);
+                    self.textures.push(texture);
+                }
+            }
+            self.tiles.push(Tile {
+                columns: part[0].start..part[part.len() - 1].end,
+                rows: rows.clone(),
+            });
+        }
+    }
+}
+
+/// The columns of each texel across: pixels when zoomed out, single columns when zoomed in.
+fn texels(spectrogram: &Spectrogram, drawn: &Drawn) -> Vec<Range<f64>> {
+    let n_columns = spectrogram.cells(drawn.window.level).len() / spectrogram.axis().n_rows;
+    let Range { start, end } = drawn.window.columns;
+    let step = ((end - start) / drawn.n_pixels as f64).max(f64::MIN_POSITIVE);
+    let texels: Vec<_> = if step < 1.0 {
+        let first = start.floor().max(0.0) as usize;
+        let last = (end.ceil() as usize).min(n_columns);
+        (first..last).map(|i| i as f64..i as f64 + 1.0).collect()
+    } else {
+        let pixel = |i: usize| start + i as f64 * step..start + (i + 1) as f64 * step;
+        (0..drawn.n_pixels).map(pixel).collect()
+    };
+    let inside = |texel: &Range<f64>| texel.end > 0.0 && texel.start < n_columns as f64;
+    texels.into_iter().filter(inside).collect()
+}
+
+fn visible_rows(window: &Window, n_rows: usize) -> Range<usize> {
+    let end = (window.rows.end.ceil().max(0.0) as usize).clamp(1, n_rows);
+    (window.rows.start.floor().max(0.0) as usize).min(end - 1)..end
+}
+
+fn rasterize(
+    spectrogram: &Spectrogram,
+    level: usize,
+    texels: &[Range<f64>],
+    rows: &Range<usize>,
+    colors: &[Color32; 256],
+) -> ColorImage {
+    let n_rows = spectrogram.axis().n_rows;
+    let cells = spectrogram.cells(level);
+    let n_columns = cells.len() / n_rows;
+    let levels = spectrogram.levels();
+    let width = texels.len();
+    let mut image = ColorImage::filled([width, rows.len()], Color32::BLACK);
+    let mut loudest = vec![0; n_rows];
+    for (x, texel) in texels.iter().enumerate() {
+        let first = (texel.start.floor().max(0.0) as usize).min(n_columns - 1);
+        let last = (texel.end.ceil() as usize).clamp(first + 1, n_columns);
+        loudest.fill(0);
+        include_max(&mut loudest, &cells[first * n_rows..last * n_rows]);
+        for (y, row) in rows.clone().rev().enumerate() {
+            let above = usize::from(loudest[row].saturating_sub(levels.floor[row]));
+            let color = (above * 255 / usize::from(levels.span)).min(255);
+            image.pixels[y * width + x] = colors[color];
+        }
+    }
+    image
+}
+
+/// Where a tile lies on the screen.
+fn place(projection: &Projection, window: &Window, tile: &Tile) -> Rect {
+    let rect = projection.rect;
+    let across = |column: f64| {
+        let share = (column - window.columns.start) / (window.columns.end - window.columns.start);
+        rect.left() + rect.width() * share as f32
+    };
+    let up = |row: usize| {
+        let share = (row as f64 - window.rows.start) / (window.rows.end - window.rows.start);
+        rect.bottom() - rect.height() * share as f32
+    };
+    Rect::from_min_max(
+        pos2(across(tile.columns.start), up(tile.rows.end)),
+        pos2(across(tile.columns.end), up(tile.rows.start)),
+    )
+}

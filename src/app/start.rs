@@ -1,0 +1,64 @@
+//! Opens the window, on the renderer that suits the machine.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use anyhow::anyhow;
+use eframe::egui::{ViewportBuilder, vec2};
+use eframe::{NativeOptions, Renderer, wgpu};
+
+use super::App;
+
+/// Chooses the renderer by hand: `wgpu` or `glow`.
+const RENDERER_VARIABLE: &str = "MELOGRAPH_RENDERER";
+
+/// Opens the window on `files` and returns when it is closed.
+///
+/// # Errors
+/// When there is no display, or no way to draw on it.
+pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
+    let options = NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_app_id("melograph")
+            .with_title(App::title(files.first().map(PathBuf::as_path)))
+            .with_inner_size(vec2(1280.0, 720.0))
+            .with_min_inner_size(vec2(640.0, 400.0)),
+        renderer: choose_renderer(),
+        ..Default::default()
+    };
+    let create = Box::new(|cc: &eframe::CreationContext<'_>| {
+        Ok(Box::new(App::new(cc, files)) as Box<dyn eframe::App>)
+    });
+    eframe::run_native("melograph", options, create)
+        .map_err(|e| anyhow!(e.to_string()).context("the window could not be opened"))
+}
+
+/// wgpu on a real GPU; OpenGL where the adapter is software, which it drives faster.
+fn choose_renderer() -> Renderer {
+    match std::env::var(RENDERER_VARIABLE).as_deref() {
+        Ok("wgpu") => Renderer::Wgpu,
+        Ok("glow") => Renderer::Glow,
+        _ if has_real_gpu() => Renderer::Wgpu,
+        _ => Renderer::Glow,
+    }
+}
+
+fn has_real_gpu() -> bool {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = wgpu::Backends::PRIMARY;
+    let instance = wgpu::Instance::new(descriptor);
+    ready(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
+        .unwrap_or_default()
+        .iter()
+        .any(|adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu)
+}
+
+/// Result of a future that, as wgpu's on desktop systems, never waits.
+fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}

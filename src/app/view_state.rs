@@ -1,0 +1,296 @@
+//! Zoom, scroll and visible layers: remembered, not undone.
+
+use std::ops::Range;
+
+use eframe::egui::{Pos2, Rect};
+
+/// Shortest visible time in seconds.
+const MIN_SPAN_SECS: f64 = 0.05;
+/// Smallest visible pitch range in semitones.
+const MIN_SPAN_MIDI: f64 = 5.0;
+
+/// A kind of thing drawn over the spectrogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The f0 contour.
+    Contour,
+    /// Twice the f0, as the network labels it.
+    Harmonic,
+    /// Half the f0, as the network labels it.
+    Subharmonic,
+    /// Notes.
+    Notes,
+}
+
+impl Layer {
+    /// All layers, front to back in meaning.
+    pub const ALL: [Self; 4] = [
+        Self::Contour,
+        Self::Notes,
+        Self::Harmonic,
+        Self::Subharmonic,
+    ];
+
+    /// Its name in the window.
+    pub fn label(self) -> &'static str {
+        match self {
+            Layer::Contour => "Pitch",
+            Layer::Harmonic => "Harmonic",
+            Layer::Subharmonic => "Sub-harmonic",
+            Layer::Notes => "Notes",
+        }
+    }
+}
+
+/// Which layers are visible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layers([bool; Layer::ALL.len()]);
+
+impl Default for Layers {
+    fn default() -> Self {
+        Self([true; Layer::ALL.len()])
+    }
+}
+
+impl Layers {
+    /// Whether `layer` is visible.
+    pub fn shows(&self, layer: Layer) -> bool {
+        self.0[layer as usize]
+    }
+
+    /// Shows what is hidden, hides what is shown.
+    pub fn toggle(&mut self, layer: Layer) {
+        self.0[layer as usize] ^= true;
+    }
+}
+
+/// All there is to see of a recording.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// Its end in seconds.
+    pub end_secs: f64,
+    /// Lowest drawn pitch, as a MIDI number.
+    pub low_midi: f64,
+    /// Highest drawn pitch, as a MIDI number.
+    pub high_midi: f64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            end_secs: 1.0,
+            low_midi: 36.0,
+            high_midi: 84.0,
+        }
+    }
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewState {
+    /// Visible layers.
+    pub layers: Layers,
+    /// Time and pitch under the mouse: seconds, MIDI number.
+    pub pointer: Option<(f64, f64)>,
+    /// Whether the wheel's present turn zooms pitch and not time.
+    pub wheel_zooms_pitch: bool,
+    start_secs: f64,
+    span_secs: f64,
+    low_midi: f64,
+    span_midi: f64,
+    /// Everything is shown, and goes on to be while the recording grows.
+    fitted: bool,
+}
+
+impl Default for ViewState {
+    fn default() -> Self {
+        let bounds = Bounds::default();
+        Self {
+            layers: Layers::default(),
+            pointer: None,
+            wheel_zooms_pitch: false,
+            start_secs: 0.0,
+            span_secs: bounds.end_secs,
+            low_midi: bounds.low_midi,
+            span_midi: bounds.high_midi - bounds.low_midi,
+            fitted: true,
+        }
+    }
+}
+
+impl ViewState {
+    /// The view of a newly opened recording: everything, on the same layers.
+    pub fn afresh(&self) -> Self {
+        Self {
+            layers: self.layers,
+            ..Self::default()
+        }
+    }
+
+    /// Visible time in seconds.
+    pub fn secs(&self) -> Range<f64> {
+        self.start_secs..self.start_secs + self.span_secs
+    }
+
+    /// Visible pitch as MIDI numbers.
+    pub fn midi(&self) -> Range<f64> {
+        self.low_midi..self.low_midi + self.span_midi
+    }
+
+    /// Shows everything.
+    pub fn fit(&mut self, bounds: &Bounds) {
+        self.fitted = true;
+        self.follow(bounds);
+    }
+
+    /// Adapts to bounds that changed, as while a recording is being read.
+    pub fn follow(&mut self, bounds: &Bounds) {
+        if self.fitted {
+            self.start_secs = 0.0;
+            self.span_secs = bounds.end_secs;
+            self.low_midi = bounds.low_midi;
+            self.span_midi = bounds.high_midi - bounds.low_midi;
+        }
+    }
+
+    /// Shows `factor` times less time; `at` (by default the center) stays where it is.
+    pub fn zoom_time(&mut self, factor: f64, at: Option<f64>, bounds: &Bounds) {
+        let at = at.unwrap_or(self.start_secs + self.span_secs / 2.0);
+        let span =
+            (self.span_secs / factor).clamp(MIN_SPAN_SECS.min(bounds.end_secs), bounds.end_secs);
+        self.start_secs = at - (at - self.start_secs) * span / self.span_secs;
+        self.span_secs = span;
+        self.settle(bounds);
+    }
+
+    /// Shows `factor` times less pitch range; `at` (a MIDI number) stays where it is.
+    pub fn zoom_pitch(&mut self, factor: f64, at: f64, bounds: &Bounds) {
+        let all = bounds.high_midi - bounds.low_midi;
+        let span = (self.span_midi / factor).clamp(MIN_SPAN_MIDI.min(all), all);
+        self.low_midi = at - (at - self.low_midi) * span / self.span_midi;
+        self.span_midi = span;
+        self.settle(bounds);
+    }
+
+    /// Moves what is seen by seconds and semitones.
+    pub fn pan(&mut self, secs: f64, semitones: f64, bounds: &Bounds) {
+        self.start_secs += secs;
+        self.low_midi += semitones;
+        self.settle(bounds);
+    }
+
+    /// Moves by a share of the visible time; infinities go to the ends.
+    pub fn scroll(&mut self, share: f64, bounds: &Bounds) {
+        self.pan(share * self.span_secs, 0.0, bounds);
+    }
+
+    /// Where time and pitch lie in `rect`.
+    pub fn projection(&self, rect: Rect) -> Projection {
+        Projection {
+            rect,
+            secs: self.secs(),
+            midi: self.midi(),
+        }
+    }
+
+    fn settle(&mut self, bounds: &Bounds) {
+        let last = (bounds.end_secs - self.span_secs).max(0.0);
+        let top = (bounds.high_midi - self.span_midi).max(bounds.low_midi);
+        self.start_secs = self.start_secs.clamp(0.0, last);
+        self.low_midi = self.low_midi.clamp(bounds.low_midi, top);
+        self.fitted = self.span_secs >= bounds.end_secs
+            && self.span_midi >= bounds.high_midi - bounds.low_midi;
+    }
+}
+
+/// Where time and pitch lie on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection {
+    /// The canvas, in points.
+    pub rect: Rect,
+    /// Visible time in seconds.
+    pub secs: Range<f64>,
+    /// Visible pitch as MIDI numbers.
+    pub midi: Range<f64>,
+}
+
+impl Projection {
+    /// Points in a second.
+    pub fn points_per_sec(&self) -> f64 {
+        f64::from(self.rect.width()) / (self.secs.end - self.secs.start)
+    }
+
+    /// Points in a semitone.
+    pub fn points_per_semitone(&self) -> f64 {
+        f64::from(self.rect.height()) / (self.midi.end - self.midi.start)
+    }
+
+    /// Horizontal place of a time.
+    pub fn x(&self, secs: f64) -> f32 {
+        self.rect.left() + ((secs - self.secs.start) * self.points_per_sec()) as f32
+    }
+
+    /// Vertical place of a MIDI number.
+    pub fn y(&self, midi: f64) -> f32 {
+        self.rect.bottom() - ((midi - self.midi.start) * self.points_per_semitone()) as f32
+    }
+
+    /// Time and MIDI number at a place.
+    pub fn at(&self, pos: Pos2) -> (f64, f64) {
+        let secs = f64::from(pos.x - self.rect.left()) / self.points_per_sec();
+        let semitones = f64::from(self.rect.bottom() - pos.y) / self.points_per_semitone();
+        (self.secs.start + secs, self.midi.start + semitones)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SONG: Bounds = Bounds {
+        end_secs: 200.0,
+        low_midi: 24.0,
+        high_midi: 88.0,
+    };
+
+    #[test]
+    fn zooming_keeps_the_time_under_the_cursor() {
+        let mut view = ViewState::default();
+        view.fit(&SONG);
+        view.zoom_time(4.0, Some(50.0), &SONG);
+        assert_eq!(view.secs(), 37.5..87.5);
+        view.zoom_time(1e9, Some(50.0), &SONG);
+        assert!((view.secs().end - view.secs().start - MIN_SPAN_SECS).abs() < 1e-12);
+        assert!(view.secs().contains(&50.0));
+    }
+
+    #[test]
+    fn the_view_stays_inside_the_recording() {
+        let mut view = ViewState::default();
+        view.fit(&SONG);
+        view.zoom_time(10.0, None, &SONG);
+        view.scroll(f64::INFINITY, &SONG);
+        assert_eq!(view.secs(), 180.0..200.0);
+        view.scroll(f64::NEG_INFINITY, &SONG);
+        assert_eq!(view.secs(), 0.0..20.0);
+        view.zoom_time(1e-9, None, &SONG);
+        assert_eq!(view.secs(), 0.0..200.0);
+    }
+
+    #[test]
+    fn a_fitted_view_grows_with_the_recording_until_it_is_moved() {
+        let mut view = ViewState::default();
+        view.fit(&Bounds {
+            end_secs: 10.0,
+            ..SONG
+        });
+        view.follow(&SONG);
+        assert_eq!(view.secs(), 0.0..200.0);
+        view.zoom_time(2.0, None, &SONG);
+        view.follow(&Bounds {
+            end_secs: 400.0,
+            ..SONG
+        });
+        assert_eq!(view.secs(), 50.0..150.0);
+    }
+}

@@ -1,0 +1,74 @@
+//! What is under the mouse: time and pitch there, and the melody at that time.
+
+use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
+
+use crate::app::session::Session;
+use crate::app::theme::{DARK, SMALL, UNIT};
+use crate::app::view_state::ViewState;
+use crate::melody::F0Frame;
+use crate::melody::pitch::{cents_off, hz_to_midi, midi_to_hz, note_name};
+
+/// Draws the read-out, from the right edge to the left.
+pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
+    let Some((secs, midi)) = view.pointer else {
+        let hint = "Wheel scrolls · Ctrl+wheel zooms · F fits";
+        ui.add(Label::new(RichText::new(hint).size(SMALL + 1.0).color(DARK.weak)).truncate());
+        return;
+    };
+    let melody = session.f0_at(secs).filter(|frame| frame.f0_hz > 0.0);
+    let (melody, color) = match melody {
+        Some(frame) if frame.voiced => (sung(&frame), DARK.contour),
+        Some(frame) => (sung(&frame), DARK.weak),
+        None => ("no pitch".to_owned(), DARK.weak),
+    };
+    // fixed places, so that the numbers do not dance
+    fixed_ui(ui, 214.0, RichText::new(melody).color(color));
+    let cursor = pitch(midi, midi_to_hz(midi));
+    fixed_ui(ui, 158.0, RichText::new(cursor).color(DARK.text));
+    fixed_ui(ui, 66.0, RichText::new(clock(secs, 2)).color(DARK.weak));
+}
+
+fn fixed_ui(ui: &mut Ui, width: f32, text: RichText) {
+    let size = vec2(width, 7.0 * UNIT);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_width(width);
+        ui.label(text.size(SMALL + 1.0));
+    });
+}
+
+fn pitch(midi: f64, hz: f64) -> String {
+    format!("{} {:+.0} ¢   {hz:.1} Hz", note_name(midi), cents_off(midi)).replace('-', "−")
+}
+
+fn sung(frame: &F0Frame) -> String {
+    let hz = f64::from(frame.f0_hz);
+    let sure = 100.0 * frame.confidence;
+    format!("sung {}   {sure:.0} %", pitch(hz_to_midi(hz), hz))
+}
+
+/// A time as people write it: `1:02:03`, `4:05.6`.
+pub fn clock(secs: f64, decimals: usize) -> String {
+    let scale = 10f64.powi(decimals as i32);
+    let secs = (secs.max(0.0) * scale).round() / scale;
+    let (hours, minutes) = ((secs / 3600.0) as u64, (secs / 60.0) as u64);
+    let width = if decimals == 0 { 2 } else { 3 + decimals };
+    let rest = secs - 60.0 * minutes as f64;
+    match hours {
+        0 => format!("{minutes}:{rest:0width$.decimals$}"),
+        _ => format!("{hours}:{:02}:{rest:0width$.decimals$}", minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_like_clocks() {
+        assert_eq!(clock(0.0, 0), "0:00");
+        assert_eq!(clock(65.25, 1), "1:05.3");
+        assert_eq!(clock(59.999, 2), "1:00.00");
+        assert_eq!(clock(3723.0, 0), "1:02:03");
+        assert_eq!(clock(-1.0, 0), "0:00");
+    }
+}

@@ -1,0 +1,191 @@
+//! WAV and AIFF headers as they are found in the wild, made sound before decoding.
+//!
+//! Programs that write to a pipe leave sizes of 0 or 2^32 - 1 behind, cut files
+//! promise more than they hold, and 64-bit WAV (RF64, BW64) keeps its size in
+//! another chunk. This walks the chunks and tells which bytes to show instead.
+
+use std::fs::File;
+use std::io;
+
+use super::info::set_if_none;
+use super::outline::{Outline, read_at, text_at};
+
+/// The size that stands for "to the end of the file".
+const UNKNOWN: u64 = 0xffff_ffff;
+/// Larger sizes than this are placeholders of programs that write to a pipe.
+const PLACEHOLDER: u64 = 0x7fff_0000;
+/// More chunks than this before the sound is not a recording.
+const MAX_CHUNKS: usize = 1000;
+/// Mends a WAV header.
+pub fn outline_wave(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    Walk::new(Form::Wave, outline).run(file)
+}
+
+/// Mends an AIFF header.
+pub fn outline_aiff(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    Walk::new(Form::Aiff, outline).run(file)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Wave,
+    Aiff,
+}
+
+impl Form {
+    fn size(self, bytes: [u8; 4]) -> u64 {
+        u64::from(match self {
+            Form::Wave => u32::from_le_bytes(bytes),
+            Form::Aiff => u32::from_be_bytes(bytes),
+        })
+    }
+
+    /// A size to show; one that does not fit means "to the end of the file".
+    fn bytes(self, size: u64) -> [u8; 4] {
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        match self {
+            Form::Wave => size.to_le_bytes(),
+            Form::Aiff => size.to_be_bytes(),
+        }
+    }
+}
+
+struct Walk<'a> {
+    form: Form,
+    /// Length of the file in bytes.
+    len: u64,
+    /// Size of the sound in an RF64 file's `ds64` chunk.
+    long_size: Option<u64>,
+    /// Bytes of sound a second in a WAV file; 0 if it is not said.
+    byte_rate: u32,
+    outline: &'a mut Outline,
+}
+
+impl<'a> Walk<'a> {
+    fn new(form: Form, outline: &'a mut Outline) -> Self {
+        Self {
+            form,
+            len: outline.end,
+            long_size: None,
+            byte_rate: 0,
+            outline,
+        }
+    }
+
+    fn run(mut self, file: &mut File) -> io::Result<()> {
+        let mut at = 12;
+        for _ in 0..MAX_CHUNKS {
+            let Some((tag, size)) = self.chunk(file, at)? else {
+                break;
+            };
+            match &tag {
+                b"data" | b"SSND" => return self.sound(file, at, size),
+                b"fmt " => self.byte_rate = read_at(file, at + 16)?.map_or(0, u32::from_le_bytes),
+                b"ds64" => self.long_size = read_at(file, at + 16)?.map(u64::from_le_bytes),
+                b"LIST" => self.tags(file, at + 8, size)?,
+                _ => {}
+            }
+            at += 8 + size + size % 2;
+        }
+        Ok(())
+    }
+
+    /// Name and size of the chunk at `at`; `None` at the end of the file.
+    fn chunk(&self, file: &mut File, at: u64) -> io::Result<Option<([u8; 4], u64)>> {
+        let Some(head) = read_at::<8>(file, at)? else {
+            return Ok(None);
+        };
+        let [a, b, c, d, size @ ..] = head;
+        Ok(Some(([a, b, c, d], self.form.size(size))))
+    }
+
+    /// Settles how much sound there is in the chunk at `at`.
+    fn sound(&mut self, file: &mut File, at: u64, size: u64) -> io::Result<()> {
+        let held = self.len - (at + 8);
+        let promised = self.long_size.unwrap_or(size);
+        let unknown = match promised {
+            0 => !self.ends_with_chunks(file, at + 8)?,
+            UNKNOWN if self.long_size.is_none() => true,
+            _ => promised > held && promised >= PLACEHOLDER && self.long_size.is_none(),
+        };
+        let sound_len = if unknown { held } else { promised.min(held) };
+        self.outline.cut = (!unknown && promised > held).then_some((promised, held));
+        self.outline.end = at + 8 + sound_len;
+        let byte_rate = Some(f64::from(self.byte_rate)).filter(|it| *it > 0.0);
+        self.outline.duration_secs = byte_rate.map(|it| sound_len as f64 / it);
+        if !unknown && self.form == Form::Wave {
+            self.trailing_tags(file, self.outline.end + sound_len % 2)?;
+        }
+        // AIFF is read with the chunks after the sound; WAV ends with the sound.
+        let wrong = unknown || self.outline.cut.is_some();
+        if self.form == Form::Wave || wrong {
+            self.patch(at, sound_len);
+        } else {
+            self.outline.end = self.len;
+        }
+        Ok(())
+    }
+
+    fn patch(&mut self, at: u64, sound_len: u64) {
+        let form = self.form;
+        if form == Form::Wave {
+            self.outline.patches.push((0, *b"RIFF"));
+        }
+        let end = at + 8 + sound_len;
+        self.outline.patches.push((4, form.bytes(end - 8)));
+        self.outline.patches.push((at + 4, form.bytes(sound_len)));
+    }
+
+    /// Whether nothing but whole chunks lies from `at` to the end of the file.
+    fn ends_with_chunks(&self, file: &mut File, mut at: u64) -> io::Result<bool> {
+        for _ in 0..MAX_CHUNKS {
+            if at >= self.len {
+                return Ok(true);
+            }
+            match self.chunk(file, at)? {
+                Some((tag, size)) if tag.iter().all(|b| b.is_ascii_graphic() || *b == b' ') => {
+                    at += 8 + size + size % 2;
+                    if at > self.len + 1 {
+                        return Ok(false);
+                    }
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    fn trailing_tags(&mut self, file: &mut File, mut at: u64) -> io::Result<()> {
+        for _ in 0..MAX_CHUNKS {
+            let Some((tag, size)) = self.chunk(file, at)? else {
+                break;
+            };
+            if &tag == b"LIST" {
+                self.tags(file, at + 8, size)?;
+            }
+            at += 8 + size + size % 2;
+        }
+        Ok(())
+    }
+
+    /// Title and artist of a `LIST` chunk whose body is at `at`.
+    fn tags(&mut self, file: &mut File, at: u64, size: u64) -> io::Result<()> {
+        if read_at(file, at)? != Some(*b"INFO") {
+            return Ok(());
+        }
+        let end = at + size;
+        let mut at = at + 4;
+        while at + 8 <= end {
+            let Some((tag, size)) = self.chunk(file, at)? else {
+                break;
+            };
+            match &tag {
+                b"INAM" => set_if_none(&mut self.outline.title, &text_at(file, at + 8, size)?),
+                b"IART" => set_if_none(&mut self.outline.artist, &text_at(file, at + 8, size)?),
+                _ => {}
+            }
+            at += 8 + size + size % 2;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! What a file says about itself.
+
+use symphonia::core::meta::{MetadataRevision, StandardTag};
+
+/// A recording's tags and shape.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AudioInfo {
+    /// Title, as tagged.
+    pub title: Option<String>,
+    /// Performer, as tagged.
+    pub artist: Option<String>,
+    /// Sampling rate of the decoded sound in Hz.
+    pub rate_hz: u32,
+    /// Channels of the decoded sound.
+    pub n_channels: usize,
+    /// Length as the container states it, in seconds; `None` if it does not.
+    pub duration_secs: Option<f64>,
+}
+
+impl AudioInfo {
+    /// Takes the title and the artist that `revision` has and `self` lacks.
+    pub(super) fn add_tags(&mut self, revision: &MetadataRevision) {
+        let per_track = revision.per_track.iter().flat_map(|it| &it.metadata.tags);
+        let mut album_artist = None;
+        for tag in revision.media.tags.iter().chain(per_track) {
+            match &tag.std {
+                Some(StandardTag::TrackTitle(title)) => set_if_none(&mut self.title, title),
+                Some(StandardTag::Artist(artist)) => set_if_none(&mut self.artist, artist),
+                Some(StandardTag::AlbumArtist(artist)) => set_if_none(&mut album_artist, artist),
+                _ => {}
+            }
+        }
+        set_if_none(
+            &mut self.artist,
+            album_artist.as_deref().unwrap_or_default(),
+        );
+    }
+}
+
+/// Fills `slot` with `text` without the padding that old tags have.
+pub(super) fn set_if_none(slot: &mut Option<String>, text: &str) {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    if slot.is_none() && !text.is_empty() {
+        *slot = Some(text.to_string());
+    }
+}

@@ -1,0 +1,152 @@
+//! Matroska and WebM: the title, cut files, and the padding before the sound.
+//!
+//! Packets in Matroska are timed in milliseconds; the track's `CodecDelay`
+//! (RFC 9559, 5.1.4.1.25) is in nanoseconds.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::ops::Range;
+
+use super::info::set_if_none;
+use super::outline::{Outline, read_at, text_at};
+
+const EBML: u64 = 0x1a45_dfa3;
+const SEGMENT: u64 = 0x1853_8067;
+const CLUSTER: u64 = 0x1f43_b675;
+const SEEK_HEAD: u64 = 0x114d_9b74;
+/// Id of empty space.
+const VOID_ID: u8 = 0xec;
+const INFO: u64 = 0x1549_a966;
+const TITLE: u64 = 0x7ba9;
+const TRACKS: u64 = 0x1654_ae6b;
+const TRACK_ENTRY: u64 = 0xae;
+const TRACK_NUMBER: u64 = 0xd7;
+const CODEC_DELAY: u64 = 0x56aa;
+/// More elements than this in one place are not followed.
+const MAX_ELEMENTS: usize = 10_000;
+
+/// Finds the title, and shows a cut file as long as it says it is.
+pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    let len = outline.end;
+    let Some(ebml) = first(file, 0..len, EBML)? else {
+        return Ok(());
+    };
+    let Some(segment) = first(file, ebml.end..u64::MAX, SEGMENT)? else {
+        return Ok(());
+    };
+    // Of unknown length (to the end of the file), or cut.
+    if segment.end != u64::MAX {
+        outline.end = len.max(segment.end);
+    }
+    if outline.end > len {
+        hide_index(file, segment.start..len, outline)?;
+    }
+    let info = first(file, segment.start..segment.end.min(len), INFO)?;
+    let title = info.map_or(Ok(None), |it| first(file, it, TITLE))?;
+    if let Some(title) = title {
+        let text = text_at(file, title.start, title.end - title.start)?;
+        set_if_none(&mut outline.title, &text);
+    }
+    Ok(())
+}
+
+/// Shows the index of a cut file as empty space: it points beyond the end.
+fn hide_index(file: &mut File, segment: Range<u64>, outline: &mut Outline) -> io::Result<()> {
+    let mut start = segment.start;
+    for (id, body) in children(file, segment)? {
+        // An id of 1 byte and a size of 3 in place of an id of 4.
+        let size = body.end.saturating_sub(start + 4);
+        if id == SEEK_HEAD && size < 0x1f_ffff {
+            let [_, a, b, c] = (size as u32).to_be_bytes();
+            outline.patches.push((start, [VOID_ID, 0x20 | a, b, c]));
+        }
+        start = body.end;
+    }
+    Ok(())
+}
+
+/// Nanoseconds of padding before the sound of a track; `None` if it is not said.
+pub fn codec_delay(file: &mut File, track_number: u64) -> io::Result<Option<u64>> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(segment) = first(file, 0..len, SEGMENT)? else {
+        return Ok(None);
+    };
+    let Some(tracks) = first(file, segment, TRACKS)? else {
+        return Ok(None);
+    };
+    for (id, entry) in children(file, tracks)? {
+        if id == TRACK_ENTRY {
+            let number = first(file, entry.clone(), TRACK_NUMBER)?;
+            if unsigned(file, number)? == Some(track_number) {
+                let delay = first(file, entry, CODEC_DELAY)?;
+                return unsigned(file, delay);
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn first(file: &mut File, within: Range<u64>, id: u64) -> io::Result<Option<Range<u64>>> {
+    let children = children(file, within)?;
+    Ok(children.into_iter().find(|it| it.0 == id).map(|it| it.1))
+}
+
+/// Elements inside `within`, up to the first cluster of sound.
+fn children(file: &mut File, within: Range<u64>) -> io::Result<Vec<(u64, Range<u64>)>> {
+    let mut found = Vec::new();
+    let mut at = within.start;
+    while at < within.end && found.len() < MAX_ELEMENTS {
+        let Some((id, id_len)) = variable(file, at, false)? else {
+            break;
+        };
+        let Some((size, size_len)) = variable(file, at + id_len, true)? else {
+            break;
+        };
+        if id == CLUSTER {
+            break;
+        }
+        let start = at + id_len + size_len;
+        let end = start.saturating_add(size).min(within.end);
+        found.push((id, start..end.max(start)));
+        at = end.max(start);
+    }
+    Ok(found)
+}
+
+/// A number of 1 to 8 bytes and its length; `None` where there is none.
+///
+/// As a size (`value`) its length marker is taken out, and all ones mean "unknown".
+fn variable(file: &mut File, at: u64, value: bool) -> io::Result<Option<(u64, u64)>> {
+    let Some([first]) = read_at::<1>(file, at)? else {
+        return Ok(None);
+    };
+    let len = u64::from(first.leading_zeros()) + 1;
+    let Some(raw) = unsigned(file, Some(at..at + len))? else {
+        return Ok(None);
+    };
+    if !value {
+        return Ok(Some((raw, len)));
+    }
+    let mask = (1_u64 << (7 * len)) - 1;
+    let size = if raw & mask == mask {
+        u64::MAX
+    } else {
+        raw & mask
+    };
+    Ok(Some((size, len)))
+}
+
+/// The big-endian number of up to 8 bytes in `range`.
+fn unsigned(file: &mut File, range: Option<Range<u64>>) -> io::Result<Option<u64>> {
+    let Some(range) = range.filter(|it| it.end - it.start <= 8) else {
+        return Ok(None);
+    };
+    let mut number = 0;
+    for at in range {
+        let Some([byte]) = read_at::<1>(file, at)? else {
+            return Ok(None);
+        };
+        number = number << 8 | u64::from(byte);
+    }
+    Ok(Some(number))
+}

@@ -1,0 +1,176 @@
+//! MP4: cut files, and where the sound of a track begins and ends.
+//!
+//! AAC encoders put 1024 or more samples of padding before the sound; its edit
+//! list (ISO/IEC 14496-12, 8.6.6) tells players which part to present.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::ops::Range;
+
+use super::outline::{Outline, read_at};
+
+/// More boxes than this in one place are not followed.
+const MAX_BOXES: usize = 100_000;
+
+/// The part of a track that is presented, in seconds as fractions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Edit {
+    /// Where it starts in the track.
+    pub start: (u64, u32),
+    /// How long it is; 0 if it is not said.
+    pub duration: (u64, u32),
+}
+
+/// Shows a cut file as long as its boxes say it is.
+pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    let len = outline.end;
+    let mut at = 0;
+    for _ in 0..MAX_BOXES {
+        let Some((_, body)) = next_box(file, at, u64::MAX)? else {
+            break;
+        };
+        at = body.end;
+        if at == u64::MAX || at >= len {
+            break;
+        }
+    }
+    if at != u64::MAX {
+        outline.end = len.max(at);
+    }
+    Ok(())
+}
+
+/// The first edit of the track with this id that is not empty.
+pub fn edit(file: &mut File, track_id: u32) -> io::Result<Option<Edit>> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(moov) = find(file, 0..len, b"moov")? else {
+        return Ok(None);
+    };
+    let Some(movie_scale) = timescale(file, &moov, b"mvhd")? else {
+        return Ok(None);
+    };
+    for trak in find_all(file, moov, b"trak", usize::MAX)? {
+        if id(file, &trak)? == Some(track_id) {
+            return track_edit(file, trak, movie_scale);
+        }
+    }
+    Ok(None)
+}
+
+fn track_edit(file: &mut File, trak: Range<u64>, movie_scale: u32) -> io::Result<Option<Edit>> {
+    let Some(mdia) = find(file, trak.clone(), b"mdia")? else {
+        return Ok(None);
+    };
+    let Some(track_scale) = timescale(file, &mdia, b"mdhd")? else {
+        return Ok(None);
+    };
+    let Some(edts) = find(file, trak, b"edts")? else {
+        return Ok(None);
+    };
+    let Some(elst) = find(file, edts, b"elst")? else {
+        return Ok(None);
+    };
+    Ok(first_edit(file, elst)?.map(|(duration, start)| Edit {
+        start: (start, track_scale),
+        duration: (duration, movie_scale),
+    }))
+}
+
+/// Duration (movie units) and start (track units) of the first edit that is not empty.
+fn first_edit(file: &mut File, elst: Range<u64>) -> io::Result<Option<(u64, u64)>> {
+    let Some(head) = read_at::<8>(file, elst.start)? else {
+        return Ok(None);
+    };
+    let [version, _, _, _, count @ ..] = head;
+    let entry_len = if version == 1 { 20 } else { 12 };
+    for i in 0..u64::from(u32::from_be_bytes(count).min(16)) {
+        let at = elst.start + 8 + i * entry_len;
+        if at + entry_len > elst.end {
+            break;
+        }
+        let (duration, start) = match version {
+            1 => (be64(file, at)?, be64(file, at + 8)? as i64),
+            _ => (
+                u64::from(be32(file, at)?),
+                i64::from(be32(file, at + 4)? as i32),
+            ),
+        };
+        if let Ok(start) = u64::try_from(start) {
+            return Ok(Some((duration, start)));
+        }
+    }
+    Ok(None)
+}
+
+/// Ticks a second, from a `mvhd` or `mdhd` box.
+fn timescale(file: &mut File, parent: &Range<u64>, kind: &[u8; 4]) -> io::Result<Option<u32>> {
+    let Some(at) = find(file, parent.clone(), kind)? else {
+        return Ok(None);
+    };
+    let offset = if version(file, &at)? == 1 { 20 } else { 12 };
+    let scale = be32(file, at.start + offset)?;
+    Ok((scale > 0).then_some(scale))
+}
+
+fn id(file: &mut File, trak: &Range<u64>) -> io::Result<Option<u32>> {
+    let Some(tkhd) = find(file, trak.clone(), b"tkhd")? else {
+        return Ok(None);
+    };
+    let offset = if version(file, &tkhd)? == 1 { 20 } else { 12 };
+    be32(file, tkhd.start + offset).map(Some)
+}
+
+fn version(file: &mut File, at: &Range<u64>) -> io::Result<u8> {
+    Ok(read_at::<1>(file, at.start)?.map_or(0, |[version]| version))
+}
+
+fn find(file: &mut File, within: Range<u64>, kind: &[u8; 4]) -> io::Result<Option<Range<u64>>> {
+    Ok(find_all(file, within, kind, 1)?.pop())
+}
+
+/// Bodies of the first `most` boxes of this kind.
+fn find_all(
+    file: &mut File,
+    within: Range<u64>,
+    kind: &[u8; 4],
+    most: usize,
+) -> io::Result<Vec<Range<u64>>> {
+    let mut found = Vec::new();
+    let mut at = within.start;
+    for _ in 0..MAX_BOXES {
+        if found.len() == most || at + 8 > within.end {
+            break;
+        }
+        let Some((name, body)) = next_box(file, at, within.end)? else {
+            break;
+        };
+        at = body.end;
+        if &name == kind {
+            found.push(body);
+        }
+    }
+    Ok(found)
+}
+
+/// Name and body of the box at `at`, inside a box that ends at `end`.
+fn next_box(file: &mut File, at: u64, end: u64) -> io::Result<Option<([u8; 4], Range<u64>)>> {
+    let Some(head) = read_at::<8>(file, at)? else {
+        return Ok(None);
+    };
+    let [a, b, c, d, name @ ..] = head;
+    let (head_len, size) = match u32::from_be_bytes([a, b, c, d]) {
+        0 => (8, end - at),
+        1 => (16, be64(file, at + 8)?),
+        size => (8, u64::from(size)),
+    };
+    let body_end = at.saturating_add(size).min(end);
+    Ok((size >= head_len && at + head_len <= body_end).then_some((name, at + head_len..body_end)))
+}
+
+fn be32(file: &mut File, at: u64) -> io::Result<u32> {
+    Ok(read_at(file, at)?.map_or(0, u32::from_be_bytes))
+}
+
+fn be64(file: &mut File, at: u64) -> io::Result<u64> {
+    Ok(read_at(file, at)?.map_or(0, u64::from_be_bytes))
+}

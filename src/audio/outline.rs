@@ -1,0 +1,78 @@
+//! What a file's chunks say before it is decoded, and which bytes to show instead.
+//!
+//! Decoders refuse files whose sizes do not add up: files that are cut short, or
+//! were written to a pipe. Their outline is mended, and what was wrong is told.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use super::patched::Patch;
+use super::{caf, iff, matroska, mp4};
+
+/// Longest tag that is read, in bytes.
+const MAX_TAG_LEN: u64 = 4096;
+
+/// How to read a file, and what the decoder would not tell about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Bytes to show in place of the file's.
+    pub patches: Vec<Patch>,
+    /// Length in bytes by the chunks; beyond the file's own if it is cut.
+    pub end: u64,
+    /// Bytes of sound that the header promises and the file holds, where they differ.
+    pub cut: Option<(u64, u64)>,
+    /// Whether the file ends before its time.
+    pub is_cut: bool,
+    /// Length of the sound in seconds, where the decoder cannot tell it.
+    pub duration_secs: Option<f64>,
+    /// Title and artist, as tagged.
+    pub title: Option<String>,
+    pub artist: Option<String>,
+}
+
+impl Outline {
+    /// Reads the outline of a file by its first bytes.
+    pub fn read(file: &mut File) -> io::Result<Self> {
+        let len = file.seek(SeekFrom::End(0))?;
+        let mut outline = Self {
+            patches: Vec::new(),
+            end: len,
+            cut: None,
+            is_cut: false,
+            duration_secs: None,
+            title: None,
+            artist: None,
+        };
+        let magic = read_at::<12>(file, 0)?.unwrap_or_default();
+        match (&magic[..4], &magic[8..]) {
+            (b"RIFF" | b"RF64" | b"BW64", b"WAVE") => iff::outline_wave(file, &mut outline)?,
+            (b"FORM", b"AIFF" | b"AIFC") => iff::outline_aiff(file, &mut outline)?,
+            (b"caff", _) => caf::outline(file, &mut outline)?,
+            (b"\x1a\x45\xdf\xa3", _) => matroska::outline(file, &mut outline)?,
+            _ if &magic[4..8] == b"ftyp" => mp4::outline(file, &mut outline)?,
+            _ => {}
+        }
+        outline.is_cut = outline.end > len || outline.cut.is_some();
+        file.seek(SeekFrom::Start(0))?;
+        Ok(outline)
+    }
+}
+
+/// `N` bytes at `at`, or `None` if the file ends before.
+pub fn read_at<const N: usize>(file: &mut File, at: u64) -> io::Result<Option<[u8; N]>> {
+    let mut bytes = [0; N];
+    file.seek(SeekFrom::Start(at))?;
+    match file.read_exact(&mut bytes) {
+        Ok(()) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Text of up to `size` bytes at `at`.
+pub fn text_at(file: &mut File, at: u64, size: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(at))?;
+    file.take(size.min(MAX_TAG_LEN)).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,138 @@
+//! Which recordings are meant: files as they are, folders searched through.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Endings of recordings that a folder is searched for, in lower case.
+pub const EXTENSIONS: [&str; 19] = [
+    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "ogg", "oga", "opus", "m4a", "m4b",
+    "mp4", "aac", "caf", "mka", "mkv", "webm",
+];
+
+/// A recording, and what its outputs are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The recording.
+    pub path: PathBuf,
+    /// Its place in the output folder, without an ending: below a folder that was
+    /// named, the same subfolders.
+    pub stem: PathBuf,
+}
+
+/// A path that gave no recording.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// A folder without a recording in it or below it.
+    #[error("{}: no recordings in this folder", .0.display())]
+    NothingInside(PathBuf),
+    /// A folder that cannot be listed.
+    #[error("{}: cannot list this folder: {source}", path.display())]
+    Unreadable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// All recordings behind `paths`, in the order given, folders sorted by name.
+///
+/// A recording that is named twice counts once. Files that do not exist are kept:
+/// opening them tells what is wrong.
+pub fn collect(paths: &[PathBuf]) -> (Vec<Input>, Vec<InputError>) {
+    let mut inputs = Vec::new();
+    let mut errors = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            let stem = PathBuf::from(path.file_stem().unwrap_or_default());
+            inputs.push(Input {
+                path: path.clone(),
+                stem,
+            });
+            continue;
+        }
+        let before = inputs.len();
+        match search(path, Path::new(""), &mut inputs) {
+            Ok(()) if inputs.len() == before => {
+                errors.push(InputError::NothingInside(path.clone()));
+            }
+            Ok(()) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut seen = HashSet::new();
+    inputs.retain(|input| {
+        let path = fs::canonicalize(&input.path).unwrap_or_else(|_| input.path.clone());
+        seen.insert((path, input.stem.clone()))
+    });
+    (inputs, errors)
+}
+
+/// Adds the recordings in `folder` and below; `below` is its place in the output folder.
+fn search(folder: &Path, below: &Path, inputs: &mut Vec<Input>) -> Result<(), InputError> {
+    let unreadable = |source| InputError::Unreadable {
+        path: folder.to_path_buf(),
+        source,
+    };
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .and_then(Iterator::collect)
+        .map_err(unreadable)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let name = entry.file_name();
+        // The entry's own type: a link to a folder could lead in a circle.
+        let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        } else if is_folder {
+            search(&path, &below.join(name), inputs)?;
+        } else if is_recording(&path) {
+            let stem = below.join(path.file_stem().unwrap_or_default());
+            inputs.push(Input { path, stem });
+        }
+    }
+    Ok(())
+}
+
+fn is_recording(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_searched_and_mirrored() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("live")).unwrap();
+        for name in ["b.FLAC", "a.mp3", "live/a.ogg", "cover.jpg", ".hidden.wav"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let (inputs, errors) = collect(&[folder.path().to_path_buf()]);
+        let stems: Vec<_> = inputs.iter().map(|input| input.stem.clone()).collect();
+        assert_eq!(stems, ["a", "b", "live/a"].map(PathBuf::from));
+        assert!(errors.is_empty());
+    }
+
+    #[test]
+    fn a_recording_named_twice_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp3");
+        fs::write(&path, "").unwrap();
+        let (inputs, _) = collect(&[path.clone(), path, folder.path().to_path_buf()]);
+        assert_eq!(inputs.len(), 1);
+    }
+
+    #[test]
+    fn an_empty_folder_is_an_error_and_a_missing_file_is_left_to_the_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing.mp3");
+        let (inputs, errors) = collect(&[folder.path().to_path_buf(), missing]);
+        assert_eq!((inputs.len(), errors.len()), (1, 1));
+    }
+}

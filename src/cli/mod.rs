@@ -1,0 +1,112 @@
+//! The command line: a thin file per subcommand.
+//!
+//! - [`analyze`]: recordings → contours, notes, classes, figures.
+//! - [`evaluate`]: scores of files; [`corpus`]: scores on a data set.
+//! - [`train`]: a recipe → a network.
+//! - [`features`]: the network's input as an array.
+//! - [`models`] and [`devices`]: what there is to run, and to run on.
+//! - [`inputs`]: which recordings are meant; [`outputs`]: which files they become.
+//! - [`console`]: what is printed where.
+
+pub mod analyze;
+pub mod console;
+pub mod corpus;
+pub mod devices;
+pub mod evaluate;
+pub mod features;
+pub mod inputs;
+pub mod models;
+pub mod network;
+pub mod outputs;
+pub mod train;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Shows and exports the sung melody of any recording.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+Examples:
+  melograph song.mp3                          open the window on a song
+  melograph analyze song.mp3 -o melodies      write melodies/song.f0.csv
+  melograph analyze album/ -o melodies -f notes,midi,png
+
+Exit status: 0 all done, 1 something failed (named on standard error, the rest is done),
+2 wrong usage.")]
+pub struct Cli {
+    /// Recordings to open in the window.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What to do without a window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find the melody in recordings and write it to files.
+    Analyze(analyze::AnalyzeArgs),
+    /// Score estimates against references, or a network on a data set.
+    Evaluate(evaluate::EvaluateArgs),
+    /// Train a network by a recipe.
+    Train(train::TrainArgs),
+    /// Write the features a network sees as a NumPy array.
+    Features(features::FeaturesArgs),
+    /// List the installed networks: task, data, licence, metrics, checksum.
+    Models(models::ModelsArgs),
+    /// List the devices that networks can run on.
+    Devices(devices::DevicesArgs),
+}
+
+/// How a command ended that ran to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that was asked for is there.
+    Done,
+    /// Some inputs failed; each was named, the rest is done.
+    SomeFailed,
+}
+
+/// A command line that cannot be meant, found after parsing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// Runs a subcommand.
+///
+/// # Errors
+/// Whatever stopped it as a whole; a [`UsageError`] among the causes means wrong usage.
+pub fn run(command: &Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Analyze(args) => analyze::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Features(args) => features::run(args),
+        Command::Models(args) => models::run(args),
+        Command::Devices(args) => devices::run(args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn files_open_the_window_and_subcommands_do_not() {
+        let window = Cli::parse_from(["melograph", "a.mp3", "b.mp3"]);
+        assert_eq!(window.files.len(), 2);
+        assert!(window.command.is_none());
+        let devices = Cli::parse_from(["melograph", "devices"]);
+        assert!(matches!(devices.command, Some(Command::Devices(_))));
+    }
+}

@@ -1,0 +1,131 @@
+//! Which files a recording becomes, and writing them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::UsageError;
+use super::inputs::Input;
+use crate::analysis::Analysis;
+use crate::formats::{Export, Format, atomic, figure, save, save::paths};
+
+/// One format of one recording.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its files.
+    pub paths: Vec<PathBuf>,
+    format: Format,
+    folder: PathBuf,
+    stem: String,
+}
+
+impl Output {
+    /// The files of `format` for a recording called `stem`: folder and name without ending.
+    pub fn new(format: Format, stem: &Path) -> Self {
+        let folder = stem.parent().unwrap_or(Path::new("")).to_path_buf();
+        let stem = stem.file_name().unwrap_or_default().to_string_lossy();
+        Self {
+            paths: paths(format, &folder, &stem),
+            format,
+            folder,
+            stem: stem.into_owned(),
+        }
+    }
+
+    /// Whether all files are there.
+    pub fn exists(&self) -> bool {
+        self.paths.iter().all(|path| path.exists())
+    }
+
+    /// Writes the files, each whole or not at all; `tempo_bpm` is the MIDI file's.
+    ///
+    /// # Errors
+    /// A file that cannot be written, a figure that cannot be drawn.
+    pub fn write(&self, analysis: &Analysis, tempo_bpm: f64) -> anyhow::Result<()> {
+        fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot make the folder {}", self.folder.display()))?;
+        let title = analysis.audio.title.as_deref().unwrap_or(&self.stem);
+        let path = &self.paths[0];
+        match self.format {
+            Format::Png => {
+                let png = figure::png(analysis)?;
+                atomic::write(path, |out| out.write_all(&png))?;
+            }
+            Format::Svg => {
+                let svg = figure::svg(analysis)?;
+                atomic::write(path, |out| out.write_all(svg.as_bytes()))?;
+            }
+            format => {
+                let export = Export {
+                    f0: &analysis.f0,
+                    notes: &analysis.notes,
+                    title,
+                    rate_hz: analysis.audio.rate_hz,
+                    tempo_bpm,
+                    level: None,
+                };
+                save(format, &export, &self.folder, &self.stem)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads `--format`; help and errors list the names.
+pub fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+/// Finds two recordings that would become the same file.
+///
+/// # Errors
+/// [`UsageError`] that names both and the file.
+pub fn check_collisions(planned: &[(Input, Vec<Output>)]) -> Result<(), UsageError> {
+    let mut owners: HashMap<&Path, &Path> = HashMap::new();
+    for (input, outputs) in planned {
+        for path in outputs.iter().flat_map(|output| &output.paths) {
+            if let Some(other) = owners.insert(path, &input.path) {
+                return Err(UsageError(format!(
+                    "{} and {} would both be written to {}; \
+                     rename one or analyze them into different folders (nothing was written)",
+                    other.display(),
+                    input.path.display(),
+                    path.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(path: &str, stem: &str) -> (Input, Vec<Output>) {
+        let input = Input {
+            path: path.into(),
+            stem: stem.into(),
+        };
+        (input, vec![Output::new(Format::Svl, Path::new(stem))])
+    }
+
+    #[test]
+    fn outputs_are_named_after_the_recording() {
+        let output = Output::new(Format::Svl, Path::new("out/live/No. 5"));
+        let expected = ["out/live/No. 5.f0.svl", "out/live/No. 5.notes.svl"];
+        assert_eq!(output.paths, expected.map(PathBuf::from));
+    }
+
+    #[test]
+    fn recordings_of_one_name_collide_unless_their_folders_differ() {
+        let error = check_collisions(&[planned("a.mp3", "out/a"), planned("a.wav", "out/a")]);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("a.mp3 and a.wav"), "{text}");
+        let apart = [planned("1/a.mp3", "out/1/a"), planned("2/a.mp3", "out/2/a")];
+        assert!(check_collisions(&apart).is_ok());
+    }
+}

@@ -1,0 +1,372 @@
+//! The log-mel spectrogram of the voicing network.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::num_complex::Complex;
+use serde::{Deserialize, Serialize};
+
+use super::WindowKind;
+use super::error::{DspError, require};
+use super::filterbank::{Filter, Filterbank};
+use super::framing::{Excerpt, n_frames};
+use super::stream::Feed;
+use crate::melody::FrameGrid;
+
+/// Added to each band's power: white noise 80 dB below full scale, so that
+/// digital silence and faint noise look alike.
+pub const POWER_FLOOR: f64 = 1e-8;
+
+/// Frames that a thread takes at a time.
+const FRAMES_PER_JOB: usize = 128;
+
+/// Settings of a log-mel spectrogram.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogMelConfig {
+    /// Sampling rate of the input in Hz.
+    pub rate_hz: u32,
+    /// Distance of frames in samples.
+    pub hop: usize,
+    /// Length of the Hann window in samples.
+    pub window_len: usize,
+    /// Number of mel bands.
+    pub n_bands: usize,
+    /// Lower edge of the lowest band in Hz.
+    pub fmin_hz: f64,
+    /// Upper edge of the highest band in Hz.
+    pub fmax_hz: f64,
+}
+
+impl LogMelConfig {
+    /// Times of the frames: those of a CFP of the same hop.
+    pub fn grid(&self) -> FrameGrid {
+        FrameGrid::from_hop(self.hop as f64 / f64::from(self.rate_hz))
+    }
+
+    /// Whether a spectrogram can be computed with these settings.
+    ///
+    /// # Errors
+    /// [`DspError::Setting`] names the first setting that is out of range.
+    pub fn check(&self) -> Result<(), DspError> {
+        let half = f64::from(self.rate_hz) / 2.0;
+        require(self.rate_hz > 0, "rate_hz", "at least 1", self.rate_hz)?;
+        require(self.hop > 0, "hop", "at least 1", self.hop)?;
+        require(
+            (3..=1 << 18).contains(&self.window_len),
+            "window_len",
+            "3 to 262144",
+            self.window_len,
+        )?;
+        require(
+            (1..=1024).contains(&self.n_bands),
+            "n_bands",
+            "1 to 1024",
+            self.n_bands,
+        )?;
+        require(self.fmin_hz >= 0.0, "fmin_hz", "at least 0", self.fmin_hz)?;
+        require(
+            self.fmax_hz > self.fmin_hz && self.fmax_hz <= half,
+            "fmax_hz",
+            format!("above `fmin_hz` and at most half the rate ({half})"),
+            self.fmax_hz,
+        )
+    }
+
+    /// Transform length: at least twice the window, so that narrow low bands hold a bin.
+    fn n_fft(&self) -> usize {
+        (2 * self.window_len).next_power_of_two()
+    }
+
+    /// Triangles of height 1 over frequency, their corners evenly spaced in HTK mel.
+    fn filterbank(&self) -> Filterbank {
+        let bin_hz = f64::from(self.rate_hz) / self.n_fft() as f64;
+        let (low, high) = (hz_to_mel(self.fmin_hz), hz_to_mel(self.fmax_hz));
+        let step = (high - low) / (self.n_bands + 1) as f64;
+        let corners: Vec<f64> = (0..self.n_bands + 2)
+            .map(|i| mel_to_hz(low + step * i as f64))
+            .collect();
+        let filter = |c: &[f64]| {
+            let first = (c[0] / bin_hz).ceil() as usize;
+            let last = ((c[2] / bin_hz).floor() as usize).min(self.n_fft() / 2);
+            let weight = |j: usize| {
+                let hz = j as f64 * bin_hz;
+                ((hz - c[0]) / (c[1] - c[0]))
+                    .min((c[2] - hz) / (c[2] - c[1]))
+                    .max(0.0)
+            };
+            Filter {
+                first,
+                weights: (first..=last).map(weight).collect(),
+            }
+        };
+        Filterbank::new(corners.windows(3).map(filter).collect())
+    }
+}
+
+/// HTK's mel scale.
+fn hz_to_mel(hz: f64) -> f64 {
+    2595.0 * (1.0 + hz / 700.0).log10()
+}
+
+fn mel_to_hz(mel: f64) -> f64 {
+    700.0 * (10_f64.powf(mel / 2595.0) - 1.0)
+}
+
+/// Log-mel spectrogram of a mono recording, on the frame grid of a CFP.
+///
+/// Power is divided by the window's, so white noise of variance 1 has power 1 in
+/// every bin; a band is the weighted sum of its bins. Beyond the ends there is silence.
+pub struct LogMel {
+    config: LogMelConfig,
+    /// Hann window of unit norm.
+    window: Vec<f64>,
+    fft: Arc<dyn RealToComplex<f64>>,
+    bank: Filterbank,
+}
+
+/// One thread's buffers.
+struct Scratch {
+    frame: Vec<f64>,
+    bins: Vec<Complex<f64>>,
+    fft: Vec<Complex<f64>>,
+    power: Vec<f64>,
+}
+
+impl LogMel {
+    /// Plans the transform and the bands.
+    ///
+    /// # Panics
+    /// If [`LogMelConfig::check`] refuses the settings: check first what comes from a file.
+    pub fn new(config: LogMelConfig) -> Self {
+        if let Err(error) = config.check() {
+            panic!("{error}");
+        }
+        let window = WindowKind::Hann.taps(config.window_len);
+        let norm = window.iter().map(|w| w * w).sum::<f64>().sqrt();
+        Self {
+            window: window.iter().map(|w| w / norm).collect(),
+            fft: RealFftPlanner::new().plan_fft_forward(config.n_fft()),
+            bank: config.filterbank(),
+            config,
+        }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &LogMelConfig {
+        &self.config
+    }
+
+    /// Number of frames of a recording: `ceil(n_samples / hop) - 1`, or none.
+    pub fn n_frames(&self, n_samples: usize) -> usize {
+        n_frames(n_samples, self.config.hop)
+    }
+
+    /// All frames of a recording at `rate_hz`, on all cores.
+    ///
+    /// Returns `ln(power + POWER_FLOOR)`, frame after frame: `frame * n_bands + band`.
+    /// Frames whose samples are not finite are silent.
+    pub fn compute(&self, samples: &[f32]) -> Vec<f32> {
+        let excerpt = Excerpt { samples, start: 0 };
+        self.compute_frames(excerpt, 0..self.n_frames(samples.len()))
+    }
+
+    fn compute_frames(&self, excerpt: Excerpt, frames: Range<usize>) -> Vec<f32> {
+        let n_bands = self.config.n_bands;
+        let mut bands = vec![0.0; frames.len() * n_bands];
+        bands
+            .par_chunks_exact_mut(n_bands)
+            .zip(frames)
+            .with_min_len(FRAMES_PER_JOB)
+            .for_each_init(
+                || self.scratch(),
+                |scratch, (out, frame)| self.compute_frame(excerpt, frame, scratch, out),
+            );
+        bands
+    }
+
+    fn scratch(&self) -> Scratch {
+        Scratch {
+            frame: self.fft.make_input_vec(),
+            bins: self.fft.make_output_vec(),
+            fft: self.fft.make_scratch_vec(),
+            power: vec![0.0; self.config.n_fft() / 2 + 1],
+        }
+    }
+
+    fn compute_frame(&self, excerpt: Excerpt, frame: usize, s: &mut Scratch, out: &mut [f32]) {
+        self.fill(excerpt, self.config.hop * (frame + 1), &mut s.frame);
+        self.fft
+            .process_with_scratch(&mut s.frame, &mut s.bins, &mut s.fft)
+            .expect("the buffers were made for this plan");
+        for (power, bin) in s.power.iter_mut().zip(&s.bins) {
+            let value = bin.norm_sqr();
+            *power = if value.is_finite() { value } else { 0.0 };
+        }
+        self.bank.apply(&s.power, out);
+        for band in out {
+            *band = (f64::from(*band) + POWER_FLOOR).ln() as f32;
+        }
+    }
+
+    /// Writes the windowed samples around `center` to the front of `frame`, zeros elsewhere.
+    fn fill(&self, excerpt: Excerpt, center: usize, frame: &mut [f64]) {
+        frame.fill(0.0);
+        let before = center.min(self.config.window_len / 2);
+        let skipped = self.config.window_len / 2 - before;
+        let samples = &excerpt.samples[center - before - excerpt.start..];
+        let pairs = samples.iter().zip(&self.window[skipped..]);
+        for (out, (&sample, tap)) in frame[skipped..].iter_mut().zip(pairs) {
+            *out = f64::from(sample) * tap;
+        }
+    }
+}
+
+/// A [`LogMel`] fed block by block; the frames, put together, are those of
+/// [`LogMel::compute`] bit for bit.
+pub struct LogMelStream {
+    log_mel: Arc<LogMel>,
+    feed: Feed,
+}
+
+impl LogMelStream {
+    /// A stream at the start of a recording.
+    pub fn new(log_mel: Arc<LogMel>) -> Self {
+        let config = log_mel.config();
+        let before = config.window_len / 2;
+        let feed = Feed::new(config.hop, (before, config.window_len - before));
+        Self { log_mel, feed }
+    }
+
+    /// Takes the next samples; returns the frames that became computable, possibly none.
+    pub fn push(&mut self, samples: &[f32]) -> Vec<f32> {
+        let frames = self.feed.push(samples);
+        let bands = self
+            .log_mel
+            .compute_frames(self.feed.excerpt(), frames.clone());
+        self.feed.advance(frames.end);
+        bands
+    }
+
+    /// Returns the last frames; the stream is then at the start of another recording.
+    pub fn finish(&mut self) -> Vec<f32> {
+        let bands = self
+            .log_mel
+            .compute_frames(self.feed.excerpt(), self.feed.rest());
+        *self = Self::new(Arc::clone(&self.log_mel));
+        bands
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::TAU;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn config() -> LogMelConfig {
+        LogMelConfig {
+            rate_hz: 16_000,
+            hop: 160,
+            window_len: 400,
+            n_bands: 80,
+            fmin_hz: 30.0,
+            fmax_hz: 8000.0,
+        }
+    }
+
+    fn tone(hz: f64, n: usize) -> Vec<f32> {
+        (0..n)
+            .map(|i| (TAU * hz * i as f64 / 16_000.0).sin() as f32)
+            .collect()
+    }
+
+    #[test]
+    fn every_band_holds_a_bin() {
+        let bank = config().filterbank();
+        assert_eq!(bank.rows().len(), 80);
+        assert!(bank.rows().iter().all(|row| !row.weights.is_empty()));
+        assert!(bank.n_bins() <= 513);
+    }
+
+    #[test]
+    fn a_tone_peaks_in_its_band() {
+        let log_mel = LogMel::new(config());
+        let (low, high) = (hz_to_mel(30.0), hz_to_mel(8000.0));
+        let bands = log_mel.compute(&tone(1000.0, 16_000));
+        assert_eq!(bands.len(), 99 * 80);
+        let frame = &bands[50 * 80..51 * 80];
+        let peak = (0..80).max_by(|&a, &b| frame[a].total_cmp(&frame[b]));
+        let band = (hz_to_mel(1000.0) - low) / (high - low) * 81.0 - 1.0;
+        assert_eq!(peak, Some(band.round() as usize));
+    }
+
+    #[test]
+    fn silence_and_what_is_not_finite_give_the_floor() {
+        let log_mel = LogMel::new(config());
+        for sample in [0.0, f32::NAN, f32::INFINITY] {
+            let bands = log_mel.compute(&[sample; 1600]);
+            assert_eq!(bands, vec![POWER_FLOOR.ln() as f32; 9 * 80]);
+        }
+        assert!(log_mel.compute(&[]).is_empty());
+        assert!(log_mel.compute(&[0.5]).is_empty());
+    }
+
+    #[test]
+    fn noise_of_variance_one_has_power_one_a_bin() {
+        let mut state = 7_u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((f64::from(state) / f64::from(u32::MAX) - 0.5) * 12_f64.sqrt()) as f32
+        };
+        let samples: Vec<f32> = (0..160_000).map(|_| next()).collect();
+        let log_mel = LogMel::new(config());
+        let bands = log_mel.compute(&samples);
+        let mean = bands
+            .chunks(80)
+            .map(|f| f64::from(f[60]).exp())
+            .sum::<f64>()
+            / 999.0;
+        let weight: f64 = log_mel.bank.rows()[60].weights.iter().sum();
+        assert!((mean / weight - 1.0).abs() < 0.05, "{mean} {weight}");
+    }
+
+    #[test]
+    fn impossible_settings_are_named() {
+        let fmax_hz = 9000.0;
+        let error = LogMelConfig {
+            fmax_hz,
+            ..config()
+        }
+        .check()
+        .unwrap_err();
+        assert!(error.to_string().contains("`fmax_hz`"));
+        assert!(config().check().is_ok());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(30))]
+
+        #[test]
+        fn any_cut_gives_the_whole_bit_for_bit(
+            n in 0_usize..5000,
+            cuts in prop::collection::vec(0_usize..5000, 0..12),
+        ) {
+            let log_mel = Arc::new(LogMel::new(config()));
+            let samples = tone(440.0, n);
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(n)).collect();
+            cuts.extend([0, n]);
+            cuts.sort();
+            let mut stream = LogMelStream::new(Arc::clone(&log_mel));
+            let mut parts = Vec::new();
+            for pair in cuts.windows(2) {
+                parts.extend(stream.push(&samples[pair[0]..pair[1]]));
+            }
+            parts.extend(stream.finish());
+            prop_assert_eq!(parts, log_mel.compute(&samples));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Samples in, time-frequency representations out.
+//!
+//! - [`config`]: the settings of a CFP, and the published sets of them.
+//! - [`window`]: the window functions.
+//! - `framing`: which samples a frame sees, through which window taps.
+//! - `elementwise`: fast powers and logarithms of whole slices.
+//! - `cosine`: the transform of a real, even sequence.
+//! - [`filterbank`]: triangular filters on log-spaced rows.
+//! - [`layers`]: what a CFP gives.
+//! - [`cfp`]: combined frequency and periodicity of a whole recording.
+//! - [`stream`]: the same, block by block.
+//! - [`stack`]: layers → network input.
+//! - [`log_mel`]: the log-mel spectrogram of the voicing network.
+
+pub mod cfp;
+pub mod config;
+mod cosine;
+mod elementwise;
+mod error;
+pub mod filterbank;
+mod framing;
+pub mod layers;
+pub mod log_mel;
+pub mod stack;
+pub mod stream;
+pub mod window;
+
+pub use cfp::Cfp;
+pub use config::CfpConfig;
+pub use error::DspError;
+pub use layers::Layers;
+pub use log_mel::{LogMel, LogMelConfig, LogMelStream};
+pub use stack::{FeatureScale, normalized_stack};
+pub use stream::CfpStream;
+pub use window::WindowKind;

@@ -1,0 +1,23 @@
+//! How good an estimate is: metrics and their reports.
+//!
+//! - [`melody`]: voicing recall and false alarm, raw pitch, raw chroma, overall accuracy.
+//! - [`mod@align`]: both melodies on the same frames, before they are scored.
+//! - [`transcription`]: notes, by onset, pitch and offset.
+//! - [`matching`]: the largest one-to-one matching of notes.
+//! - [`report`]: scores of many clips and their mean.
+//! - [`error`]: why there is no score.
+//!
+//! Definitions and numbers are those of `mir_eval` (Raffel et al. 2014).
+
+pub mod align;
+pub mod error;
+pub mod matching;
+pub mod melody;
+pub mod report;
+pub mod transcription;
+
+pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
+pub use error::EvaluationError;
+pub use melody::MelodyScores;
+pub use report::{Report, Scores};
+pub use transcription::{HzNote, NoteScores};

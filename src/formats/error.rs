@@ -1,0 +1,75 @@
+//! Which file, where, what was expected.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FormatError {
+    /// The file system refused.
+    #[error("{} could not be {action}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// "read" or "written".
+        action: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line does not hold what it should.
+    #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Line number from 1.
+        line: usize,
+        /// What belongs there.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// The file as a whole is not what it should be.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What was wanted.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// No format of that name.
+    #[error(
+        "there is no format {0:?}; choose one of csv, mirex, tony, pv, notes, midi, svl, png, svg"
+    )]
+    UnknownFormat(String),
+}
+
+impl FormatError {
+    /// The file could not be read.
+    pub fn reading(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.into(),
+            action: "read",
+            source,
+        }
+    }
+
+    /// The file could not be written.
+    pub fn writing(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.into(),
+            action: "written",
+            source,
+        }
+    }
+
+    /// The file as a whole is not what it should be.
+    pub fn content(path: &Path, expected: &'static str, found: impl Into<String>) -> Self {
+        Self::Content {
+            path: path.into(),
+            expected,
+            found: found.into(),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Notes as a standard MIDI file, with bends that follow the contour.
+
+use std::io::{self, Write};
+
+use midly::num::{u4, u7, u14, u15, u24, u28};
+use midly::{
+    Format, Header, MetaMessage, MidiMessage, PitchBend, Smf, Timing, Track, TrackEvent,
+    TrackEventKind,
+};
+
+use crate::melody::pitch::hz_to_midi;
+use crate::melody::{F0Track, Note};
+
+/// Ticks in a quarter note.
+pub const TICKS: u16 = 480;
+/// Bend at both ends of the wheel in semitones, announced in the file.
+pub const BEND_SEMITONES: f64 = 2.0;
+/// Smaller deviations of the contour from the key are not bent.
+const DEAD_CENTS: f64 = 5.0;
+const CHANNEL: u4 = u4::new(0);
+const VOICE_OOHS: u7 = u7::new(53);
+/// Velocity of notes whose level is not known.
+const VELOCITY: u7 = u7::new(96);
+const WHEEL_CENTRE: u14 = u14::new(0x2000);
+
+/// What a file says beside its notes.
+#[derive(Clone, Copy, Debug)]
+pub struct MidiOptions<'a> {
+    /// Name of the piece.
+    pub title: &'a str,
+    /// Quarter notes a minute.
+    pub tempo_bpm: f64,
+    /// Root mean square of the recording a frame, on the grid of the contour;
+    /// makes loud notes loud.
+    pub level: Option<&'a [f32]>,
+}
+
+impl Default for MidiOptions<'_> {
+    fn default() -> Self {
+        Self {
+            title: "",
+            tempo_bpm: 120.0,
+            level: None,
+        }
+    }
+}
+
+/// Writes notes as a file of two tracks: tempo, and the melody on channel 1.
+///
+/// A note sounds on the key nearest to its pitch, bent along the voiced frames
+/// of `f0`, or to its own pitch where there are none. The wheel is back in the
+/// middle after each note. Notes are cut where the next one starts.
+pub fn write(
+    f0: Option<&F0Track>,
+    notes: &[Note],
+    options: &MidiOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let clock = Clock::new(options.tempo_bpm);
+    let mut events = Events::default();
+    for (i, note) in notes.iter().enumerate() {
+        let on = clock.ticks(note.onset_secs);
+        let next = notes
+            .get(i + 1)
+            .map_or(u32::MAX, |next| clock.ticks(next.onset_secs));
+        let off = clock.ticks(note.offset_secs).min(next).max(on + 1);
+        let velocity = f0
+            .zip(options.level)
+            .and_then(|(f0, level)| velocity(f0, level, note));
+        let bends = bends(f0, note, &clock, on..off);
+        events.add(note, velocity.unwrap_or(VELOCITY), &bends, on..off);
+    }
+    let smf = Smf {
+        header: Header::new(Format::Parallel, Timing::Metrical(u15::new(TICKS))),
+        tracks: vec![tempo_track(options, &clock), events.into_track()],
+    };
+    smf.write_std(out)
+}
+
+/// Seconds to ticks at a constant tempo.
+struct Clock {
+    micros_per_quarter: u32,
+}
+
+impl Clock {
+    fn new(tempo_bpm: f64) -> Self {
+        Self {
+            micros_per_quarter: (60e6 / tempo_bpm).round().clamp(1.0, 16_777_215.0) as u32,
+        }
+    }
+
+    fn ticks(&self, secs: f64) -> u32 {
+        let quarters = secs * 1e6 / f64::from(self.micros_per_quarter);
+        // a delta time has 28 bits, more than a day at 120 BPM
+        (quarters * f64::from(TICKS))
+            .round()
+            .clamp(0.0, 268_435_454.0) as u32
+    }
+}
+
+fn key_of(note: &Note) -> u8 {
+    note.midi.round().clamp(0.0, 127.0) as u8
+}
+
+/// Wheel positions of a note with their ticks, the first at its onset.
+fn bends(
+    f0: Option<&F0Track>,
+    note: &Note,
+    clock: &Clock,
+    span: std::ops::Range<u32>,
+) -> Vec<(u32, u14)> {
+    let key = f64::from(key_of(note));
+    let own = wheel(f64::from(note.midi) - key);
+    let Some(f0) = f0 else {
+        return vec![(span.start, own)];
+    };
+    let first = f0
+        .grid
+        .nearest(note.onset_secs)
+        .unwrap_or(0)
+        .min(f0.frames.len());
+    let times = f0
+        .times()
+        .skip(first)
+        .take_while(|&time| time < note.offset_secs);
+    let mut bends: Vec<(u32, u14)> = Vec::new();
+    for (time, frame) in times
+        .zip(&f0.frames[first..])
+        .filter(|(_, f)| f.voiced && f.f0_hz > 0.0)
+    {
+        let deviation = hz_to_midi(f64::from(frame.f0_hz)) - key;
+        let position = if 100.0 * deviation.abs() > DEAD_CENTS {
+            wheel(deviation)
+        } else {
+            WHEEL_CENTRE
+        };
+        let tick = if bends.is_empty() {
+            span.start
+        } else {
+            clock.ticks(time)
+        };
+        if span.contains(&tick) && bends.last().is_none_or(|&(_, last)| last != position) {
+            bends.push((tick, position));
+        }
+    }
+    if bends.is_empty() {
+        vec![(span.start, own)]
+    } else {
+        bends
+    }
+}
+
+/// Velocity 20 to 127 for a mean level of -40 to 0 dB.
+fn velocity(f0: &F0Track, level: &[f32], note: &Note) -> Option<u7> {
+    let [first, end] =
+        [note.onset_secs, note.offset_secs].map(|secs| f0.grid.nearest(secs).unwrap_or(0));
+    let levels = level
+        .get(first..end.min(level.len()))
+        .filter(|levels| !levels.is_empty())?;
+    let power = levels.iter().map(|l| f64::from(l * l)).sum::<f64>() / levels.len() as f64;
+    let loudness = (1.0 + 10.0 * power.max(1e-9).log10() / 40.0).clamp(0.0, 1.0);
+    Some(u7::new((20.0 + 107.0 * loudness).round() as u8))
+}
+
+fn wheel(semitones: f64) -> u14 {
+    let steps = (semitones / BEND_SEMITONES * 8192.0).round() + 8192.0;
+    u14::new(steps.clamp(0.0, 16_383.0) as u16)
+}
+
+/// Events with their ticks. At one tick, notes end before the wheel moves and others start.
+#[derive(Default)]
+struct Events(Vec<(u32, u8, MidiMessage)>);
+
+impl Events {
+    fn add(&mut self, note: &Note, vel: u7, bends: &[(u32, u14)], span: std::ops::Range<u32>) {
+        let key = u7::new(key_of(note));
+        let bend = |position| MidiMessage::PitchBend {
+            bend: PitchBend(position),
+        };
+        for &(tick, position) in bends {
+            self.0.push((tick, 1, bend(position)));
+        }
+        self.0
+            .push((span.start, 2, MidiMessage::NoteOn { key, vel }));
+        self.0.push((
+            span.end,
+            0,
+            MidiMessage::NoteOff {
+                key,
+                vel: u7::new(64),
+            },
+        ));
+        self.0.push((span.end, 1, bend(WHEEL_CENTRE)));
+    }
+
+    fn into_track(mut self) -> Track<'static> {
+        // stable: a wheel put back comes before the bend of a note that follows at once
+        self.0.sort_by_key(|&(tick, order, _)| (tick, order));
+        let mut track = vec![meta(MetaMessage::TrackName(b"Melody"))];
+        let program = MidiMessage::ProgramChange {
+            program: VOICE_OOHS,
+        };
+        track.extend(
+            std::iter::once(program)
+                .chain(bend_range())
+                .map(|message| midi(0, message)),
+        );
+        let mut now = 0;
+        for (tick, _, message) in self.0 {
+            track.push(midi(tick - now, message));
+            now = tick;
+        }
+        track.push(meta(MetaMessage::EndOfTrack));
+        track
+    }
+}
+
+/// Registered parameter 0, the bend range, then none selected.
+fn bend_range() -> impl Iterator<Item = MidiMessage> {
+    let settings = [
+        (101, 0),
+        (100, 0),
+        (6, BEND_SEMITONES as u8),
+        (38, 0),
+        (101, 127),
+        (100, 127),
+    ];
+    settings
+        .into_iter()
+        .map(|(controller, value)| MidiMessage::Controller {
+            controller: u7::new(controller),
+            value: u7::new(value),
+        })
+}
+
+fn tempo_track<'a>(options: &MidiOptions<'a>, clock: &Clock) -> Track<'a> {
+    vec![
+        meta(MetaMessage::TrackName(options.title.as_bytes())),
+        meta(MetaMessage::Tempo(u24::new(clock.micros_per_quarter))),
+        meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
+        meta(MetaMessage::EndOfTrack),
+    ]
+}
+
+fn meta(message: MetaMessage) -> TrackEvent {
+    TrackEvent {
+        delta: u28::new(0),
+        kind: TrackEventKind::Meta(message),
+    }
+}
+
+fn midi(delta: u32, message: MidiMessage) -> TrackEvent<'static> {
+    TrackEvent {
+        delta: u28::new(delta),
+        kind: TrackEventKind::Midi {
+            channel: CHANNEL,
+            message,
+        },
+    }
+}

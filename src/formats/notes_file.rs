@@ -1,0 +1,232 @@
+//! Notes from any file that holds some.
+
+use std::path::Path;
+
+use super::table::{Row, Table, read_text};
+use super::{FormatError, midi_read, svl_read};
+use crate::melody::Note;
+use crate::melody::pitch::hz_to_midi;
+
+/// Reads notes in order of onset: text in columns, MIDI or `.svl`.
+///
+/// A header (`onset`, `offset` or `duration`, `midi`, `pitch` or `frequency`)
+/// names the columns. Without one the order is told from the numbers: onset,
+/// offset, MIDI; or onset, Hz, duration (Tony); or onset, duration, Hz
+/// (pYIN). Notes without a confidence get 1.
+///
+/// # Errors
+/// [`FormatError`] if the file cannot be read or holds something else.
+pub fn read_notes(path: &Path) -> Result<Vec<Note>, FormatError> {
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or("")
+        .to_lowercase();
+    let mut notes = match extension.as_str() {
+        "mid" | "midi" => {
+            let bytes = std::fs::read(path).map_err(|source| FormatError::reading(path, source))?;
+            midi_read::read(path, &bytes)?
+        }
+        "svl" => svl_read::read_notes(path, &read_text(path)?)?,
+        _ => read_columns(path, &read_text(path)?)?,
+    };
+    notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
+    Ok(notes)
+}
+
+/// Reads notes from columns of text; `path` is named in errors.
+///
+/// # Errors
+/// As [`read_notes`].
+pub fn read_columns(path: &Path, text: &str) -> Result<Vec<Note>, FormatError> {
+    let table = Table::parse(path, text);
+    if table.rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = match Columns::named(&table) {
+        Some(columns) => columns,
+        None if table.header.is_empty() => Columns::guessed(&table)?,
+        None => {
+            let found = format!("columns {}", table.header.join(", "));
+            return Err(FormatError::content(
+                path,
+                "columns onset, offset or duration, and pitch",
+                found,
+            ));
+        }
+    };
+    table
+        .rows
+        .iter()
+        .map(|row| columns.note(&table, row))
+        .collect()
+}
+
+enum End {
+    Offset,
+    Duration,
+}
+
+/// Which column holds what.
+struct Columns {
+    onset: usize,
+    end: (usize, End),
+    pitch: usize,
+    in_hz: bool,
+    confidence: Option<usize>,
+}
+
+impl Columns {
+    fn named(table: &Table) -> Option<Self> {
+        let offset = table.column(&["offset", "end"]).map(|c| (c, End::Offset));
+        let midi = table.column(&["midi", "note"]);
+        Some(Self {
+            onset: table.column(&["onset", "start", "time"])?,
+            end: offset.or_else(|| table.column(&["duration"]).map(|c| (c, End::Duration)))?,
+            pitch: midi.or_else(|| table.column(&["pitch", "frequency", "hz", "f0"]))?,
+            in_hz: midi.is_none(),
+            confidence: table.column(&["confidence"]),
+        })
+    }
+
+    fn guessed(table: &Table) -> Result<Self, FormatError> {
+        let column = |c| -> Result<Vec<f64>, FormatError> {
+            table
+                .rows
+                .iter()
+                .map(|row| table.number(row, c, "a note: onset, offset and pitch"))
+                .collect()
+        };
+        let [onsets, second, third] = [column(0)?, column(1)?, column(2)?];
+        let order = |end, pitch, in_hz| Self {
+            onset: 0,
+            end,
+            pitch,
+            in_hz,
+            confidence: None,
+        };
+        // Only a frequency is ever this large beside so small a length.
+        let is_hz_then_duration = second.iter().all(|&v| v >= 40.0) && median(third.clone()) < 20.0;
+        let are_offsets = onsets.iter().zip(&second).all(|(on, off)| off > on)
+            && onsets
+                .iter()
+                .skip(1)
+                .zip(&second)
+                .all(|(on, off)| *on > off - 0.05);
+        Ok(if is_hz_then_duration {
+            order((2, End::Duration), 1, true)
+        } else if are_offsets {
+            order(
+                (1, End::Offset),
+                2,
+                third.iter().any(|&pitch| pitch > 127.0),
+            )
+        } else {
+            order((1, End::Duration), 2, true)
+        })
+    }
+
+    fn note(&self, table: &Table, row: &Row) -> Result<Note, FormatError> {
+        let onset_secs = table.number(row, self.onset, "an onset in seconds")?;
+        let end = table.number(row, self.end.0, "an offset or duration in seconds")?;
+        let pitch = table.number(row, self.pitch, "a pitch")?;
+        let confidence = self
+            .confidence
+            .map(|c| table.number(row, c, "a confidence from 0 to 1"))
+            .transpose()?;
+        Ok(Note {
+            onset_secs,
+            offset_secs: match self.end.1 {
+                End::Offset => end,
+                End::Duration => onset_secs + end,
+            },
+            midi: if self.in_hz {
+                hz_to_midi(pitch) as f32
+            } else {
+                pitch as f32
+            },
+            confidence: confidence.unwrap_or(1.0).clamp(0.0, 1.0) as f32,
+        })
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::notes;
+
+    fn read(text: &str) -> Vec<Note> {
+        read_columns(Path::new("a.csv"), text).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_columns_is_told_from_header_or_numbers() {
+        for text in [
+            "onset,offset,midi,confidence\n0.5,0.9,57,1\n1.0,1.25,69,1\n",
+            "0.5\t0.9\t57\n1.0\t1.25\t69\n",
+            "0.5,220.0,0.4\n1.0,440.0,0.25\n",
+            "0.5,0.4,220\n1.0,0.25,440\n",
+            "time,pitch,duration\n0.5,220,0.4\n1,440,0.25",
+        ] {
+            let notes = read(text);
+            let flat = notes.iter().flat_map(|n| {
+                [
+                    n.onset_secs,
+                    n.offset_secs,
+                    f64::from(n.midi),
+                    f64::from(n.confidence),
+                ]
+            });
+            let expected = [0.5, 0.9, 57.0, 1.0, 1.0, 1.25, 69.0, 1.0];
+            assert!(
+                flat.zip(expected).all(|(a, b)| (a - b).abs() < 1e-6),
+                "{text}: {notes:?}"
+            );
+        }
+        assert!(read("").is_empty());
+        assert!(read("onset,offset,midi,confidence\n").is_empty());
+    }
+
+    #[test]
+    fn a_melody_is_no_list_of_notes() {
+        assert!(
+            read_columns(
+                Path::new("a"),
+                "time,frequency,confidence,voiced\n0,220,1,1"
+            )
+            .is_err()
+        );
+        let error = read_columns(Path::new("a.csv"), "0.1,220\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.csv, line 1: expected a note: onset, offset and pitch, found only 2 columns"
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn written_notes_come_back(raw in proptest::collection::vec((0.05f64..2.0, 0.0f64..1.0, 23.0f32..88.0, 0.0f32..1.0), 0..40)) {
+            let mut end = 0.0;
+            let written: Vec<Note> = raw.into_iter().map(|(length, gap, midi, confidence)| {
+                let onset_secs = end + gap;
+                end = onset_secs + length;
+                Note { onset_secs, offset_secs: end, midi, confidence }
+            }).collect();
+            let mut text = Vec::new();
+            notes::write(&written, &mut text).unwrap();
+            let back = read(std::str::from_utf8(&text).unwrap());
+            proptest::prop_assert_eq!(back.len(), written.len());
+            for (a, b) in written.iter().zip(&back) {
+                proptest::prop_assert!((a.onset_secs - b.onset_secs).abs() < 1e-6);
+                proptest::prop_assert!((a.offset_secs - b.offset_secs).abs() < 1e-6);
+                proptest::prop_assert!((a.midi - b.midi).abs() < 1e-4);
+                proptest::prop_assert!((a.confidence - b.confidence).abs() < 1e-4);
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Contours and notes from layers of Sonic Visualiser.
+
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::{FormatError, MelodyFile, PitchUnit};
+use crate::melody::Note;
+use crate::melody::pitch::hz_to_midi;
+
+/// Reads a layer of time values; `path` is named in errors.
+///
+/// # Errors
+/// [`FormatError`] if the text is something else.
+pub fn read_melody(path: &Path, text: &str) -> Result<MelodyFile, FormatError> {
+    let mut layer = Layer::parse(path, text)?;
+    if layer.dimensions != 2.0 {
+        return Err(FormatError::content(
+            path,
+            "a layer of time values",
+            layer.kind(),
+        ));
+    }
+    layer.points.sort_by(|a, b| a.frame.total_cmp(&b.frame));
+    let times = layer
+        .points
+        .iter()
+        .map(|p| p.frame / layer.rate_hz)
+        .collect();
+    Ok(MelodyFile::from_values(
+        times,
+        layer.points.iter().map(|p| p.value).collect(),
+        layer.unit,
+    ))
+}
+
+/// Reads a layer of notes; `path` is named in errors. The level becomes the confidence.
+///
+/// # Errors
+/// [`FormatError`] if the text is something else.
+pub fn read_notes(path: &Path, text: &str) -> Result<Vec<Note>, FormatError> {
+    let layer = Layer::parse(path, text)?;
+    if layer.dimensions != 3.0 {
+        return Err(FormatError::content(path, "a layer of notes", layer.kind()));
+    }
+    let note = |p: &Point| Note {
+        onset_secs: p.frame / layer.rate_hz,
+        offset_secs: (p.frame + p.duration) / layer.rate_hz,
+        midi: match layer.unit {
+            PitchUnit::Hertz => hz_to_midi(p.value) as f32,
+            PitchUnit::Midi => p.value as f32,
+        },
+        confidence: p.level.clamp(0.0, 1.0) as f32,
+    };
+    Ok(layer.points.iter().map(note).collect())
+}
+
+struct Point {
+    frame: f64,
+    value: f64,
+    duration: f64,
+    level: f64,
+}
+
+/// The first model of a file and its points.
+struct Layer {
+    rate_hz: f64,
+    dimensions: f64,
+    unit: PitchUnit,
+    points: Vec<Point>,
+}
+
+impl Layer {
+    fn parse(path: &Path, text: &str) -> Result<Self, FormatError> {
+        let mut reader = Reader::from_str(text);
+        let mut layer = None;
+        let mut points = Vec::new();
+        loop {
+            let at = reader.buffer_position() as usize;
+            let place = Place { path, text, at };
+            match reader.read_event() {
+                Ok(Event::Eof) => break,
+                Ok(Event::Start(tag) | Event::Empty(tag)) => match tag.name().as_ref() {
+                    b"model" if layer.is_none() => layer = Some(place.model(&tag)?),
+                    b"point" => points.push(place.point(&tag)?),
+                    _ => {}
+                },
+                Ok(_) => {}
+                Err(error) => return Err(place.error("XML of Sonic Visualiser", error.to_string())),
+            }
+        }
+        let layer = layer.ok_or_else(|| {
+            FormatError::content(path, "a layer of Sonic Visualiser", "no model in it")
+        })?;
+        Ok(Self { points, ..layer })
+    }
+
+    fn kind(&self) -> String {
+        match self.dimensions as u8 {
+            1 => "a layer of instants".to_owned(),
+            2 => "a layer of time values".to_owned(),
+            3 => "a layer of notes or regions".to_owned(),
+            _ => format!("a model of {} dimensions", self.dimensions),
+        }
+    }
+}
+
+/// Where a tag is, for errors.
+struct Place<'a> {
+    path: &'a Path,
+    text: &'a str,
+    at: usize,
+}
+
+impl Place<'_> {
+    fn error(&self, expected: &'static str, found: String) -> FormatError {
+        let skipped = self
+            .text
+            .get(self.at..)
+            .map_or(0, |rest| rest.len() - rest.trim_start().len());
+        let before = self.text.get(..self.at + skipped).unwrap_or(self.text);
+        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
+        FormatError::Line {
+            path: self.path.into(),
+            line,
+            expected,
+            found,
+        }
+    }
+
+    fn attribute(&self, tag: &BytesStart, name: &str) -> Option<String> {
+        let attribute = tag.try_get_attribute(name).ok().flatten()?;
+        attribute
+            .unescape_value()
+            .ok()
+            .map(|value| value.into_owned())
+    }
+
+    fn number(&self, tag: &BytesStart, name: &str) -> Option<f64> {
+        self.attribute(tag, name)?
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+    }
+
+    fn required(
+        &self,
+        tag: &BytesStart,
+        name: &str,
+        expected: &'static str,
+    ) -> Result<f64, FormatError> {
+        let found = || {
+            self.attribute(tag, name)
+                .map_or("none".to_owned(), |value| format!("{value:?}"))
+        };
+        self.number(tag, name)
+            .ok_or_else(|| self.error(expected, found()))
+    }
+
+    fn model(&self, tag: &BytesStart) -> Result<Layer, FormatError> {
+        let is_midi = self
+            .attribute(tag, "units")
+            .is_some_and(|units| units.to_lowercase().contains("midi"));
+        let rate_hz = self.required(tag, "sampleRate", "a sampleRate in Hz")?;
+        if rate_hz <= 0.0 {
+            return Err(self.error("a sampleRate in Hz", rate_hz.to_string()));
+        }
+        Ok(Layer {
+            rate_hz,
+            dimensions: self.required(tag, "dimensions", "dimensions 2 or 3")?,
+            unit: if is_midi {
+                PitchUnit::Midi
+            } else {
+                PitchUnit::Hertz
+            },
+            points: Vec::new(),
+        })
+    }
+
+    fn point(&self, tag: &BytesStart) -> Result<Point, FormatError> {
+        Ok(Point {
+            frame: self.required(tag, "frame", "a point's frame")?,
+            value: self.number(tag, "value").unwrap_or(0.0),
+            duration: self.number(tag, "duration").unwrap_or(0.0),
+            level: self.number(tag, "level").unwrap_or(1.0),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::svl;
+    use crate::melody::{F0Frame, F0Track, FrameGrid};
+
+    const PATH: &str = "a.svl";
+
+    #[test]
+    fn written_layers_come_back() {
+        let frame = |i: usize| F0Frame {
+            f0_hz: 200.0 + i as f32,
+            confidence: 1.0,
+            voiced: !i.is_multiple_of(7),
+        };
+        let track = F0Track {
+            grid: FrameGrid::from_hop(0.01),
+            frames: (0..100).map(frame).collect(),
+        };
+        let mut text = Vec::new();
+        svl::write_f0(&track, "<\"Rock & Roll\">", 44_100, &mut text).unwrap();
+        let back = read_melody(Path::new(PATH), std::str::from_utf8(&text).unwrap()).unwrap();
+        assert_eq!(
+            back.times.len(),
+            track.frames.iter().filter(|f| f.voiced).count()
+        );
+        assert!((back.times[0] - 0.02).abs() < 1e-4 && (back.f0_hz[0] - 201.0).abs() < 1e-3);
+
+        let note = |i: usize| {
+            let onset_secs = i as f64 * 0.5;
+            Note {
+                onset_secs,
+                offset_secs: onset_secs + 0.4,
+                midi: 50.25 + i as f32,
+                confidence: 0.5,
+            }
+        };
+        let notes: Vec<Note> = (0..10).map(note).collect();
+        let mut text = Vec::new();
+        svl::write_notes(&notes, "n", 16_000, &mut text).unwrap();
+        let back = read_notes(Path::new(PATH), std::str::from_utf8(&text).unwrap()).unwrap();
+        for (a, b) in notes.iter().zip(&back) {
+            assert!(
+                (a.onset_secs - b.onset_secs).abs() < 1e-4
+                    && (a.offset_secs - b.offset_secs).abs() < 1e-4
+            );
+            assert!((a.midi - b.midi).abs() < 1e-3 && a.confidence == b.confidence);
+        }
+        assert_eq!(back.len(), notes.len());
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let text = "<sv>\n<data>\n<model id=\"1\" dimensions=\"2\"/>\n</data></sv>";
+        let error = read_melody(Path::new(PATH), text).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "a.svl, line 3: expected a sampleRate in Hz, found none"
+        );
+        assert!(read_melody(Path::new(PATH), "hello").is_err());
+        let instants = "<sv><model sampleRate=\"8000\" dimensions=\"1\"/></sv>";
+        let error = read_notes(Path::new(PATH), instants)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "a.svl: expected a layer of notes, found a layer of instants"
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! Batch statistics, and their gradient (Ioffe & Szegedy 2015).
+
+use rayon::prelude::*;
+
+/// Normalization of each channel: `(x - mean) * scale + shift`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Norm {
+    /// Mean of the channel.
+    pub mean: Vec<f32>,
+    /// `gamma / sqrt(variance + epsilon)`.
+    pub scale: Vec<f32>,
+    /// `beta`.
+    pub shift: Vec<f32>,
+    /// `1 / sqrt(variance + epsilon)`.
+    pub inverse_deviation: Vec<f32>,
+}
+
+impl Norm {
+    /// From statistics and learned parameters.
+    pub fn new(mean: &[f32], variance: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32) -> Self {
+        let inverse_deviation: Vec<f32> =
+            variance.iter().map(|v| (v + epsilon).sqrt().recip()).collect();
+        Self {
+            mean: mean.to_vec(),
+            scale: gamma.iter().zip(&inverse_deviation).map(|(g, d)| g * d).collect(),
+            shift: beta.to_vec(),
+            inverse_deviation,
+        }
+    }
+
+    /// Writes the normalized `x` of `channel`.
+    #[inline]
+    pub fn apply(&self, channel: usize, x: &[f32], into: &mut [f32]) {
+        let (mean, scale, shift) = (self.mean[channel], self.scale[channel], self.shift[channel]);
+        for (into, &x) in into.iter_mut().zip(x) {
+            *into = (x - mean) * scale + shift;
+        }
+    }
+}
+
+/// Sum of `term` over two slices, in lanes kept short so that f32 stays exact enough.
+fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f64 {
+    const LANES: usize = 16;
+    let mut total = 0.0f64;
+    for (a, b) in a.chunks(4096).zip(b.chunks(4096)) {
+        let (a, a_rest) = a.as_chunks::<LANES>();
+        let (b, b_rest) = b.as_chunks::<LANES>();
+        let mut lanes = [0.0f32; LANES];
+        for (a, b) in a.iter().zip(b) {
+            for (lane, (&a, &b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                *lane += term(a, b);
+            }
+        }
+        for (lane, (&a, &b)) in lanes.iter_mut().zip(a_rest.iter().zip(b_rest)) {
+            *lane += term(a, b);
+        }
+        total += lanes.iter().map(|&lane| f64::from(lane)).sum::<f64>();
+    }
+    total
+}
+
+/// Mean and (biased) variance of each channel of `x`, `[batch, channels, plane]`.
+pub fn statistics(x: &[f32], channels: usize, plane: usize) -> (Vec<f32>, Vec<f32>) {
+    let count = (x.len() / channels) as f64;
+    (0..channels)
+        .into_par_iter()
+        .map(|channel| {
+            let planes = || x.chunks_exact(plane).skip(channel).step_by(channels);
+            let mean = planes().map(|p| sum(p, p, |x, _| x)).sum::<f64>() / count;
+            let centre = mean as f32;
+            let square = |x: f32, _| (x - centre) * (x - centre);
+            let variance = planes().map(|p| sum(p, p, square)).sum::<f64>() / count;
+            (mean as f32, variance as f32)
+        })
+        .unzip()
+}
+
+/// Gradients of a normalization by batch statistics.
+pub struct NormGradient {
+    /// By the input, laid like it.
+    pub x: Vec<f32>,
+    /// By gamma.
+    pub gamma: Vec<f32>,
+    /// By beta.
+    pub beta: Vec<f32>,
+}
+
+/// Takes `dy`, the gradient by the normalized output, to the input and parameters.
+///
+/// `x` and `dy` are `[batch, channels, plane]`; `dy` is overwritten in place.
+pub fn gradient(norm: &Norm, x: &[f32], mut dy: Vec<f32>, plane: usize) -> NormGradient {
+    let channels = norm.mean.len();
+    let count = (x.len() / channels) as f32;
+    let (beta, gamma): (Vec<f32>, Vec<f32>) = (0..channels)
+        .into_par_iter()
+        .map(|channel| {
+            let (mean, inverse) = (norm.mean[channel], norm.inverse_deviation[channel]);
+            let planes = || {
+                let x = x.chunks_exact(plane).skip(channel).step_by(channels);
+                x.zip(dy.chunks_exact(plane).skip(channel).step_by(channels))
+            };
+            let beta: f64 = planes().map(|(x, dy)| sum(x, dy, |_, dy| dy)).sum();
+            let product = |x: f32, dy: f32| (x - mean) * inverse * dy;
+            let gamma: f64 = planes().map(|(x, dy)| sum(x, dy, product)).sum();
+            (beta as f32, gamma as f32)
+        })
+        .unzip();
+    dy.par_chunks_exact_mut(plane)
+        .zip(x.par_chunks_exact(plane))
+        .enumerate()
+        .for_each(|(index, (dy, x))| {
+            let channel = index % channels;
+            let (mean, inverse) = (norm.mean[channel], norm.inverse_deviation[channel]);
+            let offset = beta[channel] / count;
+            let tilt = gamma[channel] / count * inverse;
+            for (dy, x) in dy.iter_mut().zip(x) {
+                *dy = norm.scale[channel] * (*dy - offset - (x - mean) * tilt);
+            }
+        });
+    NormGradient { x: dy, gamma, beta }
+}

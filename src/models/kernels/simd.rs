@@ -1,0 +1,335 @@
+//! Register tiles, and all the unsafe code of the kernels.
+//!
+//! Each tile is written once over [`Lanes`] and compiled for AVX-512, for AVX2
+//! with FMA, and for whatever the target has; the widest that the processor
+//! knows is chosen at run time.
+
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+/// A vector of `N` floats.
+///
+/// # Safety
+/// Methods may be called only where the processor has the instructions, and
+/// pointers must be valid for the `N` floats (one for `splat`) they name.
+unsafe trait Lanes: Copy {
+    const N: usize;
+    unsafe fn splat(from: *const f32) -> Self;
+    unsafe fn load(from: *const f32) -> Self;
+    unsafe fn store(self, to: *mut f32);
+    /// `self + a * b`.
+    unsafe fn add_mul(self, a: Self, b: Self) -> Self;
+}
+
+#[derive(Clone, Copy)]
+struct Portable([f32; 8]);
+
+// SAFETY: plain reads and writes of eight floats.
+unsafe impl Lanes for Portable {
+    const N: usize = 8;
+    #[inline(always)]
+    unsafe fn splat(from: *const f32) -> Self {
+        Self([unsafe { *from }; 8])
+    }
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        Self(unsafe { from.cast::<[f32; 8]>().read_unaligned() })
+    }
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32) {
+        unsafe { to.cast::<[f32; 8]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn add_mul(mut self, a: Self, b: Self) -> Self {
+        for i in 0..8 {
+            self.0[i] += a.0[i] * b.0[i];
+        }
+        self
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use super::Lanes;
+    use std::arch::x86_64::*;
+
+    #[derive(Clone, Copy)]
+    pub struct Avx2(__m256);
+    #[derive(Clone, Copy)]
+    pub struct Avx512(__m512);
+
+    // SAFETY: unaligned loads and stores of eight floats; used behind `avx2,fma`.
+    unsafe impl Lanes for Avx2 {
+        const N: usize = 8;
+        #[inline(always)]
+        unsafe fn splat(from: *const f32) -> Self {
+            Self(unsafe { _mm256_set1_ps(*from) })
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            Self(unsafe { _mm256_loadu_ps(from) })
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm256_storeu_ps(to, self.0) }
+        }
+        #[inline(always)]
+        unsafe fn add_mul(self, a: Self, b: Self) -> Self {
+            Self(unsafe { _mm256_fmadd_ps(a.0, b.0, self.0) })
+        }
+    }
+
+    // SAFETY: unaligned loads and stores of sixteen floats; used behind `avx512f`.
+    unsafe impl Lanes for Avx512 {
+        const N: usize = 16;
+        #[inline(always)]
+        unsafe fn splat(from: *const f32) -> Self {
+            Self(unsafe { _mm512_set1_ps(*from) })
+        }
+        #[inline(always)]
+        unsafe fn load(from: *const f32) -> Self {
+            Self(unsafe { _mm512_loadu_ps(from) })
+        }
+        #[inline(always)]
+        unsafe fn store(self, to: *mut f32) {
+            unsafe { _mm512_storeu_ps(to, self.0) }
+        }
+        #[inline(always)]
+        unsafe fn add_mul(self, a: Self, b: Self) -> Self {
+            Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+        }
+    }
+}
+
+/// Convolves `OC` output channels at `NV * V::N` neighboring pixels:
+/// `out[c][i] = sum over taps of weights[tap][c] * input[taps[tap] + i]`.
+#[inline(always)]
+unsafe fn convolve<V: Lanes, const OC: usize, const NV: usize>(
+    input: *const f32,
+    taps: &[usize],
+    weights: *const f32,
+    out: *mut f32,
+) {
+    unsafe {
+        let zero = 0.0f32;
+        let mut sums = [[V::splat(&zero); NV]; OC];
+        let mut weight = weights;
+        for &tap in taps {
+            let pixels = input.add(tap);
+            let mut x = [V::splat(&zero); NV];
+            for (v, x) in x.iter_mut().enumerate() {
+                *x = V::load(pixels.add(v * V::N));
+            }
+            for (c, sums) in sums.iter_mut().enumerate() {
+                let w = V::splat(weight.add(c));
+                for (sum, &x) in sums.iter_mut().zip(&x) {
+                    *sum = sum.add_mul(w, x);
+                }
+            }
+            weight = weight.add(OC);
+        }
+        for (c, sums) in sums.iter().enumerate() {
+            for (v, sum) in sums.iter().enumerate() {
+                sum.store(out.add((c * NV + v) * V::N));
+            }
+        }
+    }
+}
+
+/// Adds to the vector `sums[c * NT + t]` the products of `OC` rows of `dy` with `NT` shifted runs of `x`, over `len` pixels.
+#[inline(always)]
+unsafe fn correlate<V: Lanes, const OC: usize, const NT: usize>(
+    dy: *const f32,
+    dy_stride: usize,
+    x: *const f32,
+    taps: &[usize],
+    len: usize,
+    sums: *mut f32,
+) {
+    unsafe {
+        let zero = 0.0f32;
+        let mut acc = [[V::splat(&zero); NT]; OC];
+        for (c, acc) in acc.iter_mut().enumerate() {
+            for (t, acc) in acc.iter_mut().enumerate() {
+                *acc = V::load(sums.add((c * NT + t) * V::N));
+            }
+        }
+        let mut shifted = [x; NT];
+        for (shifted, &tap) in shifted.iter_mut().zip(taps) {
+            *shifted = x.add(tap);
+        }
+        for i in (0..len).step_by(V::N) {
+            let mut xs = [V::splat(&zero); NT];
+            for (xs, &from) in xs.iter_mut().zip(&shifted) {
+                *xs = V::load(from.add(i));
+            }
+            for (c, acc) in acc.iter_mut().enumerate() {
+                let d = V::load(dy.add(c * dy_stride + i));
+                for (acc, &x) in acc.iter_mut().zip(&xs) {
+                    *acc = acc.add_mul(d, x);
+                }
+            }
+        }
+        for (c, acc) in acc.iter().enumerate() {
+            for (t, acc) in acc.iter().enumerate() {
+                acc.store(sums.add((c * NT + t) * V::N));
+            }
+        }
+    }
+}
+
+type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32);
+type CorrelateFn = unsafe fn(*const f32, usize, *const f32, &[usize], usize, *mut f32);
+
+/// A convolution tile: `channels` output channels at `pixels` neighboring pixels.
+#[derive(Clone, Copy)]
+pub struct ConvolveTile {
+    /// Output channels.
+    pub channels: usize,
+    /// Pixels.
+    pub pixels: usize,
+    run: ConvolveFn,
+}
+
+/// A correlation tile: `channels` rows of the gradient against `taps` shifts of the input.
+#[derive(Clone, Copy)]
+pub struct CorrelateTile {
+    /// Output channels.
+    pub channels: usize,
+    /// Taps.
+    pub taps: usize,
+    /// Pixels in a step; the run's length must be a multiple.
+    pub step: usize,
+    run: CorrelateFn,
+}
+
+/// The tiles of one instruction set.
+#[derive(Clone, Copy)]
+pub struct Tiles {
+    /// What they are compiled for.
+    pub name: &'static str,
+    /// For many output channels.
+    pub wide: ConvolveTile,
+    /// For at most `narrow.channels` output channels.
+    pub narrow: ConvolveTile,
+    /// For the weight's gradient.
+    pub correlate: CorrelateTile,
+}
+
+macro_rules! tiles {
+    ($name:ident, $label:literal, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal) => {
+        fn $name() -> Tiles {
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn wide(i: *const f32, t: &[usize], w: *const f32, o: *mut f32) {
+                unsafe { convolve::<$lanes, $wide, $wv>(i, t, w, o) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn narrow(i: *const f32, t: &[usize], w: *const f32, o: *mut f32) {
+                unsafe { convolve::<$lanes, $narrow, $nv>(i, t, w, o) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn corr(d: *const f32, s: usize, x: *const f32, t: &[usize], n: usize, o: *mut f32) {
+                unsafe { correlate::<$lanes, $cc, $ct>(d, s, x, t, n, o) }
+            }
+            const N: usize = <$lanes as Lanes>::N;
+            Tiles {
+                name: $label,
+                wide: ConvolveTile { channels: $wide, pixels: $wv * N, run: wide },
+                narrow: ConvolveTile { channels: $narrow, pixels: $nv * N, run: narrow },
+                correlate: CorrelateTile { channels: $cc, taps: $ct, step: N, run: corr },
+            }
+        }
+    };
+}
+
+tiles!(portable, "portable", Portable, [], 4 x 2, 2 x 2, 2 x 5);
+#[cfg(target_arch = "x86_64")]
+tiles!(avx2, "AVX2", x86::Avx2, ["avx2,fma"], 4 x 3, 2 x 4, 2 x 5);
+#[cfg(target_arch = "x86_64")]
+tiles!(avx512, "AVX-512", x86::Avx512, ["avx512f"], 8 x 3, 4 x 6, 4 x 5);
+
+/// All tiles that this processor can run, the fastest last.
+pub fn available() -> Vec<Tiles> {
+    let mut all = vec![portable()];
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            all.push(avx2());
+        }
+        if is_x86_feature_detected!("avx512f") {
+            all.push(avx512());
+        }
+    }
+    all
+}
+
+/// The fastest tiles that this processor can run.
+pub fn best() -> &'static Tiles {
+    static BEST: OnceLock<Tiles> = OnceLock::new();
+    BEST.get_or_init(|| *available().last().expect("the portable tiles are always there"))
+}
+
+impl ConvolveTile {
+    /// Convolves one tile into `out`, `[channels][pixels]`.
+    ///
+    /// # Panics
+    /// If `input`, `weights` (`[tap][channel]`) or `out` are too short for the taps.
+    pub fn run(&self, input: &[f32], furthest: usize, taps: &[usize], weights: &[f32], out: &mut [f32]) {
+        assert!(input.len() >= furthest + self.pixels);
+        assert!(weights.len() >= taps.len() * self.channels);
+        assert!(out.len() >= self.channels * self.pixels);
+        debug_assert!(taps.iter().all(|&tap| tap <= furthest));
+        // SAFETY: the lengths are checked above, `furthest` bounds the taps, and
+        // a tile is handed out only where its instructions exist.
+        unsafe { (self.run)(input.as_ptr(), taps, weights.as_ptr(), out.as_mut_ptr()) }
+    }
+}
+
+impl CorrelateTile {
+    /// Adds one tile's products over `len` pixels to `sums`, `[channels][taps][step]`.
+    ///
+    /// # Panics
+    /// If a slice is too short, or `len` no multiple of the step.
+    pub fn run(&self, dy: &[f32], dy_stride: usize, x: &[f32], taps: &[usize], len: usize, sums: &mut [f32]) {
+        assert!(taps.len() == self.taps && len.is_multiple_of(self.step));
+        assert!(dy.len() >= (self.channels - 1) * dy_stride + len);
+        assert!(taps.iter().all(|&tap| x.len() >= tap + len));
+        assert!(sums.len() >= self.channels * self.taps * self.step);
+        // SAFETY: the lengths are checked above, and a tile is handed out only
+        // where its instructions exist.
+        unsafe { (self.run)(dy.as_ptr(), dy_stride, x.as_ptr(), taps, len, sums.as_mut_ptr()) }
+    }
+}
+
+/// A slice that parallel tasks write in disjoint parts.
+pub struct Scattered<'a> {
+    start: *mut f32,
+    len: usize,
+    slice: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: the only access is `write`, whose caller keeps parts disjoint.
+unsafe impl Send for Scattered<'_> {}
+unsafe impl Sync for Scattered<'_> {}
+
+impl<'a> Scattered<'a> {
+    /// Shares `slice` among tasks.
+    pub fn new(slice: &'a mut [f32]) -> Self {
+        Self {
+            start: slice.as_mut_ptr(),
+            len: slice.len(),
+            slice: PhantomData,
+        }
+    }
+
+    /// The part at `at`.
+    ///
+    /// # Safety
+    /// No two live parts may overlap.
+    #[allow(clippy::mut_from_ref)] // the point of the type: disjoint parts of one slice
+    pub unsafe fn part(&self, at: usize, len: usize) -> &mut [f32] {
+        assert!(at + len <= self.len);
+        // SAFETY: within the slice, and disjoint by the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(at), len) }
+    }
+}

@@ -1,0 +1,174 @@
+//! The kernels against plain loops, on random shapes, for every instruction set at hand.
+
+use proptest::prelude::*;
+
+use super::pack::Packed;
+use super::{Activation, ConvShape, forward, norm, pool, simd, weight};
+
+fn noise(len: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// Visits every product of a convolution: indices of output, weight and input.
+fn products(s: &ConvShape, mut visit: impl FnMut(usize, usize, usize)) {
+    let (out_height, out_width) = (s.out_height(), s.out_width());
+    for item in 0..s.batch {
+        for o in 0..s.cout {
+            for i in 0..s.cin {
+                for y in 0..out_height {
+                    for x in 0..out_width {
+                        for ky in 0..s.kernel.0 {
+                            for kx in 0..s.kernel.1 {
+                                let row = (y + ky * s.dilation.0).wrapping_sub(s.padding.0);
+                                let column = (x + kx * s.dilation.1).wrapping_sub(s.padding.1);
+                                if row < s.height && column < s.width {
+                                    visit(
+                                        ((item * s.cout + o) * out_height + y) * out_width + x,
+                                        ((o * s.cin + i) * s.kernel.0 + ky) * s.kernel.1 + kx,
+                                        ((item * s.cin + i) * s.height + row) * s.width + column,
+                                    );
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn shapes() -> impl Strategy<Value = ConvShape> {
+    let sizes = (1..3usize, 1..10usize, 1..12usize, 1..14usize, 1..40usize);
+    let kernel = (1..6usize, 1..6usize, 1..3usize, 1..4usize, 0..3usize, 0..3usize);
+    (sizes, kernel).prop_filter_map("the kernel fits", |(size, kernel)| {
+        let (batch, cin, cout, height, width) = size;
+        let (kh, kw, dh, dw, ph, pw) = kernel;
+        let shape = ConvShape {
+            batch,
+            cin,
+            cout,
+            height,
+            width,
+            kernel: (kh, kw),
+            padding: (ph.min(dh * (kh - 1)), pw.min(dw * (kw - 1))),
+            dilation: (dh, dw),
+        };
+        let reach = shape.reach();
+        let fits = height + 2 * shape.padding.0 > reach.0 && width + 2 * shape.padding.1 > reach.1;
+        fits.then_some(shape)
+    })
+}
+
+fn assert_close(found: &[f32], expected: &[f64], what: &str) {
+    let scale = expected.iter().fold(1e-3, |a: f64, b| a.max(b.abs()));
+    for (i, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        assert!(
+            (f64::from(found) - expected).abs() <= 1e-5 * scale,
+            "{what} {i}: {found} instead of {expected}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn convolution_and_gradients_equal_plain_loops(s in shapes(), seed: u32) {
+        let x = noise(s.batch * s.cin * s.height * s.width, seed);
+        let w = noise(s.weight_len(), seed ^ 1);
+        let dy = noise(s.out_len(), seed ^ 2);
+        let bias = noise(s.cout, seed ^ 3);
+        let plane = s.out_height() * s.out_width();
+        let mut y: Vec<f64> =
+            (0..s.out_len()).map(|i| f64::from(bias[i / plane % s.cout])).collect();
+        let mut dx = vec![0.0f64; x.len()];
+        let mut dw = vec![0.0f64; w.len()];
+        products(&s, |o, k, i| {
+            y[o] += f64::from(w[k]) * f64::from(x[i]);
+            dx[i] += f64::from(w[k]) * f64::from(dy[o]);
+            dw[k] += f64::from(x[i]) * f64::from(dy[o]);
+        });
+        let x_item = s.cin * s.height * s.width;
+        let y_item = s.cout * plane;
+        let read_x = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
+            into.copy_from_slice(&x[item * x_item..][range]);
+        };
+        let read_dy = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
+            into.copy_from_slice(&dy[item * y_item..][range]);
+        };
+        for tiles in simd::available() {
+            let tile = forward::tile(&tiles, s.cout);
+            let packed = Packed::forward(&s, &w, tile.channels);
+            let mut out = vec![0.0; s.out_len()];
+            forward::convolve(&s, tile, &packed, &bias, Activation::Identity, read_x, &mut out);
+            assert_close(&out, &y, tiles.name);
+
+            let back = s.transposed();
+            let tile = forward::tile(&tiles, back.cout);
+            let packed = Packed::transposed(&s, &w, tile.channels);
+            let mut out = vec![0.0; x.len()];
+            forward::convolve(&back, tile, &packed, &[], Activation::Identity, read_dy, &mut out);
+            assert_close(&out, &dx, tiles.name);
+
+            let inputs = weight::padded_inputs(&s, read_x);
+            let gradients = weight::strided_gradients(&s, tiles.correlate.step, read_dy);
+            assert_close(&weight::gradient(&s, &tiles, &inputs, &gradients), &dw, tiles.name);
+        }
+    }
+}
+
+#[test]
+fn selu_slope_is_the_derivative() {
+    for activation in [Activation::Identity, Activation::Selu, Activation::Relu] {
+        for x in [-3.0f32, -0.5, 0.25, 2.0] {
+            let (up, down) = (activation.apply(x + 1e-2), activation.apply(x - 1e-2));
+            let slope = activation.slope(activation.apply(x));
+            assert!((slope - (up - down) / 2e-2).abs() < 1e-3, "{activation:?} at {x}");
+        }
+    }
+}
+
+#[test]
+fn pooling_takes_the_first_of_equal_maxima_and_unpooling_returns_it() {
+    // One plane of 4 rows and 2 columns.
+    let x = [1.0, -1.0, 3.0, -1.0, 3.0, -4.0, 0.0, -1.0];
+    assert_eq!(pool::max_pool(&x, 4, 4, 2), [3.0, -1.0]);
+    let back = pool::unpool(&x, &[5.0, 6.0], 4, 4, 2);
+    assert_eq!(back, [0.0, 6.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(pool::gather(&x, &back, 4, 4, 2), [5.0, 6.0]);
+}
+
+#[test]
+fn batch_statistics_and_their_gradient_follow_the_definition() {
+    let (batch, channels, plane) = (3, 2, 50);
+    let x = noise(batch * channels * plane, 5);
+    let dy = noise(x.len(), 6);
+    let (gamma, beta) = ([1.5, -0.7], [0.1, 0.2]);
+    let output = |x: &[f32]| {
+        let (mean, variance) = norm::statistics(x, channels, plane);
+        let norm = norm::Norm::new(&mean, &variance, &gamma, &beta, 1e-5);
+        let mut y = vec![0.0; x.len()];
+        for (i, (x, y)) in x.chunks(plane).zip(y.chunks_mut(plane)).enumerate() {
+            norm.apply(i % channels, x, y);
+        }
+        (norm, y)
+    };
+    let (norm, _) = output(&x);
+    let found = norm::gradient(&norm, &x, dy.clone(), plane);
+    for at in [0, 49, 77, 160, 299] {
+        let loss = |step: f32| {
+            let mut moved = x.clone();
+            moved[at] += step;
+            let (_, y) = output(&moved);
+            y.iter().zip(&dy).map(|(y, dy)| f64::from(y * dy)).sum::<f64>()
+        };
+        let slope = (loss(1e-2) - loss(-1e-2)) / 2e-2;
+        assert!((slope - f64::from(found.x[at])).abs() < 2e-3, "{at}: {slope} {}", found.x[at]);
+    }
+}

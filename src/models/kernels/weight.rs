@@ -1,0 +1,148 @@
+//! Gradient of a convolution by its weight.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::simd::{CorrelateTile, Scattered, Tiles};
+use super::{ConvShape, pad};
+
+/// A whole batch of planes with rows `stride` apart, zeros between and after them.
+pub struct Planes {
+    /// `[item][channel][values of a plane]`.
+    pub values: Vec<f32>,
+    /// Values in a plane.
+    pub plane: usize,
+}
+
+impl Planes {
+    /// Sum over items and values of each of `channels` channels.
+    pub fn channel_sums(&self, channels: usize) -> Vec<f32> {
+        let mut sums = vec![0.0f64; channels];
+        for (index, plane) in self.values.chunks_exact(self.plane).enumerate() {
+            sums[index % channels] += plane
+                .chunks(4096)
+                .map(|run| f64::from(run.iter().sum::<f32>()))
+                .sum::<f64>();
+        }
+        sums.into_iter().map(|sum| sum as f32).collect()
+    }
+}
+
+/// Zero-padded inputs, by the same `value` as [`super::forward::convolve`].
+pub fn padded_inputs(
+    shape: &ConvShape,
+    value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+) -> Planes {
+    let rows = shape.height + 2 * shape.padding.0;
+    let plane = rows * shape.padded_width();
+    let item_len = shape.cin * plane;
+    let mut values = vec![0.0; shape.batch * item_len + pad::SLACK];
+    values[..shape.batch * item_len]
+        .par_chunks_exact_mut(item_len)
+        .enumerate()
+        .for_each_init(Vec::new, |padded, (item, target)| {
+            pad::fill(padded, shape, 0..rows, |channel, range, into| {
+                value(item, channel, range, into)
+            });
+            target.copy_from_slice(&padded[..item_len]);
+        });
+    Planes { values, plane }
+}
+
+/// Output gradients laid on the input's row stride, by `value` as above over `[cout, out_height, out_width]`.
+pub fn strided_gradients(
+    shape: &ConvShape,
+    step: usize,
+    value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+) -> Planes {
+    let (height, width, stride) = (shape.out_height(), shape.out_width(), shape.padded_width());
+    let plane = (height * stride).next_multiple_of(step);
+    let mut values = vec![0.0; shape.batch * shape.cout * plane];
+    values
+        .par_chunks_exact_mut(plane)
+        .enumerate()
+        .for_each(|(index, plane)| {
+            let (item, channel) = (index / shape.cout, index % shape.cout);
+            for (row, target) in plane.chunks_mut(stride).take(height).enumerate() {
+                let start = (channel * height + row) * width;
+                value(item, channel, start..start + width, &mut target[..width]);
+            }
+        });
+    Planes { values, plane }
+}
+
+/// Pixels of a run: the gradient's rows stay in the first-level cache while the taps pass.
+const RUN: usize = 1024;
+
+/// Gradient by the weight, `[cout, cin, kh, kw]`.
+pub fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
+    let tile = tiles.correlate;
+    let taps = shape.taps(shape.height + 2 * shape.padding.0);
+    let mut weight = vec![0.0; shape.weight_len()];
+    let out = Scattered::new(&mut weight);
+    // A task takes one block of channels and a quarter of the taps.
+    let share = taps.len().div_ceil(4).next_multiple_of(tile.taps);
+    let blocks = shape.cout.div_ceil(tile.channels);
+    (0..blocks * taps.len().div_ceil(share))
+        .into_par_iter()
+        .for_each(|task| {
+            let first = task % blocks * tile.channels;
+            let channels = first..shape.cout.min(first + tile.channels);
+            let start = task / blocks * share;
+            let chosen = start..taps.len().min(start + share);
+            let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
+            for (index, sums) in sums.chunks_exact(tile.step).enumerate() {
+                let channel = channels.start + index / tile.taps % tile.channels;
+                let tap = start + index / tile.taps / tile.channels * tile.taps + index % tile.taps;
+                if channel < channels.end && tap < chosen.end {
+                    // SAFETY: tasks differ in channel or tap.
+                    let target = unsafe { out.part(channel * taps.len() + tap, 1) };
+                    target[0] = sums.iter().sum();
+                }
+            }
+        });
+    weight
+}
+
+/// Products of one block of channels with `taps` over the whole batch,
+/// `[group of taps][channel][tap][lane]`; what lies beyond the last tap or channel is void.
+fn correlate(
+    shape: &ConvShape,
+    tile: CorrelateTile,
+    x: &Planes,
+    dy: &Planes,
+    channels: Range<usize>,
+    taps: &[usize],
+) -> Vec<f32> {
+    let size = tile.channels * tile.taps * tile.step;
+    let last = *taps.last().expect("a share has taps");
+    let groups: Vec<Vec<usize>> = taps
+        .chunks(tile.taps)
+        .map(|group| {
+            let mut group = group.to_vec();
+            group.resize(tile.taps, last);
+            group
+        })
+        .collect();
+    let mut sums = vec![0.0; groups.len() * size];
+    let mut spare = Vec::new();
+    for item in 0..shape.batch {
+        let start = (item * shape.cout + channels.start) * dy.plane;
+        let mut gradient = &dy.values[start..][..channels.len() * dy.plane];
+        if channels.len() < tile.channels {
+            spare.clear();
+            spare.extend_from_slice(gradient);
+            spare.resize(tile.channels * dy.plane, 0.0);
+            gradient = &spare;
+        }
+        let input = &x.values[item * shape.cin * x.plane..];
+        for first in (0..dy.plane).step_by(RUN) {
+            let len = RUN.min(dy.plane - first);
+            for (group, sums) in groups.iter().zip(sums.chunks_exact_mut(size)) {
+                tile.run(&gradient[first..], dy.plane, &input[first..], group, len, sums);
+            }
+        }
+    }
+    sums
+}

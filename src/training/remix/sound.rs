@@ -1,0 +1,111 @@
+//! How the parts of an excerpt are treated and brought together.
+
+use rand::prelude::*;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Remixer, draw};
+use crate::training::augment::{self, Biquad, Compression, db_to_gain};
+use crate::training::timeline::VoiceLine;
+
+impl Remixer {
+    pub(super) fn treat_voice(&self, samples: &mut [f32], rng: &mut ChaCha8Rng) {
+        let config = &self.config;
+        if self.chance(config.voice_compression_probability, rng) {
+            augment::compress(samples, &compression(rng));
+        }
+        self.color(samples, rng);
+        if self.chance(config.reverb_probability, rng) {
+            let secs = draw(config.reverb_secs, rng);
+            augment::reverberate(samples, secs, draw(config.reverb_db, rng), rng);
+        }
+    }
+
+    pub(super) fn color(&self, samples: &mut [f32], rng: &mut ChaCha8Rng) {
+        let config = &self.config;
+        if self.chance(config.tilt_probability, rng) {
+            augment::tilt(samples, rng.random_range(-0.6..0.6));
+        }
+        if self.chance(config.eq_probability, rng) {
+            for _ in 0..rng.random_range(1..=2) {
+                let hz = 100.0 * 60f32.powf(rng.random_range(0.0..1.0));
+                let db = draw([-config.eq_db, config.eq_db], rng) as f32;
+                Biquad::peaking(hz, rng.random_range(0.5..2.0), db).apply(samples);
+            }
+        }
+    }
+
+    /// Voice and accompaniment at a level drawn from the recipe, the voice as it is.
+    pub(super) fn balance(
+        &self,
+        line: &VoiceLine,
+        mut backing: Vec<f32>,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<f32> {
+        let snr_db = draw(self.config.snr_db, rng);
+        let (voice, other) = (line.voiced_power(), augment::sounding_power(&backing));
+        let gain = if voice > 0.0 && other > 0.0 {
+            (voice / other).sqrt() / db_to_gain(snr_db)
+        } else {
+            1.0
+        };
+        for (sum, voice) in backing.iter_mut().zip(&line.samples) {
+            *sum = gain * *sum + voice;
+        }
+        backing
+    }
+
+    pub(super) fn maybe_harmonize(
+        &self,
+        singer: Option<usize>,
+        line: &VoiceLine,
+        mix: &mut [f32],
+        rng: &mut ChaCha8Rng,
+    ) {
+        if !self.chance(self.config.harmony_probability, rng) || singer.is_none() {
+            return;
+        }
+        let mut second = VoiceLine::silent(mix.len());
+        self.sing(self.voice_lots.sample(rng), &mut second, None, rng);
+        let (first_power, power) = (line.voiced_power(), second.voiced_power());
+        if power > 0.0 {
+            let level = db_to_gain(draw(self.config.harmony_db, rng));
+            let gain = level * (first_power / power).sqrt();
+            for (sum, voice) in mix.iter_mut().zip(&second.samples) {
+                *sum += gain * voice;
+            }
+        }
+    }
+
+    pub(super) fn finish(&self, mix: &mut [f32], rng: &mut ChaCha8Rng) {
+        let config = &self.config;
+        if self.chance(config.noise_probability, rng) {
+            let level = db_to_gain(draw(config.noise_db, rng));
+            augment::add_noise(mix, level * augment::power(mix).sqrt(), rng);
+        }
+        if self.chance(config.mastering_probability, rng) {
+            augment::compress(mix, &compression(rng));
+            scale_peak(mix, db_to_gain(rng.random_range(-3.0..9.0)));
+            augment::limit(mix, 0.95);
+        }
+        if self.chance(config.lowpass_probability, rng) {
+            augment::lowpass(mix, draw(config.lowpass_hz, rng) as f32);
+        }
+        scale_peak(mix, db_to_gain(draw(config.gain_db, rng)));
+    }
+}
+
+fn compression(rng: &mut ChaCha8Rng) -> Compression {
+    Compression {
+        threshold_db: rng.random_range(-15.0..0.0),
+        ratio: rng.random_range(1.5..6.0),
+        attack_secs: rng.random_range(0.002..0.03),
+        release_secs: rng.random_range(0.05..0.3),
+    }
+}
+
+fn scale_peak(samples: &mut [f32], peak: f32) {
+    let now = samples.iter().fold(0.0f32, |max, x| max.max(x.abs()));
+    if now > 0.0 {
+        samples.iter_mut().for_each(|x| *x *= peak / now);
+    }
+}

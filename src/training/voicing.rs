@@ -1,0 +1,157 @@
+//! The wide-band voicing network.
+
+use std::fmt;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::Recipe;
+use super::loss::{self, Loss};
+use super::pool::Crop;
+use super::task::Task;
+use crate::datasets::{HOP, RATE_HZ, Voice};
+use crate::dsp::{LogMel, LogMelConfig};
+use crate::evaluation::{Scores, report};
+use crate::models::voicing::BANDS;
+use crate::models::{Network, VoicingNet};
+
+/// Training of the voicing network.
+pub struct Voicing {
+    mel: LogMel,
+}
+
+/// Labels of a batch, a frame each.
+pub struct Labels {
+    voiced: Vec<bool>,
+    mask: Vec<u8>,
+}
+
+/// How well frames are told apart, each 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct VoicingScores {
+    /// Frames that are right.
+    pub accuracy: f64,
+    /// Voiced frames called voiced.
+    pub recall: f64,
+    /// Unvoiced frames called voiced.
+    pub false_alarm: f64,
+}
+
+impl Scores for VoicingScores {
+    const NAMES: &'static [&'static str] = &["accuracy", "VR", "VFA"];
+
+    fn values(&self) -> Vec<f64> {
+        vec![self.accuracy, self.recall, self.false_alarm]
+    }
+
+    fn from_values(values: &[f64]) -> Self {
+        Self {
+            accuracy: values[0],
+            recall: values[1],
+            false_alarm: values[2],
+        }
+    }
+}
+
+impl fmt::Display for VoicingScores {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        report::write_scores(self, f)
+    }
+}
+
+impl Voicing {
+    /// On log-mel frames of 40 to 6500 Hz.
+    pub fn new(_: &Recipe) -> Self {
+        Self {
+            mel: LogMel::new(LogMelConfig {
+                rate_hz: RATE_HZ,
+                hop: HOP,
+                window_len: 1024,
+                n_bands: BANDS,
+                fmin_hz: 40.0,
+                fmax_hz: 6500.0,
+            }),
+        }
+    }
+}
+
+/// Subtracts the mean of all values: what is left does not depend on the level.
+fn center(features: &mut [f32]) {
+    let mean = features.iter().map(|&v| f64::from(v)).sum::<f64>() / features.len().max(1) as f64;
+    features.iter_mut().for_each(|value| *value -= mean as f32);
+}
+
+impl Task for Voicing {
+    type Net = VoicingNet;
+    type Targets = Labels;
+    type Scores = VoicingScores;
+
+    fn init(&self, device: &Device) -> VoicingNet {
+        VoicingNet::new(device)
+    }
+
+    fn network(&self) -> Network {
+        Network::Voicing {
+            mel: self.mel.config().clone(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        BANDS
+    }
+
+    fn features(&self, mix: &[f32]) -> Vec<f32> {
+        let mut features = self.mel.compute(mix);
+        center(&mut features);
+        features
+    }
+
+    fn batch(&self, crops: &[Crop], _: &mut ChaCha8Rng) -> (Vec<f32>, [usize; 4], Labels) {
+        let frames = crops[0].f0_hz.len();
+        let mut input = vec![0.0; crops.len() * BANDS * frames];
+        input
+            .par_chunks_exact_mut(BANDS * frames)
+            .zip(crops)
+            .for_each(|(input, crop)| crop.transpose_into(input));
+        let labels = Labels {
+            voiced: crops.iter().flat_map(|crop| crop.f0_hz.iter().map(|&hz| hz > 0.0)).collect(),
+            mask: crops.iter().flat_map(|crop| crop.mask.iter().copied()).collect(),
+        };
+        (input, [crops.len(), 1, BANDS, frames], labels)
+    }
+
+    fn forward(&self, net: &VoicingNet, x: Tensor<4>) -> Tensor<1> {
+        let logits = net.forward(x);
+        let len = logits.shape().num_elements();
+        logits.reshape([len])
+    }
+
+    fn loss(&self, output: &[f32], labels: &Labels) -> Loss {
+        loss::voicing(output, &labels.voiced, &labels.mask)
+    }
+
+    fn score(&self, net: &VoicingNet, clip: &Voice, device: &Device) -> VoicingScores {
+        let features = self.features(&clip.mixture());
+        let frames = features.len() / BANDS;
+        let x = Tensor::<2>::from_data(TensorData::new(features, [frames, BANDS]), device);
+        let x = x.transpose().reshape([1, 1, BANDS, frames]);
+        let logits: Vec<f32> = self.forward(net, x).into_data().try_to_vec().expect("logits are f32");
+        let share = |wanted: &dyn Fn(bool, bool) -> Option<bool>| {
+            let pairs = clip.f0_hz.iter().zip(&logits);
+            let hits: Vec<bool> =
+                pairs.filter_map(|(&hz, &logit)| wanted(hz > 0.0, logit > 0.0)).collect();
+            hits.iter().filter(|&&hit| hit).count() as f64 / hits.len().max(1) as f64
+        };
+        VoicingScores {
+            accuracy: share(&|reference, estimate| Some(reference == estimate)),
+            recall: share(&|reference, estimate| reference.then_some(estimate)),
+            false_alarm: share(&|reference, estimate| (!reference).then_some(estimate)),
+        }
+    }
+
+    fn figure(scores: &VoicingScores) -> f64 {
+        scores.accuracy
+    }
+}

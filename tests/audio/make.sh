@@ -1,0 +1,49 @@
+#!/bin/sh
+# Makes the recordings of this folder anew (ffmpeg 5.1 and sox 14.4): silence for
+# 0.1 s, then a sine that glides upward from 300 Hz by 1200 Hz a second.
+set -e
+cd "$(dirname "$0")"
+glide='if(gte(t,0.1),0.5*sin(2*PI*(300*(t-0.1)+600*(t-0.1)^2)),0)'
+g() { # rate duration_secs options... file
+    rate=$1; secs=$2; shift 2
+    ffmpeg -hide_banner -loglevel error -y -f lavfi -i "aevalsrc='$glide':s=$rate:d=$secs" \
+        -metadata title='Glide' -metadata artist='Nobody' -bitexact "$@"
+}
+g 8000 0.3 -c:a pcm_u8 u8.wav
+g 8000 0.3 -c:a pcm_s16le s16.wav
+g 8000 0.3 -c:a pcm_s24le s24.wav
+g 8000 0.3 -c:a pcm_s32le s32.wav
+g 8000 0.3 -c:a pcm_f32le f32.wav
+g 8000 0.3 -c:a pcm_f64le -map_metadata -1 f64.wav
+g 8000 0.15 -filter_complex 'pan=5.1|FL=c0|FR=0.5*c0|FC=c0|LFE=0*c0|BL=c0|BR=c0' -c:a pcm_s16le six.wav
+g 8000 0.3 -c:a pcm_s16le -f wav - > pipe.wav
+g 8000 0.3 -c:a pcm_s16le -rf64 always rf64.wav
+sox s16.wav -t wav - > sox_pipe.wav 2> /dev/null
+g 8000 0.3 -c:a pcm_s16be s16.aiff
+sox s32.wav -b 24 s24.aiff
+g 8000 0.3 -c:a pcm_f32be f32.aifc 2> /dev/null || g 8000 0.3 -c:a pcm_f32be -f aiff f32.aifc
+g 16000 0.4 -c:a flac mono.flac
+g 44100 0.6 -c:a libmp3lame -b:a 64k lame.mp3
+g 22050 0.6 -c:a libmp3lame -q:a 6 vbr.mp3
+g 44100 0.6 -c:a libvorbis -q:a 0 vorbis.ogg
+g 48000 0.6 -c:a libopus -b:a 32k opus.opus
+g 48000 0.6 -c:a libopus -b:a 32k -ac 2 opus.webm
+g 48000 0.6 -c:a libopus -b:a 32k -frame_duration 2.5 short.opus
+g 48000 0.6 -c:a libopus -b:a 32k opus.mp4
+g 44100 0.6 -c:a libvorbis -q:a 0 vorbis.webm
+g 44100 0.6 -c:a aac -b:a 48k aac.m4a
+g 44100 0.6 -c:a aac -b:a 48k -movflags frag_keyframe+empty_moov fragmented.m4a
+g 44100 0.6 -c:a aac -b:a 48k aac.aac
+g 44100 0.6 -c:a aac -b:a 48k aac.mka
+g 44100 0.6 -c:a libmp3lame -b:a 64k mp3.mka
+g 16000 0.6 -c:a alac alac.m4a
+g 16000 0.6 -c:a alac alac.caf
+g 8000 0.6 -c:a pcm_s16be pcm.caf
+# Three tracks, the first without a decoder here.
+g 44100 0.3 -map 0 -map 0 -map 0 -c:a:0 ac3 -b:a:0 48k -c:a:1 libvorbis -q:a:1 0 -c:a:2 pcm_s16le -ar:a:2 8000 tracks.mka
+# A second recording at another rate behind the first.
+g 44100 0.3 -c:a libvorbis -q:a 0 one.ogg
+g 22050 0.3 -c:a libvorbis -q:a 0 other.ogg
+cat one.ogg one.ogg > chained.ogg
+cat one.ogg other.ogg > changed.ogg
+rm one.ogg other.ogg

@@ -1,0 +1,393 @@
+//! The program itself, run on short clips.
+
+use std::f64::consts::TAU;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use melograph::formats::{read_melody, read_notes};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const FORMATS: &str = "csv,mirex,tony,pv,notes,midi,svl,png,svg";
+
+/// A folder to work in; paths in commands are relative to it.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// A clip of 1.2 s: a rising tone with overtones.
+    fn clip(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+        for i in 0..19_200 {
+            let secs = f64::from(i) / 16_000.0;
+            let phase = TAU * (220.0 * secs + 10.0 * secs * secs);
+            let tone: f64 = (1..8)
+                .map(|h| (f64::from(h) * phase).sin() / f64::from(h))
+                .sum();
+            writer.write_sample((tone * 6000.0) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+        path
+    }
+
+    /// Runs `melograph` with arguments separated by blanks.
+    fn run(&self, arguments: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_melograph"))
+            .args(arguments.split_whitespace())
+            .current_dir(self.0.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Runs `melograph analyze` on the processor.
+    fn analyze(&self, arguments: &str) -> Output {
+        self.run(&format!("analyze --device cpu {arguments}"))
+    }
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json_lines(output: &Output) -> Vec<Value> {
+    let text = stdout(output);
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Names of all files below a folder, sorted.
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            names.extend(
+                files_below(&path)
+                    .iter()
+                    .map(|below| format!("{name}/{below}")),
+            );
+        } else {
+            names.push(name);
+        }
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn every_format_is_written_and_reads_back() {
+    let desk = Desk::new();
+    desk.clip("a song.wav");
+    fs::rename(desk.path("a song.wav"), desk.path("song.v2.wav")).unwrap();
+    let output = desk.analyze(&format!("song.v2.wav -o out -f {FORMATS}"));
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let expected = [
+        "song.v2.f0.csv",
+        "song.v2.f0.svl",
+        "song.v2.mid",
+        "song.v2.mirex.txt",
+        "song.v2.notes.csv",
+        "song.v2.notes.svl",
+        "song.v2.png",
+        "song.v2.pv",
+        "song.v2.svg",
+        "song.v2.tony.csv",
+    ];
+    assert_eq!(files_below(&desk.path("out")), expected);
+    let mut printed: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
+    printed.sort();
+    assert_eq!(printed, expected.map(|name| format!("out/{name}")));
+
+    for name in ["song.v2.f0.csv", "song.v2.mirex.txt", "song.v2.tony.csv"] {
+        let melody = read_melody(&desk.path("out").join(name)).unwrap();
+        assert_eq!(melody.times.len(), 119, "{name}");
+        assert!((melody.times[0] - 0.01).abs() < 1e-6, "{name}");
+    }
+    assert_eq!(
+        read_melody(&desk.path("out/song.v2.pv"))
+            .unwrap()
+            .times
+            .len(),
+        59
+    );
+    assert!(read_melody(&desk.path("out/song.v2.f0.svl")).is_ok());
+    for name in ["song.v2.notes.csv", "song.v2.mid", "song.v2.notes.svl"] {
+        assert!(read_notes(&desk.path("out").join(name)).is_ok(), "{name}");
+    }
+    let png = fs::read(desk.path("out/song.v2.png")).unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n"));
+    let svg = fs::read_to_string(desk.path("out/song.v2.svg")).unwrap();
+    assert!(is_well_formed(&svg));
+    assert!(svg.contains("song.v2.wav"), "the title");
+}
+
+fn is_well_formed(xml: &str) -> bool {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    loop {
+        match reader.read_event() {
+            Ok(quick_xml::events::Event::Eof) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+#[test]
+fn existing_outputs_are_kept_unless_forced() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    fs::create_dir(desk.path("out")).unwrap();
+    fs::write(desk.path("out/a.f0.csv"), "mine").unwrap();
+    let kept = desk.analyze("a.wav -o out");
+    assert_eq!(code(&kept), 0);
+    assert_eq!(
+        fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
+        "mine"
+    );
+    assert!(stdout(&kept).is_empty());
+    assert!(stderr(&kept).contains("--force"), "{}", stderr(&kept));
+
+    let added = desk.analyze("a.wav -o out --notes");
+    assert_eq!(stdout(&added).trim(), "out/a.notes.csv");
+    assert_eq!(
+        fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
+        "mine"
+    );
+
+    let forced = desk.analyze("a.wav -o out --force");
+    assert_eq!(code(&forced), 0);
+    assert_ne!(
+        fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
+        "mine"
+    );
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let desk = Desk::new();
+    desk.clip("in/a.wav");
+    desk.clip("in/live/b.wav");
+    fs::write(desk.path("in/c.mp3"), "not sound").unwrap();
+    let output = desk.analyze("in -o out --json --jobs 2");
+    assert_eq!(code(&output), 1);
+    let mut records = json_lines(&output);
+    records.sort_by_key(|record| record["input"].to_string());
+    let statuses: Vec<&str> = records
+        .iter()
+        .map(|record| record["status"].as_str().unwrap())
+        .collect();
+    assert_eq!(statuses, ["done", "failed", "done"]);
+    assert_eq!(records[2]["outputs"][0], "out/live/b.f0.csv");
+    assert!((records[0]["summary"]["duration_secs"].as_f64().unwrap() - 1.2).abs() < 0.02);
+    assert!(records[1]["error"].as_str().unwrap().contains("c.mp3"));
+    let again = desk.analyze("in/a.wav -o out --json");
+    assert_eq!(json_lines(&again)[0]["status"], "skipped");
+}
+
+#[test]
+fn bad_inputs_are_named_and_the_rest_is_done() {
+    let desk = Desk::new();
+    desk.clip("good.wav");
+    fs::write(desk.path("empty.wav"), "").unwrap();
+    fs::write(desk.path("text.wav"), "a letter to somebody").unwrap();
+    fs::create_dir(desk.path("nothing")).unwrap();
+    let output = desk.analyze("empty.wav text.wav missing.wav nothing good.wav -o out --quiet");
+    assert_eq!(code(&output), 1);
+    let errors = stderr(&output);
+    for name in ["empty.wav", "text.wav", "missing.wav", "nothing"] {
+        assert_eq!(errors.matches(name).count(), 1, "{name} in:\n{errors}");
+    }
+    assert_eq!(errors.lines().count(), 4, "{errors}");
+    assert_eq!(files_below(&desk.path("out")), ["good.f0.csv"]);
+    assert!(stdout(&output).is_empty());
+}
+
+#[test]
+fn a_cut_file_is_analyzed_as_far_as_it_goes() {
+    let desk = Desk::new();
+    let path = desk.clip("cut.wav");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let output = desk.analyze("cut.wav -o out --json");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(
+        !json_lines(&output)[0]["warnings"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(
+        read_melody(&desk.path("out/cut.f0.csv"))
+            .unwrap()
+            .times
+            .len(),
+        59
+    );
+}
+
+#[test]
+fn inputs_of_one_name_are_refused_before_anything_is_written() {
+    let desk = Desk::new();
+    desk.clip("1/a.wav");
+    desk.clip("2/a.wav");
+    desk.clip("b.wav");
+    let output = desk.analyze("b.wav 1 2 -o out");
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("a.f0.csv"), "{}", stderr(&output));
+    assert!(!desk.path("out").exists());
+    assert_eq!(
+        code(&desk.analyze("1 1/a.wav -o out")),
+        0,
+        "the same file twice is no clash"
+    );
+}
+
+#[test]
+fn wrong_usage_is_2_and_help_is_0() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    for wrong in [
+        "analyze",
+        "analyze a.wav --format jpeg",
+        "analyze a.wav --voicing 1.5",
+        "analyze a.wav --device toaster",
+        "analyze a.wav --jobs 0",
+        "evaluate",
+        "evaluate --reference a.wav",
+        "evaluate --dataset mir1k",
+        "features a.wav",
+        "train",
+    ] {
+        let output = desk.run(wrong);
+        assert_eq!(code(&output), 2, "{wrong}: {}", stderr(&output));
+    }
+    for right in [
+        "--help",
+        "--version",
+        "analyze --help",
+        "evaluate --help",
+        "train --help",
+    ] {
+        assert_eq!(code(&desk.run(right)), 0, "{right}");
+    }
+    assert_eq!(code(&desk.analyze("a.wav -o out --model nonesuch")), 1);
+}
+
+#[test]
+fn a_melody_scores_full_marks_against_itself() {
+    let desk = Desk::new();
+    let reference = "time,frequency\n0.00,220\n0.01,221\n0.02,0\n0.03,222\n";
+    for folder in ["labels", "found"] {
+        fs::create_dir(desk.path(folder)).unwrap();
+        fs::write(desk.path(folder).join("a.csv"), reference).unwrap();
+    }
+    fs::write(desk.path("labels/b.csv"), reference).unwrap();
+    let output = desk.run("evaluate --reference labels/a.csv --estimate found/a.csv --json");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(json_lines(&output)[0]["overall_accuracy"], 1.0);
+
+    let folders = desk.run("evaluate --reference labels --estimate found");
+    assert_eq!(code(&folders), 1, "b has no estimate");
+    assert!(
+        stderr(&folders).contains("b: no estimate"),
+        "{}",
+        stderr(&folders)
+    );
+    assert!(stdout(&folders).contains("100.00"), "{}", stdout(&folders));
+}
+
+#[test]
+fn notes_are_scored_too() {
+    let desk = Desk::new();
+    fs::write(
+        desk.path("a.notes.csv"),
+        "onset,offset,midi,confidence\n0.5,0.9,60,1\n1.0,1.5,62,1\n",
+    )
+    .unwrap();
+    fs::write(
+        desk.path("b.notes.csv"),
+        "onset,offset,midi,confidence\n0.52,0.9,60.1,1\n",
+    )
+    .unwrap();
+    let output =
+        desk.run("evaluate --task notes --reference a.notes.csv --estimate b.notes.csv --json");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let scores = &json_lines(&output)[0]["onset_pitch"];
+    assert_eq!(
+        (&scores["precision"], &scores["recall"]),
+        (&1.0.into(), &0.5.into())
+    );
+}
+
+#[test]
+fn features_are_an_array_that_is_kept_unless_forced() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    let output = desk.run("features a.wav -o a.npy --set hkdsme");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let bytes = fs::read(desk.path("a.npy")).unwrap();
+    let array = npyz::NpyFile::new(&bytes[..]).unwrap();
+    assert_eq!(array.shape(), [3, 320, 119]);
+    let values: Vec<f32> = array.into_vec().unwrap();
+    assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
+
+    fs::write(desk.path("a.npy"), "mine").unwrap();
+    assert_eq!(code(&desk.run("features a.wav -o a.npy")), 0);
+    assert_eq!(fs::read(desk.path("a.npy")).unwrap(), b"mine");
+    assert_eq!(code(&desk.run("features a.wav -o a.npy --force")), 0);
+    assert_eq!(fs::read(desk.path("a.npy")).unwrap(), bytes);
+}
+
+#[test]
+fn networks_and_devices_are_listed() {
+    let desk = Desk::new();
+    let models = json_lines(&desk.run("models --json"));
+    assert!(!models.is_empty());
+    assert!(
+        models
+            .iter()
+            .all(|model| model["sha256"].is_string() && model["licence"].is_string())
+    );
+    let devices = json_lines(&desk.run("devices --json"));
+    assert_eq!(devices[0]["id"], "cpu");
+    let text = stdout(&desk.run("models"));
+    assert!(text.contains(models[0]["name"].as_str().unwrap()));
+}
+
+#[test]
+fn a_recipe_that_is_not_there_is_an_error() {
+    let desk = Desk::new();
+    let output = desk.run("train missing.toml --data . -o run");
+    assert_eq!(code(&output), 1);
+    assert!(
+        stderr(&output).contains("missing.toml"),
+        "{}",
+        stderr(&output)
+    );
+}

@@ -1,0 +1,10 @@
+#[path = "golden/cfp.rs"]
+mod cfp;
+#[path = "golden/labels.rs"]
+mod labels;
+#[path = "golden/metrics.rs"]
+mod metrics;
+#[path = "golden/notes.rs"]
+mod notes;
+#[path = "golden/networks.rs"]
+mod networks;

@@ -1,0 +1,247 @@
+//! The window, driven by its labels, without a display.
+
+#![cfg(feature = "gui")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use melograph::app::App;
+use melograph::app::session::Work;
+
+type Window = Harness<'static, App>;
+
+/// Long enough for the networks to load and run on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A sung-like glide of harmonics, in a file of its own folder.
+fn clip(folder: &Path, secs: f64) -> PathBuf {
+    let path = folder.join("clip.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+    let mut phase = 0.0f64;
+    for i in 0..(secs * 16_000.0) as usize {
+        let t = i as f64 / 16_000.0;
+        phase += 220.0 * (0.3 * (t * 0.7).sin() + 0.02 * (t * 34.0).sin()).exp2() / 16_000.0;
+        let sample: f64 = (1..8)
+            .map(|h| (std::f64::consts::TAU * phase * f64::from(h)).sin() / f64::from(h))
+            .sum();
+        writer.write_sample((sample * 9000.0) as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+    path
+}
+
+fn window(files: Vec<PathBuf>) -> Window {
+    Harness::builder()
+        .with_size(vec2(1000.0, 640.0))
+        .build_eframe(|cc| App::new(cc, files))
+}
+
+/// Draws frames until `done`.
+fn wait(window: &mut Window, done: impl Fn(&App) -> bool) {
+    let began = Instant::now();
+    while !done(window.state()) {
+        assert!(began.elapsed() < PATIENCE, "the window waited in vain");
+        std::thread::sleep(Duration::from_millis(10));
+        window.step();
+    }
+    window.run_steps(4);
+}
+
+fn is_done(app: &App) -> bool {
+    app.session().is_some_and(|s| s.work == Work::Done)
+}
+
+fn analyzed(folder: &Path) -> Window {
+    let mut window = window(vec![clip(folder, 8.0)]);
+    wait(&mut window, is_done);
+    window
+}
+
+fn span(window: &Window) -> f64 {
+    let secs = window.state().view().secs();
+    secs.end - secs.start
+}
+
+#[test]
+fn an_empty_window_says_what_to_do() {
+    let mut window = window(Vec::new());
+    window.run_steps(4);
+    window.get_by_label("See the melody in a recording");
+    window.get_by_label("Open a recording…");
+    assert!(window.query_by_label("Fit").is_none());
+    window.check_accessibility();
+}
+
+#[test]
+fn a_recording_is_analyzed_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let window = analyzed(folder.path());
+    window.get_by_label("clip.wav");
+    window.get_by_label("Spectrogram and melody");
+    window.get_by_label_contains("% sung");
+    window.check_accessibility();
+    let session = window.state().session().unwrap();
+    let analysis = session.analysis.as_ref().unwrap();
+    assert_eq!(
+        session.spectrogram.n_columns(),
+        analysis.picture.n_columns()
+    );
+    assert!((span(&window) - 8.0).abs() < 0.1);
+    assert_eq!(App::title(Some(&session.path)), "clip.wav – Melograph");
+}
+
+fn slider(window: &Window) -> egui_kittest::Node<'_> {
+    window.get_by_role_and_label(Role::Slider, "Voicing")
+}
+
+#[test]
+fn the_threshold_moves_voicing_without_analysis() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let n_voiced = |window: &Window| {
+        let frames = &window.state().session().unwrap().f0.frames;
+        frames.iter().filter(|frame| frame.voiced).count()
+    };
+    let before = window.state().session().unwrap().analysis.clone();
+    slider(&window).set_value_accesskit(0.0);
+    window.run_steps(4);
+    let all = n_voiced(&window);
+    slider(&window).set_value_accesskit(1.0);
+    window.run_steps(4);
+    assert!(n_voiced(&window) < all);
+    wait(&mut window, |app| app.session().unwrap().notes().is_empty());
+    assert!(is_done(window.state()));
+    let after = window.state().session().unwrap().analysis.clone();
+    assert!(std::sync::Arc::ptr_eq(&before.unwrap(), &after.unwrap()));
+}
+
+#[test]
+fn keys_wheel_and_button_zoom_and_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let whole = span(&window);
+    window.key_press(Key::ArrowUp);
+    window.run_steps(4);
+    assert!((span(&window) - whole / 1.5).abs() < 1e-6);
+    window.key_press(Key::End);
+    window.run_steps(4);
+    assert!((window.state().view().secs().end - whole).abs() < 1e-6);
+    window.key_press(Key::F);
+    window.run_steps(4);
+    assert!((span(&window) - whole).abs() < 1e-6);
+
+    let canvas = window.get_by_label("Spectrogram and melody").rect();
+    window.hover_at(canvas.center());
+    turn_wheel(&mut window, Modifiers::COMMAND);
+    assert!(span(&window) < 0.95 * whole);
+    let midi = window.state().view().midi();
+    turn_wheel(&mut window, Modifiers::COMMAND | Modifiers::SHIFT);
+    let zoomed = window.state().view().midi();
+    assert!(zoomed.end - zoomed.start < 0.95 * (midi.end - midi.start));
+    window.get_by_label("Fit").click();
+    window.run_steps(4);
+    assert!((span(&window) - whole).abs() < 1e-6);
+}
+
+fn turn_wheel(window: &mut Window, modifiers: Modifiers) {
+    let turn = Event::MouseWheel {
+        unit: MouseWheelUnit::Line,
+        delta: vec2(0.0, 2.0),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Unknown,
+        modifiers,
+    };
+    window.event_modifiers(turn, modifiers);
+    window.run_steps(30);
+}
+
+#[test]
+fn an_analysis_is_cancelled_and_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(vec![clip(folder.path(), 60.0)]);
+    window.step();
+    window.get_by_label("Cancel").click();
+    window.run_steps(4);
+    window.get_by_label("Analyze again").click();
+    wait(&mut window, is_done);
+    assert!(window.query_by_label("Cancel").is_none());
+}
+
+#[test]
+fn what_is_no_recording_is_refused_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("words.txt");
+    std::fs::write(&path, "no sound in here\n").unwrap();
+    let mut window = window(vec![path]);
+    wait(&mut window, |app| !app.notices().is_empty());
+    let notice = &window.state().notices()[0];
+    assert!(
+        notice.text.to_lowercase().contains("words.txt"),
+        "{notice:?}"
+    );
+    assert!(notice.text.ends_with('.'));
+    window.get_by_label("See the melody in a recording");
+    window.get_by_label("Dismiss").click();
+    window.run_steps(4);
+    assert!(window.state().notices().is_empty());
+}
+
+#[test]
+fn a_pasted_path_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), 2.0);
+    let mut window = window(Vec::new());
+    window.event(Event::Paste(format!("\"{}\"\n", path.display())));
+    wait(&mut window, is_done);
+    assert_eq!(window.state().session().unwrap().path, path);
+}
+
+#[test]
+fn a_layer_hides_and_shows_by_its_name() {
+    use melograph::app::view_state::Layer;
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    window.get_by_label("Harmonic").click();
+    window.run_steps(4);
+    assert!(!window.state().view().layers.shows(Layer::Harmonic));
+    assert!(window.state().view().layers.shows(Layer::Subharmonic));
+}
+
+#[test]
+fn shader_and_tiles_draw_the_same_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), 8.0);
+    let mut images = [true, false].map(|shader| {
+        let files = vec![path.clone()];
+        let mut window: Window = Harness::builder()
+            .with_size(vec2(900.0, 600.0))
+            .wgpu()
+            .build_eframe(move |cc| {
+                if !shader {
+                    cc.wgpu_render_state = None;
+                }
+                App::new(cc, files)
+            });
+        wait(&mut window, is_done);
+        window.render().unwrap()
+    });
+    let [shader, tiles] = &mut images;
+    let differences = shader.pixels().zip(tiles.pixels()).map(|(a, b)| {
+        let channels = a.0.iter().zip(b.0);
+        channels.map(|(a, b)| f64::from(a.abs_diff(b))).sum::<f64>() / 4.0
+    });
+    let mean = differences.sum::<f64>() / f64::from(shader.width() * shader.height());
+    assert!(mean < 2.0, "mean difference of {mean}");
+    let colors: std::collections::HashSet<_> = shader.pixels().map(|p| p.0).collect();
+    assert!(colors.len() > 200, "a spectrogram has many colors");
+}
