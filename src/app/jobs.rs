@@ -21,11 +21,8 @@ use crate::audio::{AudioInfo, AudioReader};
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
 use crate::models::DeviceChoice;
+use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::progress::{Canceller, Progress, Stage};
-
-/// The networks the window works with: pitch, then voicing.
-const PITCH_MODEL: &str = "msnet-hs";
-const VOICING_MODEL: &str = "voicing";
 
 /// Reports are shown at most this often, so that drawing leaves the processor to the analysis.
 const REPORT_INTERVAL: Duration = Duration::from_millis(40);
@@ -308,7 +305,7 @@ fn try_fulfil(request: &Request, models: &mut Option<Models>) -> Result<Analysis
 
 fn load_once(models: &mut Option<Models>) -> Result<&Models, AnalysisError> {
     if models.is_none() {
-        let loaded = Models::load(PITCH_MODEL, Some(VOICING_MODEL), DeviceChoice::Auto)?;
+        let loaded = Models::load(DEFAULT_PITCH, Some(DEFAULT_VOICING), DeviceChoice::Auto)?;
         log::info!("networks run on {}", loaded.device_name());
         *models = Some(loaded);
     }

@@ -175,6 +175,7 @@ mod tests {
                 frames: Vec::new(),
             },
             notes: Vec::new(),
+            level: Vec::new(),
             picture: Picture::new(axis, grid),
             warnings: Vec::new(),
         }
