@@ -6,12 +6,7 @@ use eframe::egui::{Context, Event};
 
 use super::Command;
 use super::notice::Notice;
-
-/// Endings of the recordings that can be read, for dialogs and folders.
-pub const AUDIO_EXTENSIONS: [&str; 15] = [
-    "wav", "flac", "mp3", "ogg", "oga", "opus", "m4a", "aac", "mp4", "alac", "aiff", "aif", "caf",
-    "mkv", "webm",
-];
+use crate::audio::is_recording;
 
 /// Folder of the demonstration track, beside the program or its sources.
 const DEMO_FOLDER: &str = "assets/on_the_run";
@@ -77,15 +72,7 @@ pub fn demo_track() -> Option<PathBuf> {
 
 fn first_recording(folder: &Path) -> Option<PathBuf> {
     let paths = std::fs::read_dir(folder).ok()?.flatten().map(|e| e.path());
-    paths.filter(|path| has_audio_extension(path)).min()
-}
-
-fn has_audio_extension(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        AUDIO_EXTENSIONS
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
-    })
+    paths.filter(|path| is_recording(path)).min()
 }
 
 #[cfg(test)]

@@ -14,10 +14,9 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
 
-use super::incoming::AUDIO_EXTENSIONS;
 use super::notice::Notice;
 use crate::analysis::{Analysis, AnalysisError, Models, Partial, analyze};
-use crate::audio::{AudioInfo, AudioReader};
+use crate::audio::{self, AudioInfo, AudioReader};
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
 use crate::models::DeviceChoice;
@@ -193,7 +192,7 @@ impl Jobs {
             let opened = Instant::now();
             let dialog = rfd::FileDialog::new()
                 .set_title("Open a recording")
-                .add_filter("Recordings", &AUDIO_EXTENSIONS)
+                .add_filter("Recordings", &audio::EXTENSIONS)
                 .add_filter("All files", &["*"]);
             match dialog.pick_file() {
                 Some(path) => reporter.send(Report::Chosen(path)),

@@ -5,11 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Endings of recordings that a folder is searched for, in lower case.
-pub const EXTENSIONS: [&str; 19] = [
-    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "ogg", "oga", "opus", "m4a", "m4b",
-    "mp4", "aac", "caf", "mka", "mkv", "webm",
-];
+use crate::audio::is_recording;
 
 /// A recording, and what its outputs are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,11 +91,6 @@ fn search(folder: &Path, below: &Path, inputs: &mut Vec<Input>) -> Result<(), In
         }
     }
     Ok(())
-}
-
-fn is_recording(path: &Path) -> bool {
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]

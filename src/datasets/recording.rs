@@ -4,10 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{DatasetError, RATE_HZ};
-use crate::audio::{AudioReader, Resampler, downmix};
-
-/// File name endings taken for recordings.
-const EXTENSIONS: [&str; 7] = ["flac", "m4a", "mp3", "ogg", "opus", "wav", "aac"];
+use crate::audio::{AudioReader, Resampler, downmix, is_recording};
 
 /// A recording as 16 kHz mono: the mean of its channels.
 ///
@@ -107,16 +104,6 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DatasetError> 
         }
     }
     Ok(())
-}
-
-fn is_recording(path: &Path) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| {
-            EXTENSIONS
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known))
-        })
 }
 
 /// A file's name without its ending.
