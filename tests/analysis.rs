@@ -103,7 +103,13 @@ fn silence_is_unvoiced_throughout() {
     let folder = tempfile::tempdir().unwrap();
     let analysis = analyzed(&write(folder.path(), (0..2 * RATE_HZ).map(|_| 0.0)));
     assert_eq!(analysis.f0.frames.len(), 199);
-    assert!(analysis.f0.frames.iter().all(|frame| !frame.voiced && frame.f0_hz == 0.0));
+    assert!(
+        analysis
+            .f0
+            .frames
+            .iter()
+            .all(|frame| !frame.voiced && frame.f0_hz == 0.0)
+    );
     assert!(analysis.notes.is_empty());
 }
 

@@ -4,7 +4,7 @@ mod cfp;
 mod labels;
 #[path = "golden/metrics.rs"]
 mod metrics;
-#[path = "golden/notes.rs"]
-mod notes;
 #[path = "golden/networks.rs"]
 mod networks;
+#[path = "golden/notes.rs"]
+mod notes;

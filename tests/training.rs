@@ -38,7 +38,9 @@ fn one_batch_is_learned_by_heart() {
     let mut losses = Vec::new();
     for _ in 0..60 {
         let x = TensorData::new(input.clone(), [1, 3, 320, FRAMES]);
-        let output = net.forward(Tensor::from_data(x, &device)).reshape([4 * CLASSES * FRAMES]);
+        let output = net
+            .forward(Tensor::from_data(x, &device))
+            .reshape([4 * CLASSES * FRAMES]);
         let scores: Vec<f32> = output.to_data().try_to_vec().unwrap();
         let loss = loss::harmonic_supervision(&scores, &targets, CLASSES, 60.0, FRAMES);
         losses.push(loss.value);
@@ -47,7 +49,12 @@ fn one_batch_is_learned_by_heart() {
         let gradients = GradientsParams::from_grads(surrogate.backward(), &net);
         net = optimizer.step(3e-3, net, gradients);
     }
-    assert!(losses[59] < 0.2 * losses[0], "from {} to {}", losses[0], losses[59]);
+    assert!(
+        losses[59] < 0.2 * losses[0],
+        "from {} to {}",
+        losses[0],
+        losses[59]
+    );
 }
 
 /// A stereo clip, accompaniment left and a voice of harmonics right, with its labels.
@@ -65,8 +72,12 @@ fn write_clip(data: &Path, split: &str, id: &str, hz: f64) {
     let mut writer = hound::WavWriter::create(folder.join(format!("{id}.wav")), spec).unwrap();
     let tone = |hz: f64, i: usize| (std::f64::consts::TAU * hz * i as f64 / 16_000.0).sin();
     for i in 0..48_000 {
-        let voice: f64 = (1..6).map(|h| tone(hz * f64::from(h), i) / f64::from(h)).sum();
-        writer.write_sample((tone(131.0, i) * 6000.0) as i16).unwrap();
+        let voice: f64 = (1..6)
+            .map(|h| tone(hz * f64::from(h), i) / f64::from(h))
+            .sum();
+        writer
+            .write_sample((tone(131.0, i) * 6000.0) as i16)
+            .unwrap();
         writer.write_sample((voice * 6000.0) as i16).unwrap();
     }
     writer.finalize().unwrap();
@@ -82,7 +93,11 @@ fn write_data(data: &Path) {
     for folder in ["fretsonfire", "everything_is_free/song"] {
         let folder = data.join(folder);
         fs::create_dir_all(&folder).unwrap();
-        fs::copy(data.join("mir1k/train/anna_1_01.wav"), folder.join("accompaniment.wav")).unwrap();
+        fs::copy(
+            data.join("mir1k/train/anna_1_01.wav"),
+            folder.join("accompaniment.wav"),
+        )
+        .unwrap();
     }
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::dsp::{Cfp, LogMel};
 use crate::melody::{FrameGrid, PitchAxis};
 use crate::models::store::Folder;
-use crate::models::{DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoicingModel, device};
+use crate::models::{
+    DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoicingModel, device,
+};
 
 /// A pitch network, and a voicing network unless the papers' rule is asked for.
 pub struct Models {

@@ -88,7 +88,7 @@ pub fn analyze_in_blocks(
     let mut recording = Frames::open(path, models)?;
     progress.report(Stage::Network, 0.0)?;
     loop {
-        let block = recording.next()?;
+        let block = recording.read()?;
         let ended = block.is_none();
         if let Some(block) = block {
             decider.layers.append(&block.layers);
@@ -110,7 +110,11 @@ pub fn analyze_in_blocks(
         }
     }
     progress.report(Stage::Notes, 0.0)?;
-    let notes = segment(&f0, Some(&survey.level), &NoteParams::for_hop(f0.grid.hop_secs));
+    let notes = segment(
+        &f0,
+        Some(&survey.level),
+        &NoteParams::for_hop(f0.grid.hop_secs),
+    );
     on_partial(Partial::Notes(notes.clone()));
     progress.report(Stage::Notes, 1.0)?;
     Ok(Analysis {
@@ -126,6 +130,9 @@ pub fn analyze_in_blocks(
     })
 }
 
+/// Contour and classes of a block.
+type Decided = (Vec<F0Frame>, Vec<ClassFrame>);
+
 /// Frames that wait for their context, and the networks that decide them.
 struct Decider<'a> {
     models: &'a Models,
@@ -139,7 +146,12 @@ struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
-    fn new(models: &'a Models, survey: &'a Survey, threshold: Option<f32>, block_frames: usize) -> Self {
+    fn new(
+        models: &'a Models,
+        survey: &'a Survey,
+        threshold: Option<f32>,
+        block_frames: usize,
+    ) -> Self {
         let context = if models.voicing.is_some() {
             models::voicing::CONTEXT_FRAMES
         } else {
@@ -161,7 +173,7 @@ impl<'a> Decider<'a> {
     }
 
     /// Decides the next block if its context is there.
-    fn next(&mut self, ended: bool) -> Result<Option<(Vec<F0Frame>, Vec<ClassFrame>)>, AnalysisError> {
+    fn next(&mut self, ended: bool) -> Result<Option<Decided>, AnalysisError> {
         let available = self.first + self.layers.n_frames();
         let Some(block) = self.blocks.next(available, ended) else {
             return Ok(None);
@@ -176,24 +188,41 @@ impl<'a> Decider<'a> {
     }
 
     fn bands(&self) -> usize {
-        self.models.voicing.as_ref().map_or(0, |(_, mel)| mel.config().n_bands)
+        self.models
+            .voicing
+            .as_ref()
+            .map_or(0, |(_, mel)| mel.config().n_bands)
     }
 
-    fn decide(&self, block: &Block) -> Result<(Vec<F0Frame>, Vec<ClassFrame>), AnalysisError> {
+    fn decide(&self, block: &Block) -> Result<Decided, AnalysisError> {
         let context = models::msnet::CONTEXT_FRAMES;
-        let seen = block.decided.start.saturating_sub(context).max(block.seen.start)
+        let seen = block
+            .decided
+            .start
+            .saturating_sub(context)
+            .max(block.seen.start)
             ..block.seen.end.min(block.decided.end + context);
-        let layers = self.layers.frames(seen.start - self.first..seen.end - self.first);
+        let layers = self
+            .layers
+            .frames(seen.start - self.first..seen.end - self.first);
         let stack = normalized_stack(&layers, &self.survey.scale);
         let scores = self.models.pitch.scores(stack, layers.n_frames())?;
         let decoded = decode(&scores, &self.survey.picture.axis);
         let voices = self.voices(block)?;
         let frames = block.decided.clone().map(|frame| {
             let at = frame - seen.start;
-            if self.survey.picture.column(frame).iter().all(|&cell| cell == 0) {
+            if self
+                .survey
+                .picture
+                .column(frame)
+                .iter()
+                .all(|&cell| cell == 0)
+            {
                 return F0Frame::default(); // silence has no pitch
             }
-            let voice = voices.as_ref().map(|voices| voices[frame - block.seen.start]);
+            let voice = voices
+                .as_ref()
+                .map(|voices| voices[frame - block.seen.start]);
             let confidence = voice.unwrap_or(decoded.melody_probability[at]);
             let voiced = match (self.threshold, voice) {
                 (None, None) => !decoded.row0_wins[at],

@@ -69,7 +69,7 @@ impl Frames {
     ///
     /// # Errors
     /// [`AnalysisError::Audio`].
-    pub fn next(&mut self) -> Result<Option<Transformed>, AnalysisError> {
+    pub fn read(&mut self) -> Result<Option<Transformed>, AnalysisError> {
         if self.ended {
             return Ok(None);
         }
@@ -128,13 +128,15 @@ pub fn survey(
     let mut level = Level::new(config.hop);
     let (mut mel_sum, mut mel_count) = (0.0f64, 0usize);
     progress.report(Stage::Features, 0.0)?;
-    while let Some(block) = frames.next()? {
+    while let Some(block) = frames.read()? {
         scale.include(&block.layers);
         level.push(&block.samples);
         mel_sum += block.mel.iter().map(|&value| f64::from(value)).sum::<f64>();
         mel_count += block.mel.len();
         let (first, start) = (picture.n_columns(), picture.cells.len());
-        picture.cells.extend(block.layers.spectrum.iter().map(|&v| Picture::quantise(v)));
+        picture
+            .cells
+            .extend(block.layers.spectrum.iter().map(|&v| Picture::quantise(v)));
         on_columns(first, &picture.cells[start..]);
         progress.report(Stage::Features, frames.fraction())?;
     }
@@ -185,7 +187,8 @@ impl Level {
     }
 
     fn close(&mut self) {
-        self.levels.push((self.sum / self.count.max(1) as f64).sqrt() as f32);
+        self.levels
+            .push((self.sum / self.count.max(1) as f64).sqrt() as f32);
         (self.sum, self.count) = (0.0, 0);
     }
 

@@ -34,7 +34,11 @@ pub const EXTENSIONS: [&str; 19] = [
 /// Whether a file's ending is one of [`EXTENSIONS`].
 pub fn is_recording(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| EXTENSIONS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    ending.is_some_and(|ending| {
+        EXTENSIONS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
 }
 
 pub use error::AudioError;

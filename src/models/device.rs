@@ -100,7 +100,9 @@ fn adapters() -> Vec<(String, bool, Device)> {
 }
 
 fn name(device: &Device) -> String {
-    let identity = device.identity().filter(|identity| !identity.name.is_empty());
+    let identity = device
+        .identity()
+        .filter(|identity| !identity.name.is_empty());
     identity.map_or_else(|| "graphics adapter".to_owned(), |identity| identity.name)
 }
 

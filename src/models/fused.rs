@@ -36,6 +36,7 @@ pub struct Layer {
 #[backend_extension(Flex, Autodiff)]
 pub trait FusedOps: Backend {
     /// Batch norm by given statistics, convolution, activation.
+    #[allow(clippy::too_many_arguments)] // tensors cross the backend's boundary one by one
     fn norm_conv(
         x: FloatTensor<Self>,
         mean: FloatTensor<Self>,
@@ -132,7 +133,12 @@ fn run(x: &Values, norm: &Norm, weight: &Values, bias: &Values, layer: &Layer) -
     );
     tensor(
         out,
-        [shape.batch, shape.cout, shape.out_height(), shape.out_width()],
+        [
+            shape.batch,
+            shape.cout,
+            shape.out_height(),
+            shape.out_width(),
+        ],
     )
 }
 

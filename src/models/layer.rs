@@ -76,8 +76,8 @@ impl NormConv {
             return self.composed(x);
         }
         let bias = self.conv.bias.as_ref().expect("layers have a bias").val();
-        let [gamma, beta, bias] = [self.norm.gamma.val(), self.norm.beta.val(), bias]
-            .map(Tensor::into_dispatch);
+        let [gamma, beta, bias] =
+            [self.norm.gamma.val(), self.norm.beta.val(), bias].map(Tensor::into_dispatch);
         let weight = self.conv.weight.val().into_dispatch();
         let x = x.into_dispatch();
         if !device.is_autodiff() {

@@ -63,7 +63,8 @@ impl PitchModel {
     /// [`ModelError::Run`] if the device fails.
     pub fn scores(&self, stack: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
         let data = TensorData::new(stack, [1, 3, self.n_rows, frames]);
-        self.on.read(self.net.forward(Tensor::from_data(data, &self.on.device)))
+        self.on
+            .read(self.net.forward(Tensor::from_data(data, &self.on.device)))
     }
 }
 
@@ -84,7 +85,12 @@ impl VoicingModel {
     /// [`ModelError::Run`] if the device fails.
     pub fn probabilities(&self, mel: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
         let data = TensorData::new(mel, [1, 1, voicing::BANDS, frames]);
-        let logits = self.on.read(self.net.forward(Tensor::from_data(data, &self.on.device)))?;
-        Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
+        let logits = self
+            .on
+            .read(self.net.forward(Tensor::from_data(data, &self.on.device)))?;
+        Ok(logits
+            .into_iter()
+            .map(|logit| 1.0 / (1.0 + (-logit).exp()))
+            .collect())
     }
 }

@@ -46,7 +46,9 @@ pub enum ModelError {
         source: serde_json::Error,
     },
     /// The weights are not those the settings were written for.
-    #[error("the weights of network `{name}` are damaged (their checksum differs); install it again")]
+    #[error(
+        "the weights of network `{name}` are damaged (their checksum differs); install it again"
+    )]
     Checksum {
         /// The network.
         name: String,
@@ -60,7 +62,9 @@ pub enum ModelError {
         reason: String,
     },
     /// The network is for another task.
-    #[error("network `{name}` decides {found}, not {expected}; `melograph models` lists each one's task")]
+    #[error(
+        "network `{name}` decides {found}, not {expected}; `melograph models` lists each one's task"
+    )]
     Task {
         /// The network.
         name: String,
@@ -125,7 +129,10 @@ const EMBEDDED: [Embedded; 2] = [embedded!("msnet-hs"), embedded!("voicing-wide"
 
 /// SHA-256 in hexadecimal.
 pub fn checksum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 impl Folder {
@@ -176,7 +183,9 @@ impl Folder {
             reason,
         };
         let mut store = SafetensorsStore::from_bytes(Some(self.weights.to_vec()));
-        module.load_from(&mut store).map_err(|e| error(e.to_string()))?;
+        module
+            .load_from(&mut store)
+            .map_err(|e| error(e.to_string()))?;
         Ok(module)
     }
 

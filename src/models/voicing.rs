@@ -67,7 +67,10 @@ impl VoicingNet {
         let x = max_pool_rows(self.band2.forward(x), 4); // [batch, 48, 10, frames]
         let x = max_pool_rows(self.band3.forward(x), 2); // [batch, 64, 5, frames]
         let x = self.project.forward(x); // [batch, WIDTH, 1, frames]
-        let x = self.temporal.iter().fold(x, |x, layer| x.clone() + layer.forward(x));
+        let x = self
+            .temporal
+            .iter()
+            .fold(x, |x, layer| x.clone() + layer.forward(x));
         self.out.forward(x).reshape([batch, frames])
     }
 }

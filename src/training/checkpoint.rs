@@ -41,8 +41,12 @@ pub fn save<M: Module>(
     };
     fs::create_dir_all(&beside).map_err(TrainingError::io(&beside))?;
     let file = |name: &str| beside.join(name);
-    net.clone().save_file(file("network.bpk")).map_err(|e| broken(&e))?;
-    optimizer.save(file("optimizer.bpk")).map_err(|e| broken(&e))?;
+    net.clone()
+        .save_file(file("network.bpk"))
+        .map_err(|e| broken(&e))?;
+    optimizer
+        .save(file("optimizer.bpk"))
+        .map_err(|e| broken(&e))?;
     let text = serde_json::to_string_pretty(state).map_err(|e| broken(&e))?;
     fs::write(file("state.json"), text).map_err(TrainingError::io(&beside))?;
     let old = out.join("last.old");
@@ -67,7 +71,9 @@ pub fn load<M: Module>(
     recipe: &str,
 ) -> Result<(M, ModuleOptimizer, State), TrainingError> {
     // A kill between the two renames of `save` leaves the old one under its other name.
-    let last = Some(out.join("last")).filter(|last| last.exists()).unwrap_or(out.join("last.old"));
+    let last = Some(out.join("last"))
+        .filter(|last| last.exists())
+        .unwrap_or(out.join("last.old"));
     let broken = |reason: String| TrainingError::Checkpoint {
         path: last.clone(),
         reason,
@@ -78,8 +84,11 @@ pub fn load<M: Module>(
     if state.recipe != recipe {
         return Err(broken("it follows another recipe".into()));
     }
-    let net = net.try_load_file(last.join("network.bpk")).map_err(|e| broken(e.to_string()))?;
-    let optimizer =
-        optimizer.load(last.join("optimizer.bpk")).map_err(|e| broken(e.to_string()))?;
+    let net = net
+        .try_load_file(last.join("network.bpk"))
+        .map_err(|e| broken(e.to_string()))?;
+    let optimizer = optimizer
+        .load(last.join("optimizer.bpk"))
+        .map_err(|e| broken(e.to_string()))?;
     Ok((net, optimizer, state))
 }

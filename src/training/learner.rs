@@ -62,7 +62,15 @@ pub fn train<T: Task>(
     let kind = format!("{:?}", task.network());
     let features = |mix: &[f32]| task.features(mix);
     let cache = out.join("cache");
-    let pool = Pool::open(recipe, &args.data, &cache, &kind, task.width(), features, progress)?;
+    let pool = Pool::open(
+        recipe,
+        &args.data,
+        &cache,
+        &kind,
+        task.width(),
+        features,
+        progress,
+    )?;
     let clips = mir1k::clips(&args.data, Split::Dev)?;
     let dev: Vec<Voice> = clips
         .iter()
@@ -90,7 +98,10 @@ pub fn train<T: Task>(
         rng.set_stream(state.step as u64 + 1);
         let crops = draw(&pool, recipe, &mut rng);
         let (input, dims, targets) = task.batch(&crops, &mut rng);
-        let output = task.forward(&net, Tensor::from_data(TensorData::new(input, dims), &device));
+        let output = task.forward(
+            &net,
+            Tensor::from_data(TensorData::new(input, dims), &device),
+        );
         let scores: Vec<f32> = output.to_data().try_to_vec().expect("outputs are f32");
         let loss = task.loss(&scores, &targets);
         if !loss.value.is_finite() {
@@ -110,7 +121,7 @@ pub fn train<T: Task>(
         }));
         let done = step as f32 / steps as f32;
         let stopped = progress.report(Stage::Training, done);
-        if step % recipe.validation.every == 0 || step == steps {
+        if step.is_multiple_of(recipe.validation.every) || step == steps {
             let scores = mean_scores(task, &net.valid(), &dev, &plain);
             let figure = T::figure(&scores);
             let best = state.best.is_none_or(|best| figure > best);
@@ -145,8 +156,12 @@ fn draw<'a>(pool: &'a Pool, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<super:
 }
 
 fn mean_scores<T: Task>(task: &T, net: &T::Net, dev: &[Voice], device: &Device) -> T::Scores {
-    let scores = dev.iter().map(|clip| (clip.id.clone(), task.score(net, clip, device)));
-    Report::new(scores).mean.unwrap_or_else(|| T::Scores::from_values(&vec![0.0; T::Scores::NAMES.len()]))
+    let scores = dev
+        .iter()
+        .map(|clip| (clip.id.clone(), task.score(net, clip, device)));
+    Report::new(scores)
+        .mean
+        .unwrap_or_else(|| T::Scores::from_values(&vec![0.0; T::Scores::NAMES.len()]))
 }
 
 /// Writes a model folder with the weights of `net`.
@@ -181,7 +196,10 @@ fn log<S: Scores>(out: &Path, step: usize, loss: f32, scores: &S) -> Result<(), 
     let path = out.join("log.csv");
     let begun = path.exists();
     let append = || {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)?;
         if !begun {
             writeln!(file, "step,loss,{}", S::NAMES.join(","))?;
         }

@@ -80,24 +80,42 @@ impl Item<'_> {
         let map = &self.scores[..self.n_classes * self.frames];
         let mut peak = vec![f32::NEG_INFINITY; self.frames];
         for row in map.chunks_exact(self.frames) {
-            peak.iter_mut().zip(row).for_each(|(peak, &score)| *peak = peak.max(score));
+            peak.iter_mut()
+                .zip(row)
+                .for_each(|(peak, &score)| *peak = peak.max(score));
         }
         let mut total = vec![0.0f32; self.frames];
-        for (row, gradient) in map.chunks_exact(self.frames).zip(gradient.chunks_exact_mut(self.frames)) {
+        for (row, gradient) in map
+            .chunks_exact(self.frames)
+            .zip(gradient.chunks_exact_mut(self.frames))
+        {
             for t in 0..self.frames {
                 gradient[t] = (row[t] - peak[t]).exp();
                 total[t] += gradient[t];
             }
         }
         let factor: Vec<f32> = (0..self.frames)
-            .map(|t| if targets[t] == IGNORED { 0.0 } else { 1.0 / (total[t] * n_frames) })
+            .map(|t| {
+                if targets[t] == IGNORED {
+                    0.0
+                } else {
+                    1.0 / (total[t] * n_frames)
+                }
+            })
             .collect();
         let map_gradient = &mut gradient[..self.n_classes * self.frames];
         for gradient in map_gradient.chunks_exact_mut(self.frames) {
-            gradient.iter_mut().zip(&factor).for_each(|(gradient, factor)| *gradient *= factor);
+            gradient
+                .iter_mut()
+                .zip(&factor)
+                .for_each(|(gradient, factor)| *gradient *= factor);
         }
         let mut value = 0.0;
-        for (t, &target) in targets.iter().enumerate().filter(|(_, target)| **target != IGNORED) {
+        for (t, &target) in targets
+            .iter()
+            .enumerate()
+            .filter(|(_, target)| **target != IGNORED)
+        {
             let at = usize::from(target) * self.frames + t;
             gradient[at] -= 1.0 / n_frames;
             value += f64::from((total[t].ln() + peak[t] - map[at]) / n_frames);
@@ -177,7 +195,9 @@ mod tests {
     use super::*;
 
     fn noise(len: usize) -> Vec<f32> {
-        (0..len).map(|i| ((i * 7919 % 1000) as f32 / 250.0) - 2.0).collect()
+        (0..len)
+            .map(|i| ((i * 7919 % 1000) as f32 / 250.0) - 2.0)
+            .collect()
     }
 
     fn assert_slopes(x: &[f32], gradient: &[f32], loss: impl Fn(&[f32]) -> f32) {
@@ -188,7 +208,11 @@ mod tests {
                 f64::from(loss(&moved))
             };
             let slope = (at_step(0.05) - at_step(-0.05)) / 0.1;
-            assert!((slope - f64::from(gradient[at])).abs() < 2e-4, "{at}: {slope} {}", gradient[at]);
+            assert!(
+                (slope - f64::from(gradient[at])).abs() < 2e-4,
+                "{at}: {slope} {}",
+                gradient[at]
+            );
         }
     }
 

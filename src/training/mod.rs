@@ -113,9 +113,19 @@ pub fn run(
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
     match recipe.task {
-        TaskKind::Pitch => learner::train(&pitch::Pitch::new(&recipe), &recipe, args, progress, on_event),
-        TaskKind::Voicing => {
-            learner::train(&voicing::Voicing::new(&recipe), &recipe, args, progress, on_event)
-        }
+        TaskKind::Pitch => learner::train(
+            &pitch::Pitch::new(&recipe),
+            &recipe,
+            args,
+            progress,
+            on_event,
+        ),
+        TaskKind::Voicing => learner::train(
+            &voicing::Voicing::new(&recipe),
+            &recipe,
+            args,
+            progress,
+            on_event,
+        ),
     }
 }

@@ -12,9 +12,9 @@ use super::task::Task;
 use crate::audio::Resampler;
 use crate::datasets::{RATE_HZ, Voice};
 use crate::dsp::{Cfp, CfpConfig, FeatureScale, normalized_stack};
+use crate::evaluation::Aligned;
 use crate::evaluation::MelodyScores;
 use crate::evaluation::melody::{TOLERANCE_CENTS, score};
-use crate::evaluation::Aligned;
 use crate::melody::{PitchAxis, decode};
 use crate::models::{Msnet, Network};
 
@@ -97,7 +97,12 @@ impl Task for Pitch {
         let reach = self.shift_rows as i64;
         let changes: Vec<(i64, f32)> = crops
             .iter()
-            .map(|_| (rng.random_range(-reach..=reach), rng.random_range(0.75..=1.0)))
+            .map(|_| {
+                (
+                    rng.random_range(-reach..=reach),
+                    rng.random_range(0.75..=1.0),
+                )
+            })
             .collect();
         let item_len = 3 * rows * frames;
         let mut input = vec![0.0; crops.len() * item_len];
@@ -114,11 +119,14 @@ impl Task for Pitch {
             });
         let targets = crops.iter().zip(&changes).flat_map(|(crop, &(shift, _))| {
             let ratio = (shift as f64 / self.axis.bins_per_octave).exp2();
-            crop.f0_hz.iter().zip(crop.mask).map(move |(&f0_hz, &counts)| match f0_hz {
-                _ if counts == 0 => IGNORED,
-                0.0 => 0,
-                _ => self.axis.hz_to_class(f64::from(f0_hz) * ratio) as u16,
-            })
+            crop.f0_hz
+                .iter()
+                .zip(crop.mask)
+                .map(move |(&f0_hz, &counts)| match f0_hz {
+                    _ if counts == 0 => IGNORED,
+                    0.0 => 0,
+                    _ => self.axis.hz_to_class(f64::from(f0_hz) * ratio) as u16,
+                })
         });
         let labels = Labels {
             classes: targets.collect(),
@@ -134,9 +142,17 @@ impl Task for Pitch {
     }
 
     fn loss(&self, output: &[f32], labels: &Labels) -> Loss {
-        let PitchAxis { bins_per_octave, .. } = self.axis;
+        let PitchAxis {
+            bins_per_octave, ..
+        } = self.axis;
         let n_classes = self.axis.n_classes();
-        loss::harmonic_supervision(output, &labels.classes, n_classes, bins_per_octave, labels.frames)
+        loss::harmonic_supervision(
+            output,
+            &labels.classes,
+            n_classes,
+            bins_per_octave,
+            labels.frames,
+        )
     }
 
     /// Voiced by the papers' rule: row 0 against the rest.
@@ -146,14 +162,28 @@ impl Task for Pitch {
             TensorData::new(stack, [1, 3, self.axis.n_rows, frames]),
             device,
         );
-        let scores = self.forward(net, x).into_data().try_to_vec().expect("scores are f32");
+        let scores = self
+            .forward(net, x)
+            .into_data()
+            .try_to_vec()
+            .expect("scores are f32");
         let decoded = decode::decode(&scores, &self.axis);
-        let cents = |hz: f32| if hz > 0.0 { 1200.0 * (f64::from(hz) / 10.0).log2() } else { 0.0 };
+        let cents = |hz: f32| {
+            if hz > 0.0 {
+                1200.0 * (f64::from(hz) / 10.0).log2()
+            } else {
+                0.0
+            }
+        };
         let voicing = |on: bool| if on { 1.0 } else { 0.0 };
         let aligned = Aligned {
             ref_voicing: clip.f0_hz.iter().map(|&hz| voicing(hz > 0.0)).collect(),
             ref_cents: clip.f0_hz.iter().map(|&hz| cents(hz)).collect(),
-            est_voicing: decoded.row0_wins.iter().map(|&none| voicing(!none)).collect(),
+            est_voicing: decoded
+                .row0_wins
+                .iter()
+                .map(|&none| voicing(!none))
+                .collect(),
             est_cents: decoded.f0_hz.iter().map(|&hz| cents(hz)).collect(),
         };
         score(&aligned, TOLERANCE_CENTS)

@@ -62,7 +62,12 @@ impl Pool {
         Self::read(&path, recipe.pool.excerpts, frames, width)
     }
 
-    fn read(path: &Path, excerpts: usize, frames: usize, width: usize) -> Result<Self, TrainingError> {
+    fn read(
+        path: &Path,
+        excerpts: usize,
+        frames: usize,
+        width: usize,
+    ) -> Result<Self, TrainingError> {
         let mut pool = Self {
             n_frames: frames,
             width,
@@ -74,10 +79,16 @@ impl Pool {
         let mut read = |bytes: &mut [u8]| file.read_exact(bytes);
         for excerpt in 0..excerpts {
             let (values, labels) = (excerpt * frames * width, excerpt * frames);
-            read(bytemuck::cast_slice_mut(&mut pool.features[values..][..frames * width]))
-                .and_then(|()| read(bytemuck::cast_slice_mut(&mut pool.f0_hz[labels..][..frames])))
-                .and_then(|()| read(&mut pool.mask[labels..][..frames]))
-                .map_err(TrainingError::io(path))?;
+            read(bytemuck::cast_slice_mut(
+                &mut pool.features[values..][..frames * width],
+            ))
+            .and_then(|()| {
+                read(bytemuck::cast_slice_mut(
+                    &mut pool.f0_hz[labels..][..frames],
+                ))
+            })
+            .and_then(|()| read(&mut pool.mask[labels..][..frames]))
+            .map_err(TrainingError::io(path))?;
         }
         Ok(pool)
     }
@@ -142,11 +153,22 @@ fn make(
     for warning in &material.warnings {
         eprintln!("warning: {warning}");
     }
-    let recorded: Vec<Voice> =
-        material.voices.iter().filter(|v| v.accompaniment.is_some()).cloned().collect();
-    let remixer = Remixer::new(recipe.remix.clone(), material.voices, material.instrumentals)?;
+    let recorded: Vec<Voice> = material
+        .voices
+        .iter()
+        .filter(|v| v.accompaniment.is_some())
+        .cloned()
+        .collect();
+    let remixer = Remixer::new(
+        recipe.remix.clone(),
+        material.voices,
+        material.instrumentals,
+    )?;
     let excerpt = |index: usize| {
-        let seed = recipe.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(index as u64);
+        let seed = recipe
+            .seed
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .wrapping_add(index as u64);
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5EED);
         if !recorded.is_empty() && rng.random_bool(recipe.pool.recorded_share) {
             let voice = recorded.choose(&mut rng).expect("there are recorded clips");
@@ -169,14 +191,21 @@ fn make(
         }
         progress.report(Stage::Dataset, (first + CHUNK) as f32 / total as f32)?;
     }
-    let file = writer.into_inner().map_err(|error| TrainingError::io(path)(error.into_error()))?;
-    file.persist(path).map_err(|error| TrainingError::io(path)(error.error))?;
+    let file = writer
+        .into_inner()
+        .map_err(|error| TrainingError::io(path)(error.into_error()))?;
+    file.persist(path)
+        .map_err(|error| TrainingError::io(path)(error.error))?;
     Ok(())
 }
 
 fn record(excerpt: &Excerpt, values: usize, features: impl Fn(&[f32]) -> Vec<f32>) -> Vec<u8> {
     let features = features(&excerpt.mix);
-    assert_eq!(features.len(), values, "features of every excerpt are alike");
+    assert_eq!(
+        features.len(),
+        values,
+        "features of every excerpt are alike"
+    );
     let features: Vec<f16> = features.into_iter().map(f16::from_f32).collect();
     let mut bytes = bytemuck::cast_slice(&features).to_vec();
     bytes.extend_from_slice(bytemuck::cast_slice(&excerpt.f0_hz));
@@ -189,7 +218,11 @@ fn as_recorded(voice: &Voice, seconds: f64, rng: &mut impl Rng) -> Excerpt {
     let samples = (seconds * f64::from(RATE_HZ)).round() as usize;
     let frames = n_frames(samples);
     let spare = voice.f0_hz.len().saturating_sub(frames);
-    let start = if spare > 0 { rng.random_range(0..=spare) } else { 0 };
+    let start = if spare > 0 {
+        rng.random_range(0..=spare)
+    } else {
+        0
+    };
     let mut mix: Vec<f32> = voice.mixture().split_off(start * crate::datasets::HOP);
     mix.resize(samples, 0.0);
     let part = |values: &[f32]| {

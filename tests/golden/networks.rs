@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 
 /// Folder of the golden vectors.
 fn golden(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name)
 }
 
 /// The documented filler: a congruential generator seeded by the parameter's number.
@@ -48,7 +50,10 @@ fn name_here(theirs: &str) -> String {
         ("u1", "up1"),
     ];
     let (layer, part) = theirs.split_once('.').expect("layer and part");
-    let (_, layer) = LAYERS.iter().find(|(name, _)| *name == layer).expect("a known layer");
+    let (_, layer) = LAYERS
+        .iter()
+        .find(|(name, _)| *name == layer)
+        .expect("a known layer");
     let part = match part {
         "w" => "conv.weight",
         "b" => "conv.bias",
@@ -80,11 +85,16 @@ fn safetensors(tensors: impl Iterator<Item = (String, (Vec<usize>, Vec<f32>))>) 
 
 /// The network of a golden file with its weights, and the file's input.
 fn network(name: &str, maps: usize, device: &Device) -> (Msnet, Tensor<4>) {
-    let meta: Value = serde_json::from_reader(File::open(golden("net_meta.json")).unwrap()).unwrap();
+    let meta: Value =
+        serde_json::from_reader(File::open(golden("net_meta.json")).unwrap()).unwrap();
     let mut parameters = HashMap::new();
     for parameter in meta[name]["params"].as_array().unwrap() {
-        let shape: Vec<usize> =
-            parameter[2].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+        let shape: Vec<usize> = parameter[2]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n.as_u64().unwrap() as usize)
+            .collect();
         let kind = parameter[3].as_str().unwrap();
         let values = filled(parameter[0].as_u64().unwrap(), &shape, kind);
         parameters.insert(parameter[1].as_str().unwrap().to_owned(), (shape, values));
@@ -92,10 +102,13 @@ fn network(name: &str, maps: usize, device: &Device) -> (Msnet, Tensor<4>) {
     let (shape, values) = parameters.remove("input").expect("an input");
     let input = TensorData::new(values, [1, shape[0], shape[1], shape[2]]);
     parameters.retain(|name, _| !name.starts_with("cc") && !name.starts_with("fc")); // distillation heads
-    let parameters = parameters.into_iter().map(|(name, values)| (name_here(&name), values));
+    let parameters = parameters
+        .into_iter()
+        .map(|(name, values)| (name_here(&name), values));
     let file = safetensors(parameters);
     let mut net = Msnet::new(maps, device);
-    net.load_from(&mut SafetensorsStore::from_bytes(Some(file))).unwrap();
+    net.load_from(&mut SafetensorsStore::from_bytes(Some(file)))
+        .unwrap();
     (net, Tensor::from_data(input, device))
 }
 
@@ -111,7 +124,10 @@ fn expected(file: &str) -> Vec<f32> {
 
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
 }
 
 /// In the golden input two candidates of the third pooling differ by 5e-8 (found in f64), less
@@ -142,7 +158,11 @@ fn the_four_map_head_gives_the_golden_scores() {
 fn a_graphics_adapter_agrees_with_the_processor() {
     let software = Device::wgpu(DeviceKind::Cpu);
     let adapters = Device::enumerate(DeviceType::Wgpu);
-    let Some(adapter) = adapters.iter().find(|d| **d == software).or(adapters.iter().next()) else {
+    let Some(adapter) = adapters
+        .iter()
+        .find(|d| **d == software)
+        .or(adapters.iter().next())
+    else {
         panic!("no graphics adapter; install mesa-vulkan-drivers for a software one");
     };
     let (net, input) = network("hkdsme_student", 4, &Device::flex());

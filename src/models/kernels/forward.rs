@@ -36,7 +36,9 @@ pub fn convolve(
 ) {
     let (height, reach) = (shape.out_height(), shape.reach());
     let row_values = shape.cin * shape.padded_width();
-    let rows = (TASK_VALUES / row_values).saturating_sub(reach.0).clamp(1, height);
+    let rows = (TASK_VALUES / row_values)
+        .saturating_sub(reach.0)
+        .clamp(1, height);
     let chunks = height.div_ceil(rows);
     let out = Scattered::new(out);
     (0..shape.batch * chunks)
@@ -48,7 +50,9 @@ pub fn convolve(
             pad::fill(padded, shape, halo, |channel, range, into| {
                 value(item, channel, range, into)
             });
-            rows_of_item(shape, tile, weights, bias, activation, padded, item, rows, &out);
+            rows_of_item(
+                shape, tile, weights, bias, activation, padded, item, rows, &out,
+            );
         });
 }
 
@@ -73,7 +77,13 @@ fn rows_of_item(
     for block in 0..shape.cout.div_ceil(tile.channels) {
         let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
         for first in (0..pixels).step_by(tile.pixels) {
-            tile.run(&padded[first..], furthest, &taps, weights.block(block), &mut sums);
+            tile.run(
+                &padded[first..],
+                furthest,
+                &taps,
+                weights.block(block),
+                &mut sums,
+            );
             let last = pixels.min(first + tile.pixels);
             for (channel, sums) in channels.clone().zip(sums.chunks_exact(tile.pixels)) {
                 let plane = (item * shape.cout + channel) * height + rows.start;

@@ -18,11 +18,17 @@ pub struct Norm {
 impl Norm {
     /// From statistics and learned parameters.
     pub fn new(mean: &[f32], variance: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32) -> Self {
-        let inverse_deviation: Vec<f32> =
-            variance.iter().map(|v| (v + epsilon).sqrt().recip()).collect();
+        let inverse_deviation: Vec<f32> = variance
+            .iter()
+            .map(|v| (v + epsilon).sqrt().recip())
+            .collect();
         Self {
             mean: mean.to_vec(),
-            scale: gamma.iter().zip(&inverse_deviation).map(|(g, d)| g * d).collect(),
+            scale: gamma
+                .iter()
+                .zip(&inverse_deviation)
+                .map(|(g, d)| g * d)
+                .collect(),
             shift: beta.to_vec(),
             inverse_deviation,
         }

@@ -14,7 +14,12 @@ pub struct Packed {
 
 impl Packed {
     /// Packs `weight(output channel, tap)`.
-    fn from_fn(cout: usize, taps: usize, lanes: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+    fn from_fn(
+        cout: usize,
+        taps: usize,
+        lanes: usize,
+        weight: impl Fn(usize, usize) -> f32,
+    ) -> Self {
         let blocks = cout.div_ceil(lanes);
         let mut values = vec![0.0; blocks * taps * lanes];
         for channel in 0..cout {

@@ -44,15 +44,22 @@ pub fn gather(like: &[f32], from: &[f32], size: usize, height: usize, width: usi
     let plane = height * width;
     let mut out = vec![0.0; like.len() / size];
     out.par_chunks_exact_mut(plane / size)
-        .zip(like.par_chunks_exact(plane).zip(from.par_chunks_exact(plane)))
+        .zip(
+            like.par_chunks_exact(plane)
+                .zip(from.par_chunks_exact(plane)),
+        )
         .for_each_init(
             || Places::new(width),
             |places, (out, (like, from))| {
-                let blocks = like.chunks_exact(size * width).zip(from.chunks_exact(size * width));
+                let blocks = like
+                    .chunks_exact(size * width)
+                    .zip(from.chunks_exact(size * width));
                 for (out, (like, from)) in out.chunks_exact_mut(width).zip(blocks) {
                     places.find(like);
                     for (number, from) in (0u32..).zip(from.chunks_exact(width)) {
-                        for (out, (&value, &place)) in out.iter_mut().zip(from.iter().zip(&places.row)) {
+                        for (out, (&value, &place)) in
+                            out.iter_mut().zip(from.iter().zip(&places.row))
+                        {
                             *out = if place == number { value } else { *out };
                         }
                     }
@@ -70,7 +77,10 @@ pub fn unpool(like: &[f32], x: &[f32], size: usize, height: usize, width: usize)
     let plane = height * width;
     let mut out = vec![0.0; like.len()];
     out.par_chunks_exact_mut(plane)
-        .zip(like.par_chunks_exact(plane).zip(x.par_chunks_exact(plane / size)))
+        .zip(
+            like.par_chunks_exact(plane)
+                .zip(x.par_chunks_exact(plane / size)),
+        )
         .for_each_init(
             || Places::new(width),
             |places, (out, (like, x))| {
@@ -78,7 +88,8 @@ pub fn unpool(like: &[f32], x: &[f32], size: usize, height: usize, width: usize)
                 for (out, (like, x)) in out.chunks_exact_mut(size * width).zip(blocks) {
                     places.find(like);
                     for (number, out) in (0u32..).zip(out.chunks_exact_mut(width)) {
-                        for (out, (&value, &place)) in out.iter_mut().zip(x.iter().zip(&places.row)) {
+                        for (out, (&value, &place)) in out.iter_mut().zip(x.iter().zip(&places.row))
+                        {
                             *out = if place == number { value } else { 0.0 };
                         }
                     }

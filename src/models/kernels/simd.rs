@@ -266,7 +266,11 @@ pub fn available() -> Vec<Tiles> {
 /// The fastest tiles that this processor can run.
 pub fn best() -> &'static Tiles {
     static BEST: OnceLock<Tiles> = OnceLock::new();
-    BEST.get_or_init(|| *available().last().expect("the portable tiles are always there"))
+    BEST.get_or_init(|| {
+        *available()
+            .last()
+            .expect("the portable tiles are always there")
+    })
 }
 
 impl ConvolveTile {
@@ -274,7 +278,14 @@ impl ConvolveTile {
     ///
     /// # Panics
     /// If `input`, `weights` (`[tap][channel]`) or `out` are too short for the taps.
-    pub fn run(&self, input: &[f32], furthest: usize, taps: &[usize], weights: &[f32], out: &mut [f32]) {
+    pub fn run(
+        &self,
+        input: &[f32],
+        furthest: usize,
+        taps: &[usize],
+        weights: &[f32],
+        out: &mut [f32],
+    ) {
         assert!(input.len() >= furthest + self.pixels);
         assert!(weights.len() >= taps.len() * self.channels);
         assert!(out.len() >= self.channels * self.pixels);
@@ -290,14 +301,31 @@ impl CorrelateTile {
     ///
     /// # Panics
     /// If a slice is too short, or `len` no multiple of the step.
-    pub fn run(&self, dy: &[f32], dy_stride: usize, x: &[f32], taps: &[usize], len: usize, sums: &mut [f32]) {
+    pub fn run(
+        &self,
+        dy: &[f32],
+        dy_stride: usize,
+        x: &[f32],
+        taps: &[usize],
+        len: usize,
+        sums: &mut [f32],
+    ) {
         assert!(taps.len() == self.taps && len.is_multiple_of(self.step));
         assert!(dy.len() >= (self.channels - 1) * dy_stride + len);
         assert!(taps.iter().all(|&tap| x.len() >= tap + len));
         assert!(sums.len() >= self.channels * self.taps * self.step);
         // SAFETY: the lengths are checked above, and a tile is handed out only
         // where its instructions exist.
-        unsafe { (self.run)(dy.as_ptr(), dy_stride, x.as_ptr(), taps, len, sums.as_mut_ptr()) }
+        unsafe {
+            (self.run)(
+                dy.as_ptr(),
+                dy_stride,
+                x.as_ptr(),
+                taps,
+                len,
+                sums.as_mut_ptr(),
+            )
+        }
     }
 }
 

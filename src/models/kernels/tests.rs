@@ -45,7 +45,14 @@ fn products(s: &ConvShape, mut visit: impl FnMut(usize, usize, usize)) {
 
 fn shapes() -> impl Strategy<Value = ConvShape> {
     let sizes = (1..3usize, 1..10usize, 1..12usize, 1..14usize, 1..40usize);
-    let kernel = (1..6usize, 1..6usize, 1..3usize, 1..4usize, 0..3usize, 0..3usize);
+    let kernel = (
+        1..6usize,
+        1..6usize,
+        1..3usize,
+        1..4usize,
+        0..3usize,
+        0..3usize,
+    );
     (sizes, kernel).prop_filter_map("the kernel fits", |(size, kernel)| {
         let (batch, cin, cout, height, width) = size;
         let (kh, kw, dh, dw, ph, pw) = kernel;
@@ -75,52 +82,93 @@ fn assert_close(found: &[f32], expected: &[f64], what: &str) {
     }
 }
 
+/// Checks the convolution of a shape and both of its gradients.
+fn check(s: &ConvShape, seed: u32) {
+    let x = noise(s.batch * s.cin * s.height * s.width, seed);
+    let w = noise(s.weight_len(), seed ^ 1);
+    let dy = noise(s.out_len(), seed ^ 2);
+    let bias = noise(s.cout, seed ^ 3);
+    let plane = s.out_height() * s.out_width();
+    let mut y: Vec<f64> = (0..s.out_len())
+        .map(|i| f64::from(bias[i / plane % s.cout]))
+        .collect();
+    let mut dx = vec![0.0f64; x.len()];
+    let mut dw = vec![0.0f64; w.len()];
+    products(s, |o, k, i| {
+        y[o] += f64::from(w[k]) * f64::from(x[i]);
+        dx[i] += f64::from(w[k]) * f64::from(dy[o]);
+        dw[k] += f64::from(x[i]) * f64::from(dy[o]);
+    });
+    let x_item = s.cin * s.height * s.width;
+    let y_item = s.cout * plane;
+    let read_x = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
+        into.copy_from_slice(&x[item * x_item..][range]);
+    };
+    let read_dy = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
+        into.copy_from_slice(&dy[item * y_item..][range]);
+    };
+    for tiles in simd::available() {
+        let tile = forward::tile(&tiles, s.cout);
+        let packed = Packed::forward(s, &w, tile.channels);
+        let mut out = vec![0.0; s.out_len()];
+        forward::convolve(
+            s,
+            tile,
+            &packed,
+            &bias,
+            Activation::Identity,
+            read_x,
+            &mut out,
+        );
+        assert_close(&out, &y, tiles.name);
+
+        let back = s.transposed();
+        let tile = forward::tile(&tiles, back.cout);
+        let packed = Packed::transposed(s, &w, tile.channels);
+        let mut out = vec![0.0; x.len()];
+        forward::convolve(
+            &back,
+            tile,
+            &packed,
+            &[],
+            Activation::Identity,
+            read_dy,
+            &mut out,
+        );
+        assert_close(&out, &dx, tiles.name);
+
+        let inputs = weight::padded_inputs(s, read_x);
+        let gradients = weight::strided_gradients(s, tiles.correlate.step, read_dy);
+        assert_close(
+            &weight::gradient(s, &tiles, &inputs, &gradients),
+            &dw,
+            tiles.name,
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn convolution_and_gradients_equal_plain_loops(s in shapes(), seed: u32) {
-        let x = noise(s.batch * s.cin * s.height * s.width, seed);
-        let w = noise(s.weight_len(), seed ^ 1);
-        let dy = noise(s.out_len(), seed ^ 2);
-        let bias = noise(s.cout, seed ^ 3);
-        let plane = s.out_height() * s.out_width();
-        let mut y: Vec<f64> =
-            (0..s.out_len()).map(|i| f64::from(bias[i / plane % s.cout])).collect();
-        let mut dx = vec![0.0f64; x.len()];
-        let mut dw = vec![0.0f64; w.len()];
-        products(&s, |o, k, i| {
-            y[o] += f64::from(w[k]) * f64::from(x[i]);
-            dx[i] += f64::from(w[k]) * f64::from(dy[o]);
-            dw[k] += f64::from(x[i]) * f64::from(dy[o]);
-        });
-        let x_item = s.cin * s.height * s.width;
-        let y_item = s.cout * plane;
-        let read_x = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
-            into.copy_from_slice(&x[item * x_item..][range]);
-        };
-        let read_dy = |item: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
-            into.copy_from_slice(&dy[item * y_item..][range]);
-        };
-        for tiles in simd::available() {
-            let tile = forward::tile(&tiles, s.cout);
-            let packed = Packed::forward(&s, &w, tile.channels);
-            let mut out = vec![0.0; s.out_len()];
-            forward::convolve(&s, tile, &packed, &bias, Activation::Identity, read_x, &mut out);
-            assert_close(&out, &y, tiles.name);
-
-            let back = s.transposed();
-            let tile = forward::tile(&tiles, back.cout);
-            let packed = Packed::transposed(&s, &w, tile.channels);
-            let mut out = vec![0.0; x.len()];
-            forward::convolve(&back, tile, &packed, &[], Activation::Identity, read_dy, &mut out);
-            assert_close(&out, &dx, tiles.name);
-
-            let inputs = weight::padded_inputs(&s, read_x);
-            let gradients = weight::strided_gradients(&s, tiles.correlate.step, read_dy);
-            assert_close(&weight::gradient(&s, &tiles, &inputs, &gradients), &dw, tiles.name);
-        }
+    fn convolution_and_gradients_equal_plain_loops(shape in shapes(), seed: u32) {
+        check(&shape, seed);
     }
+}
+
+#[test]
+fn a_dilation_wider_than_the_input_stays_within_it() {
+    let shape = ConvShape {
+        batch: 2,
+        cin: 3,
+        cout: 3,
+        height: 1,
+        width: 100,
+        kernel: (1, 3),
+        padding: (0, 128),
+        dilation: (1, 128),
+    };
+    check(&shape, 1);
 }
 
 #[test]
@@ -129,7 +177,10 @@ fn selu_slope_is_the_derivative() {
         for x in [-3.0f32, -0.5, 0.25, 2.0] {
             let (up, down) = (activation.apply(x + 1e-2), activation.apply(x - 1e-2));
             let slope = activation.slope(activation.apply(x));
-            assert!((slope - (up - down) / 2e-2).abs() < 1e-3, "{activation:?} at {x}");
+            assert!(
+                (slope - (up - down) / 2e-2).abs() < 1e-3,
+                "{activation:?} at {x}"
+            );
         }
     }
 }
@@ -166,9 +217,16 @@ fn batch_statistics_and_their_gradient_follow_the_definition() {
             let mut moved = x.clone();
             moved[at] += step;
             let (_, y) = output(&moved);
-            y.iter().zip(&dy).map(|(y, dy)| f64::from(y * dy)).sum::<f64>()
+            y.iter()
+                .zip(&dy)
+                .map(|(y, dy)| f64::from(y * dy))
+                .sum::<f64>()
         };
         let slope = (loss(1e-2) - loss(-1e-2)) / 2e-2;
-        assert!((slope - f64::from(found.x[at])).abs() < 2e-3, "{at}: {slope} {}", found.x[at]);
+        assert!(
+            (slope - f64::from(found.x[at])).abs() < 2e-3,
+            "{at}: {slope} {}",
+            found.x[at]
+        );
     }
 }

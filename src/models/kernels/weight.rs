@@ -57,7 +57,8 @@ pub fn strided_gradients(
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes {
     let (height, width, stride) = (shape.out_height(), shape.out_width(), shape.padded_width());
-    let plane = (height * stride).next_multiple_of(step);
+    // The last row ends with its last output, so that taps never read past the input.
+    let plane = ((height - 1) * stride + width).next_multiple_of(step);
     let mut values = vec![0.0; shape.batch * shape.cout * plane];
     values
         .par_chunks_exact_mut(plane)
@@ -140,7 +141,14 @@ fn correlate(
         for first in (0..dy.plane).step_by(RUN) {
             let len = RUN.min(dy.plane - first);
             for (group, sums) in groups.iter().zip(sums.chunks_exact_mut(size)) {
-                tile.run(&gradient[first..], dy.plane, &input[first..], group, len, sums);
+                tile.run(
+                    &gradient[first..],
+                    dy.plane,
+                    &input[first..],
+                    group,
+                    len,
+                    sums,
+                );
             }
         }
     }
