@@ -16,6 +16,7 @@ pub struct Models {
     pub(super) voicing: Option<(VoicingModel, Arc<LogMel>)>,
     names: Vec<String>,
     threshold: f32,
+    melody_weight: f32,
     device: DeviceInfo,
 }
 
@@ -41,6 +42,7 @@ impl Models {
             voicing: None,
             names: vec![folder.name.clone()],
             threshold: folder.config.threshold,
+            melody_weight: 0.0,
             device,
         };
         if let Some(name) = voicing {
@@ -52,6 +54,7 @@ impl Models {
             models.voicing = Some((net, Arc::new(LogMel::new(mel.clone()))));
             models.names.push(folder.name.clone());
             models.threshold = folder.config.threshold;
+            models.melody_weight = folder.config.melody_weight;
         }
         Ok(models)
     }
@@ -74,6 +77,14 @@ impl Models {
     /// What they run on, for people.
     pub fn device_name(&self) -> String {
         self.device.to_string()
+    }
+
+    /// Confidence in a voice: its probability by the voicing network, and that of a melody by the
+    /// pitch network, as weighted log-odds.
+    pub(super) fn confidence(&self, voice: f32, melody: f32) -> f32 {
+        let log_odds = |p: f32| (p.max(1e-4) / (1.0 - p).max(1e-4)).ln();
+        let sum = log_odds(voice) + self.melody_weight * log_odds(melody);
+        1.0 / (1.0 + (-sum).exp())
     }
 
     /// Confidence from which a frame is voiced, unless the user says otherwise.

@@ -40,8 +40,41 @@ impl Picture {
         &self.cells[i * self.axis.n_rows..][..self.axis.n_rows]
     }
 
-    /// Byte for one value of the layer (not yet in logarithm).
-    pub fn quantise(layer: f32) -> u8 {
-        (layer.ln_1p() * (255.0 / Self::FULL_SCALE)).round() as u8
+    /// Adds frames of the layer, `[frame][row]`.
+    ///
+    /// Rows whose filter holds no bin of the spectrum are zero throughout; they show the row
+    /// below them, so that the picture has no dark lines that the sound has not.
+    pub fn extend(&mut self, layer: &[f32]) {
+        for frame in layer.chunks_exact(self.axis.n_rows) {
+            let lowest = frame.iter().copied().find(|&value| value > 0.0);
+            let mut below = lowest.unwrap_or(0.0);
+            self.cells.extend(frame.iter().map(|&value| {
+                below = if value > 0.0 { value } else { below };
+                quantize(below)
+            }));
+        }
+    }
+}
+
+/// Byte for one value of the layer.
+fn quantize(value: f32) -> u8 {
+    (value.ln_1p() * (255.0 / Picture::FULL_SCALE)).round() as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_rows_show_the_row_below_and_silence_stays_dark() {
+        let axis = PitchAxis {
+            n_rows: 4,
+            ..PitchAxis::HKDSME
+        };
+        let mut picture = Picture::new(axis, FrameGrid::from_hop(0.01));
+        picture.extend(&[0.0, 1.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0]);
+        let [low, high] = [quantize(1.0), quantize(3.0)];
+        assert_eq!(picture.cells, [low, low, low, high, 0, 0, 0, 0]);
+        assert!(high > low);
     }
 }

@@ -220,10 +220,11 @@ impl<'a> Decider<'a> {
             {
                 return F0Frame::default(); // silence has no pitch
             }
+            let melody = decoded.melody_probability[at];
             let voice = voices
                 .as_ref()
                 .map(|voices| voices[frame - block.seen.start]);
-            let confidence = voice.unwrap_or(decoded.melody_probability[at]);
+            let confidence = voice.map_or(melody, |voice| self.models.confidence(voice, melody));
             let voiced = match (self.threshold, voice) {
                 (None, None) => !decoded.row0_wins[at],
                 (threshold, _) => confidence >= threshold.unwrap_or(self.models.threshold()),

@@ -134,9 +134,7 @@ pub fn survey(
         mel_sum += block.mel.iter().map(|&value| f64::from(value)).sum::<f64>();
         mel_count += block.mel.len();
         let (first, start) = (picture.n_columns(), picture.cells.len());
-        picture
-            .cells
-            .extend(block.layers.spectrum.iter().map(|&v| Picture::quantise(v)));
+        picture.extend(&block.layers.spectrum);
         on_columns(first, &picture.cells[start..]);
         progress.report(Stage::Features, frames.fraction())?;
     }

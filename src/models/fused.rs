@@ -1,6 +1,6 @@
 //! Normalize, convolve and activate as one operation on the CPU.
 //!
-//! [`norm_conv`] and the pooling functions are what networks call. On the CPU
+//! [`FusedOps`] is what the layers of [`super::layer`] call. On the CPU
 //! they run this project's kernels with gradients of their own; on other
 //! devices they are composed of burn's operations.
 

@@ -1,6 +1,6 @@
 //! Register tiles, and all the unsafe code of the kernels.
 //!
-//! Each tile is written once over [`Lanes`] and compiled for AVX-512, for AVX2
+//! Each tile is written once over a vector type and compiled for AVX-512, for AVX2
 //! with FMA, and for whatever the target has; the widest that the processor
 //! knows is chosen at run time.
 
