@@ -246,7 +246,7 @@ fn no_thread() -> Notice {
 
 fn no_dialog() -> Report {
     Report::Trouble(Notice::warning(
-        "No file dialog is installed; drop a file here, or paste its path with Ctrl+V.",
+        "No file dialog is installed; drop a file here, or name it on the command line.",
     ))
 }
 

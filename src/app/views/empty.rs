@@ -54,7 +54,7 @@ fn page_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     }
     ui.add_space(4.0 * UNIT);
     for hint in [
-        "Ctrl+O opens  ·  Ctrl+V opens a copied path",
+        "Ctrl+O opens  ·  a file dropped here is opened too",
         "WAV  FLAC  MP3  Ogg  Opus  M4A  AIFF  CAF  MKV",
     ] {
         ui.label(RichText::new(hint).size(SMALL).color(DARK.weak));
