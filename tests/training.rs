@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use melograph::models::Msnet;
 use melograph::progress::Progress;
 use melograph::training::{self, Event, TrainArgs, loss};
+
+/// Random weights come from one generator a process: tests that draw them take turns.
+static WEIGHTS: Mutex<()> = Mutex::new(());
 
 const CLASSES: usize = 321;
 const FRAMES: usize = 16;
@@ -30,6 +34,7 @@ fn ridges() -> (Vec<f32>, Vec<u16>) {
 
 #[test]
 fn one_batch_is_learned_by_heart() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let device = Device::flex().autodiff();
     device.seed(7);
     let (input, targets) = ridges();
@@ -120,6 +125,7 @@ fn losses(args: &TrainArgs, stop: usize) -> Vec<f32> {
 
 #[test]
 fn a_killed_run_goes_on_with_the_same_losses() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     write_data(&data);
