@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# To build: a C compiler and cmake (the Opus decoder).
-build_packages=(build-essential ca-certificates cmake pkg-config)
+# To build: a C compiler, cmake (the Opus decoder), and ALSA's headers (playing).
+build_packages=(build-essential ca-certificates cmake libasound2-dev pkg-config)
 # To draw and compute without a graphics card: Mesa's software drivers; to open the window.
 window_packages=(libegl1 libgl1 libgl1-mesa-dri libvulkan1 libxkbcommon-x11-0 mesa-vulkan-drivers)
 

@@ -6,6 +6,8 @@
 
 pub mod progress;
 
+pub mod files;
+
 pub mod melody;
 
 pub mod audio;
@@ -15,6 +17,8 @@ pub mod dsp;
 pub mod models;
 
 pub mod analysis;
+
+pub mod annotation;
 
 pub mod formats;
 

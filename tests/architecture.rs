@@ -153,11 +153,13 @@ fn every_room_uses_only_rooms_above_it() {
 fn rooms_stand_in_the_order_data_flows() {
     let expected = [
         "progress",
+        "files",
         "melody",
         "audio",
         "dsp",
         "models",
         "analysis",
+        "annotation",
         "formats",
         "datasets",
         "evaluation",

@@ -65,7 +65,7 @@ impl Output {
                     title,
                     rate_hz: analysis.audio.rate_hz,
                     tempo_bpm,
-                    level: None,
+                    level: Some(&analysis.level),
                 };
                 save(format, &export, &self.folder, &self.stem)?;
             }

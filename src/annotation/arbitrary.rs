@@ -1,0 +1,72 @@
+//! Random documents and selections for the tests of this room.
+
+use proptest::prelude::*;
+
+use super::{AnnotatedFrame, Annotation, Provenance, Selection};
+use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
+
+/// A note of middling confidence.
+pub fn note(onset_secs: f64, offset_secs: f64, midi: f32) -> Note {
+    Note {
+        onset_secs,
+        offset_secs,
+        midi,
+        confidence: 0.5,
+    }
+}
+
+/// Up to two seconds of frames with silence, any voicing and provenance, and notes that may overlap.
+pub fn annotations() -> impl Strategy<Value = Annotation> {
+    let hop = prop_oneof![Just(0.01), Just(256.0 / 44_100.0)];
+    let frames = prop::collection::vec(frames(), 0..200);
+    let notes = prop::collection::vec((0.0..2.0, 0.001..0.6, 30f32..90.0, 0f32..=1.0), 0..10);
+    let threshold = prop::option::of(0f32..=1.0);
+    (hop, frames, notes, threshold).prop_map(|(hop, frames, notes, threshold)| {
+        let provenance = frames.iter().map(|frame| frame.provenance).collect();
+        let f0 = F0Track {
+            grid: FrameGrid::from_hop(hop),
+            frames: frames.iter().map(|frame| frame.f0).collect(),
+        };
+        Annotation::restore(f0, provenance, in_order(notes), threshold).unwrap()
+    })
+}
+
+fn frames() -> impl Strategy<Value = AnnotatedFrame> {
+    let any_pitch = (0f32..f32::MAX).prop_filter("a pitch", |hz| *hz > 0.0);
+    let f0_hz =
+        prop_oneof![2 => Just(0.0), 9 => 50f32..900.0, 1 => 15f32..20_000.0, 1 => any_pitch];
+    let by = prop_oneof![
+        Just(Provenance::Model),
+        Just(Provenance::Human),
+        Just(Provenance::Interpolated)
+    ];
+    (f0_hz, 0f32..=1.0, any::<bool>(), by).prop_map(|(f0_hz, confidence, voiced, provenance)| {
+        let f0 = F0Frame {
+            f0_hz,
+            confidence,
+            voiced: voiced && f0_hz > 0.0,
+        };
+        AnnotatedFrame { f0, provenance }
+    })
+}
+
+fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<Note> {
+    let mut notes: Vec<Note> = notes
+        .into_iter()
+        .map(|(onset, length, midi, confidence)| Note {
+            confidence,
+            ..note(onset, onset + length, midi)
+        })
+        .collect();
+    notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
+    notes
+}
+
+/// Spans in and around the document, turned and empty ones too, and notes that may not be there.
+pub fn selections() -> impl Strategy<Value = Selection> {
+    prop_oneof![
+        1 => Just(Selection::Nothing),
+        6 => (-0.2..2.2, -0.1..1.0).prop_map(|(at, length)| Selection::Span(at..at + length)),
+        3 => prop::collection::vec(0usize..12, 0..5).prop_map(Selection::Notes),
+    ]
+}

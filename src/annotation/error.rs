@@ -1,0 +1,125 @@
+//! What can go wrong in the document and its file, a sentence each.
+
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::progress::Cancelled;
+
+/// Why an edit, an operation or a project file was refused. The document stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AnnotationError {
+    /// Times of frames must rise.
+    #[error(
+        "the frames are {hop_secs} s apart from {first_secs} s on; expected a distance above 0"
+    )]
+    Grid {
+        /// Time of the first frame.
+        first_secs: f64,
+        /// Distance of frames.
+        hop_secs: f64,
+    },
+    /// A frame that cannot be.
+    #[error("frame {at}: {problem}")]
+    Frame {
+        /// Index of the frame.
+        at: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A note that cannot be.
+    #[error("note {at}: {problem}")]
+    Note {
+        /// Index of the note.
+        at: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// An edit of what is not there.
+    #[error("there are no {what} {} to {}; the annotation has {count}", range.start, range.end)]
+    Range {
+        /// "frames" or "notes".
+        what: &'static str,
+        /// What the edit names.
+        range: Range<usize>,
+        /// How many there are.
+        count: usize,
+    },
+    /// The operation would do nothing.
+    #[error("{operation} would change nothing here; select other frames or notes")]
+    NothingToDo {
+        /// Its label.
+        operation: &'static str,
+    },
+    /// The operation would give a pitch that is none.
+    #[error("{operation} would leave the range of 20 to 20000 Hz; select less")]
+    OutOfRange {
+        /// Its label.
+        operation: &'static str,
+    },
+    /// The operation knows no pitch to begin from.
+    #[error("{operation} finds no pitch to go by; extend the selection to voiced frames")]
+    NoPitch {
+        /// Its label.
+        operation: &'static str,
+    },
+    /// The file system refused.
+    #[error("{} could not be {action}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// "read" or "written".
+        action: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is something else, or damaged.
+    #[error("{} cannot be read as a Melograph project: {reason}", path.display())]
+    Content {
+        /// The file.
+        path: PathBuf,
+        /// What departs from the format, and where.
+        reason: String,
+    },
+    /// The file is from a later version of the program.
+    #[error("{} is a project of version {version}; this program reads version {known}, so please update it", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u64,
+        /// The latest that is understood.
+        known: u64,
+    },
+    /// The user stopped it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+impl AnnotationError {
+    /// The file could not be read.
+    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.into(),
+            action: "read",
+            source,
+        }
+    }
+
+    /// The file could not be written.
+    pub(super) fn writing(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.into(),
+            action: "written",
+            source,
+        }
+    }
+
+    /// The file does not hold what it should.
+    pub(super) fn content(path: &Path, reason: impl ToString) -> Self {
+        Self::Content {
+            path: path.into(),
+            reason: reason.to_string(),
+        }
+    }
+}

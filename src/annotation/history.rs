@@ -1,0 +1,228 @@
+//! Undo and redo without limit, and whether there is something to save.
+
+use super::{Annotation, AnnotationError, Transaction};
+
+/// The steps of one annotation. Every edit must pass through it, or steps no longer fit.
+#[derive(Clone, Debug)]
+pub struct History {
+    undo: Vec<Transaction>,
+    redo: Vec<Transaction>,
+    saved: Option<Saved>, // `None` once no undo or redo leads back there
+}
+
+/// The state the file holds: steps done, and the voicing threshold, which is saved but no step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Saved {
+    n_steps: usize,
+    threshold: Option<f32>,
+}
+
+impl History {
+    /// No steps yet; the annotation as it is needs no saving.
+    pub fn new(annotation: &Annotation) -> Self {
+        Self {
+            undo: Vec::new(),
+            redo: Vec::new(),
+            saved: Some(Saved {
+                n_steps: 0,
+                threshold: annotation.threshold(),
+            }),
+        }
+    }
+
+    /// Makes a step; what was undone before it can no longer be redone.
+    ///
+    /// # Errors
+    /// Those of [`Annotation::apply`]; then nothing changes.
+    pub fn apply(
+        &mut self,
+        annotation: &mut Annotation,
+        transaction: Transaction,
+    ) -> Result<(), AnnotationError> {
+        self.undo.push(annotation.apply(transaction)?);
+        self.redo.clear();
+        let reachable = |saved: &Saved| saved.n_steps < self.undo.len();
+        self.saved = self.saved.filter(reachable);
+        Ok(())
+    }
+
+    /// Takes the latest step back; `None` if there is none.
+    ///
+    /// Returns the transaction that makes it again; what that names was just written.
+    ///
+    /// # Errors
+    /// Those of [`Annotation::apply`], if the annotation was edited elsewhere; then nothing changes.
+    pub fn undo(
+        &mut self,
+        annotation: &mut Annotation,
+    ) -> Result<Option<&Transaction>, AnnotationError> {
+        step(&mut self.undo, &mut self.redo, annotation)
+    }
+
+    /// Makes the step last undone again, and returns the transaction that undoes it.
+    ///
+    /// # Errors
+    /// As [`History::undo`].
+    pub fn redo(
+        &mut self,
+        annotation: &mut Annotation,
+    ) -> Result<Option<&Transaction>, AnnotationError> {
+        step(&mut self.redo, &mut self.undo, annotation)
+    }
+
+    /// Label of the step that undo takes back.
+    pub fn undo_label(&self) -> Option<&'static str> {
+        self.undo.last().map(|step| step.label)
+    }
+
+    /// Label of the step that redo makes again.
+    pub fn redo_label(&self) -> Option<&'static str> {
+        self.redo.last().map(|step| step.label)
+    }
+
+    /// The annotation as it is was saved.
+    pub fn mark_saved(&mut self, annotation: &Annotation) {
+        self.saved = Some(self.present(annotation));
+    }
+
+    /// Whether the annotation differs from what was saved.
+    pub fn is_modified(&self, annotation: &Annotation) -> bool {
+        self.saved != Some(self.present(annotation))
+    }
+
+    fn present(&self, annotation: &Annotation) -> Saved {
+        Saved {
+            n_steps: self.undo.len(),
+            threshold: annotation.threshold(),
+        }
+    }
+}
+
+/// Applies the top of `from`; its inverse goes on top of `to`.
+fn step<'a>(
+    from: &mut Vec<Transaction>,
+    to: &'a mut Vec<Transaction>,
+    annotation: &mut Annotation,
+) -> Result<Option<&'a Transaction>, AnnotationError> {
+    let Some(transaction) = from.last() else {
+        return Ok(None);
+    };
+    to.push(annotation.apply(transaction.clone())?);
+    from.pop();
+    Ok(to.last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arbitrary::{annotations, selections};
+    use super::super::operations::ALL;
+    use super::super::{Edit, Selection};
+    use super::*;
+    use crate::melody::{F0Track, FrameGrid};
+    use proptest::prelude::*;
+
+    fn empty_step(label: &'static str) -> Transaction {
+        let edits = vec![Edit::ReplaceNotes {
+            at: 0..0,
+            notes: Vec::new(),
+        }];
+        Transaction { label, edits }
+    }
+
+    fn empty_document() -> Annotation {
+        let f0 = F0Track {
+            grid: FrameGrid::from_hop(0.01),
+            frames: Vec::new(),
+        };
+        Annotation::new(f0, Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn labels_and_saving_follow_the_steps() {
+        let mut annotation = empty_document();
+        let mut history = History::new(&annotation);
+        assert!(!history.is_modified(&annotation));
+        assert!(history.undo(&mut annotation).unwrap().is_none());
+        for label in ["octave up", "interpolate"] {
+            history.apply(&mut annotation, empty_step(label)).unwrap();
+        }
+        history.mark_saved(&annotation);
+        history.undo(&mut annotation).unwrap();
+        assert_eq!(history.undo_label(), Some("octave up"));
+        assert_eq!(history.redo_label(), Some("interpolate"));
+        assert!(history.is_modified(&annotation));
+        history.redo(&mut annotation).unwrap();
+        assert!(!history.is_modified(&annotation));
+        annotation.revoice(0.3);
+        assert!(history.is_modified(&annotation));
+    }
+
+    #[test]
+    fn another_branch_of_the_same_length_is_not_the_saved_one() {
+        let mut annotation = empty_document();
+        let mut history = History::new(&annotation);
+        history
+            .apply(&mut annotation, empty_step("octave up"))
+            .unwrap();
+        history.mark_saved(&annotation);
+        history.undo(&mut annotation).unwrap();
+        history
+            .apply(&mut annotation, empty_step("octave down"))
+            .unwrap();
+        assert!(history.is_modified(&annotation));
+        assert_eq!(history.redo_label(), None);
+        history.undo(&mut annotation).unwrap();
+        assert!(history.is_modified(&annotation));
+    }
+
+    #[derive(Clone, Debug)]
+    enum Act {
+        Apply(usize, Selection),
+        Undo,
+        Redo,
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let act = prop_oneof![
+            3 => (0..ALL.len(), selections()).prop_map(|(i, selection)| Act::Apply(i, selection)),
+            2 => Just(Act::Undo),
+            1 => Just(Act::Redo),
+        ];
+        prop::collection::vec(act, 0..24)
+    }
+
+    proptest! {
+        #[test]
+        fn any_course_equals_its_steps_from_the_start(start in annotations(), acts in acts()) {
+            let mut annotation = start.clone();
+            let mut history = History::new(&annotation);
+            let (mut done, mut undone) = (Vec::new(), Vec::new());
+            for act in acts {
+                match act {
+                    Act::Apply(i, selection) => {
+                        if let Ok(transaction) = ALL[i](&annotation, &selection) {
+                            history.apply(&mut annotation, transaction.clone()).unwrap();
+                            done.push(transaction);
+                            undone.clear();
+                        }
+                    }
+                    Act::Undo => {
+                        history.undo(&mut annotation).unwrap();
+                        undone.extend(done.pop());
+                    }
+                    Act::Redo => {
+                        history.redo(&mut annotation).unwrap();
+                        done.extend(undone.pop());
+                    }
+                }
+            }
+            let mut replayed = start.clone();
+            for transaction in done {
+                replayed.apply(transaction).unwrap();
+            }
+            prop_assert_eq!(&annotation, &replayed);
+            while history.undo(&mut annotation).unwrap().is_some() {}
+            prop_assert_eq!(annotation, start);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A straight line of pitch between two frames.
+
+use super::{decided, frame_edit, transaction};
+use crate::annotation::{Annotation, AnnotationError, Edit, Provenance, Selection, Transaction};
+use std::ops::Range;
+
+/// Draws the frames between two voiced ones on a straight line of pitch (of log frequency), voiced.
+///
+/// The line begins at the first frame of the selection if it is voiced, else at the frame just in
+/// front of it, else at the first voiced frame in it; and ends likewise. So it can be pulled over a
+/// gap exactly, or from good frames to good frames over bad ones. The ends themselves stay.
+///
+/// # Errors
+/// [`AnnotationError::NoPitch`] if there are no such ends with frames between them,
+/// [`AnnotationError::NothingToDo`] if the line is drawn already.
+pub fn interpolate(
+    annotation: &Annotation,
+    selection: &Selection,
+) -> Result<Transaction, AnnotationError> {
+    let operation = "interpolate";
+    let ranges = selection.frames(annotation).into_iter();
+    let lines: Vec<_> = ranges.filter_map(|range| ends(annotation, range)).collect();
+    if lines.is_empty() {
+        return Err(AnnotationError::NoPitch { operation });
+    }
+    let edits = lines.into_iter().filter_map(|ends| line(annotation, ends));
+    transaction(operation, edits.collect())
+}
+
+/// The two voiced frames that the line joins, if frames lie between them.
+fn ends(annotation: &Annotation, range: Range<usize>) -> Option<(usize, usize)> {
+    let frames = &annotation.f0().frames;
+    let voiced = |&i: &usize| frames.get(i).is_some_and(|frame| frame.voiced);
+    let before = range.start.checked_sub(1);
+    let from = [Some(range.start), before].into_iter().flatten();
+    let to = [range.end - 1, range.end].into_iter();
+    let left = from.chain(range.clone()).find(voiced)?;
+    let right = to.chain(range.rev()).find(voiced)?;
+    (left + 1 < right).then_some((left, right))
+}
+
+fn line(annotation: &Annotation, (left, right): (usize, usize)) -> Option<Edit> {
+    let frames = &annotation.f0().frames;
+    let ends = [left, right].map(|i| (i, frames[i].f0_hz));
+    let present = annotation.frames(left + 1..right);
+    let drawn = present.zip(left + 1..).map(|(frame, i)| {
+        let f0_hz = hz_between(ends[0], ends[1], i);
+        decided(frame, f0_hz, true, Provenance::Interpolated)
+    });
+    frame_edit(annotation, left + 1, drawn.collect())
+}
+
+/// f0 at frame `at` on the straight line of pitch through two frames of known f0 in Hz.
+pub(super) fn hz_between(left: (usize, f32), right: (usize, f32), at: usize) -> f32 {
+    if left.1 == right.1 {
+        return left.1;
+    }
+    let part = (at - left.0) as f64 / (right.0 - left.0) as f64;
+    let (from, to) = (f64::from(left.1).ln(), f64::from(right.1).ln());
+    (from + part * (to - from)).exp() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::melody::{F0Frame, F0Track, FrameGrid};
+
+    /// Frames 1 s apart from 0 s on; 0 Hz unvoiced.
+    fn document(f0_hz: &[f32]) -> Annotation {
+        let frame = |&f0_hz: &f32| F0Frame {
+            f0_hz,
+            confidence: 0.1,
+            voiced: f0_hz > 0.0,
+        };
+        let grid = FrameGrid {
+            first_secs: 0.0,
+            hop_secs: 1.0,
+        };
+        let frames = f0_hz.iter().map(frame).collect();
+        Annotation::new(F0Track { grid, frames }, Vec::new()).unwrap()
+    }
+
+    fn drawn(f0_hz: &[f32], span: Range<f64>) -> Vec<i32> {
+        let mut annotation = document(f0_hz);
+        let transaction = interpolate(&annotation, &Selection::Span(span)).unwrap();
+        annotation.apply(transaction).unwrap();
+        for frame in annotation.frames(0..f0_hz.len()) {
+            assert!(frame.f0.voiced || frame.provenance == Provenance::Model);
+        }
+        let frames = annotation.f0().frames.iter();
+        frames.map(|frame| frame.f0_hz.round() as i32).collect()
+    }
+
+    #[test]
+    fn the_line_joins_the_edges_of_the_selection() {
+        let good_to_good = drawn(&[7.0, 100.0, 33.0, 0.0, 800.0, 7.0], 1.0..4.5);
+        assert_eq!(good_to_good, [7, 100, 200, 400, 800, 7]);
+        let exact_gap = drawn(&[7.0, 100.0, 0.0, 0.0, 800.0, 7.0], 2.0..3.5);
+        assert_eq!(exact_gap, [7, 100, 200, 400, 800, 7]);
+        let with_silence = drawn(&[0.0, 0.0, 100.0, 0.0, 400.0, 0.0, 0.0], 0.0..9.0);
+        assert_eq!(with_silence, [0, 0, 100, 200, 400, 0, 0]);
+    }
+
+    #[test]
+    fn a_line_needs_two_ends_and_something_between() {
+        let refused = |f0_hz: &[f32], span| interpolate(&document(f0_hz), &Selection::Span(span));
+        for f0_hz in [&[0.0, 0.0, 5.0][..], &[5.0, 6.0][..], &[]] {
+            let error = refused(f0_hz, 0.0..9.0).unwrap_err();
+            assert!(matches!(error, AnnotationError::NoPitch { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_there_is_not_drawn_again() {
+        let mut annotation = document(&[100.0, 0.0, 200.0]);
+        let all = Selection::Span(0.0..9.0);
+        let transaction = interpolate(&annotation, &all).unwrap();
+        annotation.apply(transaction).unwrap();
+        let again = interpolate(&annotation, &all);
+        assert!(matches!(again, Err(AnnotationError::NothingToDo { .. })));
+    }
+}
