@@ -1,7 +1,7 @@
 //! Recordings: what a file holds, its samples, and other sampling rates.
 //!
 //! [`AudioReader`] decodes a file of any length block by block, [`Resampler`]
-//! changes the rate of a stream, and [`Waveform`] holds a short recording whole.
+//! changes the rate of a stream, `play` makes it heard, and [`Waveform`] holds a short recording whole.
 //! Sample `i` of a decoded file is at `i / rate_hz` seconds of the sound that was
 //! encoded: what encoders put in front of it is trimmed.
 
@@ -17,6 +17,8 @@ mod matroska;
 mod mp4;
 mod outline;
 mod patched;
+#[cfg(feature = "gui")]
+pub mod play;
 mod queue;
 mod reader;
 mod resample;

@@ -1,0 +1,331 @@
+//! The thread that keeps the ring full.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::clock::Clock;
+use super::mixer::Mixer;
+use super::notice::PlayNotice;
+use super::output::Output;
+use super::render::{Rendered, Renderer};
+use super::spool::Spool;
+use super::tone::Melody;
+use super::transport::Course;
+
+/// How far ahead of the device sound is rendered; edits are heard so much later.
+const AHEAD_SECS: f64 = 0.12;
+const TICK: Duration = Duration::from_millis(8);
+/// How often a pausing player looks around.
+const IDLE_TICK: Duration = Duration::from_millis(100);
+
+/// What the player asks for.
+pub enum Command {
+    Open(PathBuf),
+    Close,
+    /// Play from somewhere; the number tells the latest of these requests.
+    Play(Course, u64),
+    Pause,
+    Speed(f64),
+    Melody(Melody),
+    Mixer(Mixer),
+    Device(Option<String>),
+    ListDevices,
+    /// The output of this number was lost.
+    Lost(u64),
+    Wake(Box<dyn Fn() + Send>),
+    Quit,
+}
+
+/// What player and engine both see; never locked by the audio callback.
+#[derive(Default)]
+pub struct Shared {
+    pub clock: Clock,
+    pub playing: bool,
+    /// The playhead stands at the recording's end.
+    pub at_end: bool,
+    /// No device plays.
+    pub silent: bool,
+    pub label: Option<String>,
+    pub devices: Vec<String>,
+    pub notices: Vec<PlayNotice>,
+    /// Number of the latest request to play, pause or seek.
+    pub request: u64,
+}
+
+/// Locks what is shared, whatever happened to another holder.
+pub fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Obeys the player, renders ahead, and keeps the playhead.
+pub struct Engine {
+    pub commands: Receiver<Command>,
+    /// For the output's own words.
+    pub sender: Sender<Command>,
+    pub shared: Arc<Mutex<Shared>>,
+    /// Zero of all clocks.
+    pub epoch: Instant,
+    /// Whether to open no device.
+    pub force_silent: bool,
+    pub work: Work,
+}
+
+/// What the engine is at.
+#[derive(Default)]
+pub struct Work {
+    pub spool: Option<Arc<Spool>>,
+    pub melody: Melody,
+    pub mixer: Mixer,
+    pub speed: f64,
+    pub device: Option<String>,
+    pub output: Option<Output>,
+    pub n_outputs: u64,
+    /// What is to be played, and the request's number.
+    pub course: Option<(Course, u64)>,
+    pub renderer: Option<Renderer>,
+    /// Frames that wait for room in the ring.
+    pub pending: VecDeque<[f32; 2]>,
+    /// Number of the renderer's first frame, and of the one after its last.
+    pub first_index: u64,
+    pub end_index: Option<u64>,
+    /// When the output was last needed.
+    pub used_at: Option<Instant>,
+    /// The device's count of fills, and since when it stands there.
+    pub pulse: Option<(u64, Instant)>,
+    pub told_silent: bool,
+    pub wake: Option<Box<dyn Fn() + Send>>,
+}
+
+impl Engine {
+    /// Serves commands until the player quits.
+    pub fn run(mut self) {
+        self.work.speed = 1.0;
+        loop {
+            match self.next_command() {
+                Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(command) => self.obey(command),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.tick();
+        }
+    }
+
+    /// Waits no longer than the sound allows; without any, until there is a command.
+    fn next_command(&self) -> Result<Command, RecvTimeoutError> {
+        let decoding = self
+            .work
+            .spool
+            .as_ref()
+            .is_some_and(|spool| !spool.is_finished());
+        if self.work.course.is_some() {
+            self.commands.recv_timeout(TICK)
+        } else if self.work.output.is_some() || decoding {
+            self.commands.recv_timeout(IDLE_TICK)
+        } else {
+            self.commands
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected)
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Open(path) => self.open(Some(Arc::new(Spool::open(&path)))),
+            Command::Close => self.open(None),
+            Command::Play(course, request) => self.play(course, request),
+            Command::Pause => self.halt(),
+            Command::Speed(speed) => self.set_speed(speed),
+            Command::Melody(melody) => self.work.melody = melody,
+            Command::Mixer(mixer) => self.work.mixer = mixer,
+            Command::Device(name) => self.set_device(name),
+            Command::ListDevices => self.list_devices(),
+            Command::Lost(number) if number == self.work.n_outputs => self.reopen(),
+            Command::Lost(_) | Command::Quit => {}
+            Command::Wake(wake) => self.work.wake = Some(wake),
+        }
+    }
+
+    fn open(&mut self, spool: Option<Arc<Spool>>) {
+        self.collect_notices();
+        self.halt();
+        self.work.spool = spool;
+    }
+
+    fn play(&mut self, course: Course, request: u64) {
+        self.halt();
+        self.work.course = Some((course, request));
+    }
+
+    /// Ends the sound behind a short fade.
+    pub fn halt(&mut self) {
+        let work = &mut self.work;
+        (work.course, work.renderer, work.end_index) = (None, None, None);
+        work.pending.clear();
+        if let Some(output) = &mut work.output {
+            output.supply.discard();
+        }
+    }
+
+    fn set_speed(&mut self, speed: f64) {
+        self.work.speed = speed;
+        if let Some(renderer) = &mut self.work.renderer {
+            renderer.set_speed(speed);
+        }
+    }
+
+    /// One round: what was heard, what is due, what is over.
+    fn tick(&mut self) {
+        self.collect_notices();
+        self.begin();
+        self.feed();
+        self.listen();
+        self.finish();
+        self.check_pulse();
+        self.close_idle();
+    }
+
+    /// Time on all clocks, in seconds.
+    pub fn now(&self) -> f64 {
+        self.epoch.elapsed().as_secs_f64()
+    }
+
+    /// Tells the window that something happened.
+    pub fn wake(&self) {
+        if let Some(wake) = &self.work.wake {
+            wake();
+        }
+    }
+
+    /// Passes a notice on.
+    pub fn tell(&self, notice: PlayNotice) {
+        lock(&self.shared).notices.push(notice);
+        self.wake();
+    }
+
+    fn collect_notices(&mut self) {
+        let spool = self.work.spool.as_ref();
+        for notice in spool.map(|spool| spool.take_notices()).unwrap_or_default() {
+            self.tell(notice);
+        }
+    }
+
+    /// Starts what is to be played, once the recording is open.
+    fn begin(&mut self) {
+        let Some((course, request)) = self.work.course else {
+            return;
+        };
+        if self.work.renderer.is_some() {
+            return;
+        }
+        let Some(spool) = self.work.spool.clone() else {
+            return self.stop(request, course.from_secs);
+        };
+        let Some(source_hz) = spool.rate_hz() else {
+            if spool.is_finished() {
+                self.stop(request, course.from_secs);
+            }
+            return;
+        };
+        let (device_hz, index) = self.need_output();
+        let (mixer, speed) = (self.work.mixer, self.work.speed);
+        match Renderer::new(spool, (source_hz, device_hz), course, speed, &mixer) {
+            Ok(renderer) => {
+                self.work.renderer = Some(renderer);
+                self.work.first_index = index;
+            }
+            Err(error) => {
+                self.tell(PlayNotice::Recording(error.to_string()));
+                return self.stop(request, course.from_secs);
+            }
+        }
+        let mut shared = lock(&self.shared);
+        if shared.request == request {
+            shared.clock.release_at(index);
+        }
+    }
+
+    /// Renders ahead, and pushes what the ring takes.
+    fn feed(&mut self) {
+        let work = &mut self.work;
+        let (Some(renderer), Some(output)) = (&mut work.renderer, &mut work.output) else {
+            return;
+        };
+        let ahead = (AHEAD_SECS * f64::from(output.rate_hz)) as usize;
+        let ahead = ahead.max(2 * output.supply.largest_fill());
+        let mut pieces = Vec::new();
+        while work.end_index.is_none() && output.supply.n_waiting() + work.pending.len() < ahead {
+            let mut index = output.supply.n_pushed() + work.pending.len() as u64;
+            let rendered =
+                renderer.render(&work.melody, &work.mixer, &mut work.pending, &mut pieces);
+            let mut shared = lock(&self.shared);
+            for piece in pieces.drain(..) {
+                shared.clock.add_piece(index, piece);
+                index += piece.n_frames as u64;
+            }
+            match rendered {
+                Rendered::More => {}
+                Rendered::Wait => break,
+                Rendered::End => work.end_index = Some(index),
+            }
+        }
+        while let Some(frame) = work.pending.pop_front() {
+            if let Err(frame) = output.supply.push(frame) {
+                work.pending.push_front(frame);
+                break;
+            }
+        }
+    }
+
+    /// Tells the clock what was heard.
+    fn listen(&mut self) {
+        let now = self.epoch.elapsed().as_secs_f64();
+        let Some(output) = &mut self.work.output else {
+            return;
+        };
+        output.tick(now);
+        let mut shared = lock(&self.shared);
+        while let Some(span) = output.supply.next_span() {
+            shared.clock.add_span(span);
+        }
+        shared.clock.prune(now);
+    }
+
+    /// Stops once the last frame was heard.
+    fn finish(&mut self) {
+        let (Some(end), Some((course, request))) = (self.work.end_index, self.work.course) else {
+            return;
+        };
+        let heard = lock(&self.shared).clock.heard(self.now());
+        // From beyond the end on there is nothing to be heard.
+        let nothing = end == self.work.first_index;
+        if nothing || heard.is_some_and(|heard| heard > end as f64 - 0.5) {
+            let last = course.range_secs.filter(|(_, end)| course.from_secs < *end);
+            let end = last.map_or(f64::INFINITY, |(_, end)| end);
+            self.stop(request, end.min(self.duration_secs()));
+        }
+    }
+
+    fn duration_secs(&self) -> f64 {
+        let spool = self.work.spool.as_ref();
+        spool.map_or(0.0, |spool| {
+            spool.n_frames() as f64 / f64::from(spool.rate_hz().unwrap_or(1))
+        })
+    }
+
+    /// Nothing plays any more; the playhead stands at `secs`.
+    fn stop(&mut self, request: u64, secs: f64) {
+        self.halt();
+        let duration_secs = self.duration_secs();
+        let mut shared = lock(&self.shared);
+        if shared.request == request {
+            shared.playing = false;
+            shared.at_end = secs >= duration_secs;
+            shared.clock.hold(secs);
+        }
+        drop(shared);
+        self.wake();
+    }
+}

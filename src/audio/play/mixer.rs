@@ -1,0 +1,136 @@
+//! How loud each sound is, and on which side.
+
+use super::FADE_SECS;
+
+/// Sounds that are mixed: the recording, the f0 tone, the note tone.
+pub const N_STRIPS: usize = 3;
+
+/// Settings of one sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Strip {
+    /// Level in dB; 0 leaves the sound as it is.
+    pub level_db: f32,
+    /// Balance, from -1 (left) to 1 (right).
+    pub pan: f32,
+    /// Silent.
+    pub mute: bool,
+    /// Heard alone, with the others that are soloed.
+    pub solo: bool,
+}
+
+/// Settings of every sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mixer {
+    /// The recording itself.
+    pub mix: Strip,
+    /// The contour as a tone.
+    pub f0_tone: Strip,
+    /// The notes as a tone.
+    pub note_tone: Strip,
+}
+
+impl Default for Mixer {
+    /// The recording alone; the tones are muted.
+    fn default() -> Self {
+        let mix = Strip {
+            level_db: 0.0,
+            pan: 0.0,
+            mute: false,
+            solo: false,
+        };
+        let tone = Strip {
+            level_db: -12.0,
+            mute: true,
+            ..mix
+        };
+        Self {
+            mix,
+            f0_tone: tone,
+            note_tone: tone,
+        }
+    }
+}
+
+impl Mixer {
+    /// Factors of each sound, left and right.
+    pub fn gains(&self) -> [[f32; 2]; N_STRIPS] {
+        let strips = [self.mix, self.f0_tone, self.note_tone];
+        let any_solo = strips.iter().any(|strip| strip.solo);
+        strips.map(|strip| match strip.mute || any_solo && !strip.solo {
+            true => [0.0; 2],
+            false => strip.sides(),
+        })
+    }
+}
+
+impl Strip {
+    fn sides(&self) -> [f32; 2] {
+        let gain = 10f32.powf(self.level_db.clamp(-120.0, 24.0) / 20.0);
+        [-1.0, 1.0].map(|side| gain * (1.0 + side * self.pan.clamp(-1.0, 1.0)).min(1.0))
+    }
+}
+
+/// Gains on their way to the mixer's, so that no change clicks.
+pub struct Faders {
+    now: [[f32; 2]; N_STRIPS],
+    /// How much of the way they go in a frame.
+    pace: f32,
+}
+
+impl Faders {
+    /// At rest at the mixer's gains, for sound of this rate.
+    pub fn new(mixer: &Mixer, rate_hz: u32) -> Self {
+        let time_constant = FADE_SECS * f64::from(rate_hz);
+        Self {
+            now: mixer.gains(),
+            pace: (1.0 - (-1.0 / time_constant).exp()) as f32,
+        }
+    }
+
+    /// One frame of the sum, from the frames of the sounds; moves on towards `aim`.
+    pub fn mix(&mut self, frames: [[f32; 2]; N_STRIPS], aim: &[[f32; 2]; N_STRIPS]) -> [f32; 2] {
+        let mut sum = [0.0; 2];
+        for (strip, frame) in frames.iter().enumerate() {
+            for side in 0..2 {
+                let gain = &mut self.now[strip][side];
+                *gain += self.pace * (aim[strip][side] - *gain);
+                sum[side] += *gain * frame[side];
+            }
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mute_solo_pan_and_level_decide_the_gains() {
+        let mut mixer = Mixer::default();
+        assert_eq!(mixer.gains(), [[1.0; 2], [0.0; 2], [0.0; 2]]);
+        mixer.f0_tone.mute = false;
+        mixer.f0_tone.solo = true;
+        mixer.f0_tone.level_db = 20.0 * 0.5f32.log10();
+        mixer.f0_tone.pan = 1.0;
+        let [mix, f0, note] = mixer.gains();
+        assert_eq!((mix, note), ([0.0; 2], [0.0; 2]));
+        assert!(f0[0] == 0.0 && (f0[1] - 0.5).abs() < 1e-6);
+        mixer.f0_tone.mute = true;
+        assert_eq!(mixer.gains(), [[0.0; 2]; 3]);
+    }
+
+    #[test]
+    fn a_gain_moves_without_a_step_and_arrives() {
+        let mut mixer = Mixer::default();
+        let mut faders = Faders::new(&mixer, 48_000);
+        mixer.mix.mute = true;
+        let mut last = 1.0;
+        for _ in 0..4800 {
+            let [left, _] = faders.mix([[1.0; 2], [0.0; 2], [0.0; 2]], &mixer.gains());
+            assert!(last - left < 0.01);
+            last = left;
+        }
+        assert!(last < 1e-6);
+    }
+}

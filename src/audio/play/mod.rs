@@ -1,0 +1,43 @@
+//! Playing a recording, with its melody as tones, and telling what is heard now.
+//!
+//! Only [`Player`] is for the window. Behind it, sound flows one way:
+//!
+//! - `spool`: the recording, decoded once into a temporary file, so that any
+//!   sample of any format can be read at once.
+//! - `stretch`, `voice`, `transport`: from the file, at a speed, around a loop.
+//! - `tone`, `mixer`, `render`: tones at the sounding pitch, mixed in at the
+//!   device's rate.
+//! - `faucet`: all that the audio callback does: it takes finished frames from a
+//!   ring without waiting, fades where the sound is cut, and notes what was heard when.
+//! - `clock`: those notes → the playhead.
+//! - `output`, `connection`, `engine`, `player`: the device, which one, the
+//!   thread that keeps the ring full, and the handle that the window holds.
+
+mod clock;
+mod connection;
+mod engine;
+pub mod faucet;
+mod mixer;
+mod notice;
+mod output;
+mod player;
+mod render;
+mod spool;
+mod stretch;
+mod tone;
+mod transport;
+mod voice;
+
+pub use mixer::{Mixer, Strip};
+pub use notice::PlayNotice;
+pub use player::Player;
+pub use tone::Melody;
+
+/// Slowest and fastest speed.
+pub const MIN_SPEED: f64 = 0.1;
+pub const MAX_SPEED: f64 = 2.0;
+/// Length of the fades that keep cuts from clicking, in seconds.
+pub const FADE_SECS: f64 = 0.005;
+
+#[cfg(test)]
+mod tests;
