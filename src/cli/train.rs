@@ -70,6 +70,7 @@ struct Status {
 impl Status {
     fn tell(&mut self, console: &Console, bar: &Bar, event: Event) {
         match event {
+            Event::Warning(warning) => console.message(format_args!("warning: {warning}")),
             Event::Step(step) => {
                 let loss = self
                     .loss

@@ -87,6 +87,26 @@ pub fn lowpass(samples: &mut [f32], hz: f32) {
     }
 }
 
+/// Adds the sound once more, `level_db` relative to it, 15 to 35 ms late by a delay that
+/// wanders: a voice recorded twice, or a chorus effect.
+pub fn double(samples: &mut [f32], level_db: f64, rng: &mut impl Rng) {
+    let (gain, depth) = (
+        db_to_gain(level_db),
+        RATE_HZ * rng.random_range(0.001..0.005),
+    );
+    let late = RATE_HZ * rng.random_range(0.02..0.03);
+    let step = 2.0 * PI * rng.random_range(0.1..0.6) / RATE_HZ;
+    let begin: f32 = rng.random_range(0.0..2.0 * PI);
+    let dry = samples.to_vec();
+    for (i, sample) in samples.iter_mut().enumerate() {
+        let delay = late + depth * (begin + step * i as f32).sin();
+        let (whole, part) = (delay as usize, delay.fract());
+        if let Some(at) = i.checked_sub(whole + 1) {
+            *sample += gain * (dry[at + 1] + part * (dry[at] - dry[at + 1]));
+        }
+    }
+}
+
 /// Adds a diffuse tail: decaying noise after a short pause, `level_db` below the sound.
 ///
 /// The tail's high frequencies die sooner, as in rooms and plates.
@@ -297,6 +317,24 @@ mod tests {
         let level_db = 10.0 * (power(&added) / power(&dry)).log10();
         assert!((level_db + 10.0).abs() < 0.1, "{level_db}");
         assert!(power(&samples[20_000..]) < 1e-6);
+    }
+
+    #[test]
+    fn a_double_comes_late_at_its_level() {
+        let mut samples = vec![0.0; 16_000];
+        samples[4000..4400].fill(1.0);
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        double(&mut samples, -6.0, &mut rng);
+        assert_eq!(samples[4100], 1.0);
+        assert!(
+            (samples[4600..5200]
+                .iter()
+                .fold(0.0f32, |max, &x| max.max(x))
+                - 0.501)
+                .abs()
+                < 1e-3
+        );
+        assert!(samples[5400..].iter().all(|&x| x == 0.0));
     }
 
     #[test]

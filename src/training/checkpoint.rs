@@ -1,7 +1,7 @@
 //! What a killed run goes on from.
 //!
-//! `last/` holds the network with its parameter names, the optimizer's moments
-//! and where the run was. It is written beside and renamed, so that a kill at
+//! `last/` holds the network with its parameter names, the average of its
+//! weights, the optimizer's moments and where the run was. It is written beside and renamed, so that a kill at
 //! any moment leaves a whole one.
 
 use std::fs;
@@ -12,6 +12,7 @@ use burn::optim::ModuleOptimizer;
 use serde::{Deserialize, Serialize};
 
 use super::TrainingError;
+use super::average::Average;
 
 /// Where a run was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,7 @@ pub struct State {
 pub fn save<M: Module>(
     out: &Path,
     net: &M,
+    average: &Average<M>,
     optimizer: &ModuleOptimizer,
     state: &State,
 ) -> Result<(), TrainingError> {
@@ -41,9 +43,9 @@ pub fn save<M: Module>(
     };
     fs::create_dir_all(&beside).map_err(TrainingError::io(&beside))?;
     let file = |name: &str| beside.join(name);
-    net.clone()
-        .save_file(file("network.bpk"))
-        .map_err(|e| broken(&e))?;
+    for (net, name) in [(net, "network.bpk"), (average.net(), "average.bpk")] {
+        net.clone().save_file(file(name)).map_err(|e| broken(&e))?;
+    }
     optimizer
         .save(file("optimizer.bpk"))
         .map_err(|e| broken(&e))?;
@@ -66,10 +68,9 @@ pub fn save<M: Module>(
 /// [`TrainingError::Checkpoint`] if there is none, it is damaged, or follows another recipe.
 pub fn load<M: Module>(
     out: &Path,
-    net: M,
-    optimizer: ModuleOptimizer,
+    (net, average, optimizer): (M, Average<M>, ModuleOptimizer),
     recipe: &str,
-) -> Result<(M, ModuleOptimizer, State), TrainingError> {
+) -> Result<(M, Average<M>, ModuleOptimizer, State), TrainingError> {
     // A kill between the two renames of `save` leaves the old one under its other name.
     let last = Some(out.join("last"))
         .filter(|last| last.exists())
@@ -84,11 +85,14 @@ pub fn load<M: Module>(
     if state.recipe != recipe {
         return Err(broken("it follows another recipe".into()));
     }
-    let net = net
-        .try_load_file(last.join("network.bpk"))
-        .map_err(|e| broken(e.to_string()))?;
+    let restore = |net: M, name: &str| {
+        net.try_load_file(last.join(name))
+            .map_err(|e| broken(e.to_string()))
+    };
+    let net = restore(net, "network.bpk")?;
+    let average = Average::new(restore(average.net().clone(), "average.bpk")?);
     let optimizer = optimizer
         .load(last.join("optimizer.bpk"))
         .map_err(|e| broken(e.to_string()))?;
-    Ok((net, optimizer, state))
+    Ok((net, average, optimizer, state))
 }

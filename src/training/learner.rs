@@ -10,12 +10,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 
+use super::average::Average;
 use super::checkpoint::{self, State};
 use super::pool::Pool;
 use super::task::Task;
 use super::{Recipe, TrainArgs, TrainingError};
 use crate::datasets::{Split, Voice, mir1k};
 use crate::evaluation::{Report, Scores};
+use crate::files;
 use crate::models::{ModelConfig, store};
 use crate::progress::{Progress, Stage};
 
@@ -35,6 +37,8 @@ pub struct Step {
 pub enum Event {
     /// A step was taken.
     Step(Step),
+    /// Something was left out: one sentence.
+    Warning(String),
     /// Dev was scored: the step, the mean scores in words, and whether they are the best so far.
     Validated {
         /// After which step.
@@ -70,6 +74,7 @@ pub fn train<T: Task>(
         task.width(),
         features,
         progress,
+        &mut |warning| on_event(Event::Warning(warning)),
     )?;
     let clips = mir1k::clips(&args.data, Split::Dev)?;
     let dev: Vec<Voice> = clips
@@ -89,8 +94,10 @@ pub fn train<T: Task>(
         recipe: text.clone(),
         ..State::default()
     };
+    let mut average = Average::new(net.valid());
     if args.resume {
-        (net, optimizer, state) = checkpoint::load(out, net, optimizer, &text)?;
+        let begun = (net, average, optimizer);
+        (net, average, optimizer, state) = checkpoint::load(out, begun, &text)?;
     }
     let steps = recipe.optimizer.steps;
     while state.step < steps {
@@ -114,6 +121,7 @@ pub fn train<T: Task>(
         net = optimizer.step(recipe.rate(state.step), net, gradients);
         state.step += 1;
         let step = state.step;
+        average = average.update(&net.valid(), step);
         on_event(Event::Step(Step {
             step,
             steps,
@@ -122,14 +130,14 @@ pub fn train<T: Task>(
         let done = step as f32 / steps as f32;
         let stopped = progress.report(Stage::Training, done);
         if step.is_multiple_of(recipe.validation.every) || step == steps {
-            let scores = mean_scores(task, &net.valid(), &dev, &plain);
+            let scores = mean_scores(task, average.net(), &dev, &plain);
             let figure = T::figure(&scores);
             let best = state.best.is_none_or(|best| figure > best);
             if best {
                 state.best = Some(figure);
-                keep(task, &net, &format!("{scores}"), out)?;
+                keep(task, average.net(), &format!("{scores}"), out)?;
             }
-            checkpoint::save(out, &net, &optimizer, &state)?;
+            checkpoint::save(out, &net, &average, &optimizer, &state)?;
             log(out, step, loss.value, &scores)?;
             on_event(Event::Validated {
                 step,
@@ -168,7 +176,7 @@ fn mean_scores<T: Task>(task: &T, net: &T::Net, dev: &[Voice], device: &Device) 
 fn keep<T: Task>(task: &T, net: &T::Net, metrics: &str, out: &Path) -> Result<(), TrainingError> {
     let folder = out.join("best");
     fs::create_dir_all(&folder).map_err(TrainingError::io(&folder))?;
-    let weights = store::weights_of(&net.valid()).map_err(|reason| TrainingError::Checkpoint {
+    let weights = store::weights_of(net).map_err(|reason| TrainingError::Checkpoint {
         path: folder.clone(),
         reason,
     })?;
@@ -184,10 +192,7 @@ fn keep<T: Task>(task: &T, net: &T::Net, metrics: &str, out: &Path) -> Result<()
     let config = serde_json::to_vec_pretty(&config).expect("settings are plain values");
     for (name, bytes) in [("weights.safetensors", weights), ("config.json", config)] {
         let path = folder.join(name);
-        let beside = folder.join(format!("{name}.new"));
-        fs::write(&beside, bytes)
-            .and_then(|()| fs::rename(&beside, &path))
-            .map_err(TrainingError::io(&path))?;
+        files::replace(&path, |file| file.write_all(&bytes)).map_err(TrainingError::io(&path))?;
     }
     Ok(())
 }

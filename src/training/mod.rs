@@ -6,10 +6,11 @@
 //! - [`loss`]: harmonic supervision and voicing, with their gradients.
 //! - [`task`]: what differs between networks: features, batches, loss, validation.
 //! - [`pitch`], [`voicing`]: the two tasks.
-//! - [`learner`]: gradient steps, validation, the best weights kept.
+//! - [`learner`]: gradient steps, validation, the best weights kept; [`average`]: which weights.
 //! - [`checkpoint`]: what a killed run goes on from.
 
 pub mod augment;
+pub mod average;
 pub mod checkpoint;
 pub mod learner;
 pub mod loss;
@@ -113,19 +114,13 @@ pub fn run(
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
     match recipe.task {
-        TaskKind::Pitch => learner::train(
-            &pitch::Pitch::new(&recipe),
-            &recipe,
-            args,
-            progress,
-            on_event,
-        ),
-        TaskKind::Voicing => learner::train(
-            &voicing::Voicing::new(&recipe),
-            &recipe,
-            args,
-            progress,
-            on_event,
-        ),
+        TaskKind::Pitch => {
+            let task = pitch::Pitch::new(&recipe);
+            learner::train(&task, &recipe, args, progress, on_event)
+        }
+        TaskKind::Voicing => {
+            let task = voicing::Voicing::new(&recipe);
+            learner::train(&task, &recipe, args, progress, on_event)
+        }
     }
 }

@@ -37,6 +37,7 @@ pub struct Pool {
 impl Pool {
     /// The pool of a recipe: from `folder` if it is there, else made and kept there.
     ///
+    /// `on_warning` hears of recordings that were left out.
     /// `features` takes a mixture to `n_frames * width` values; `kind` names it and its settings.
     ///
     /// # Errors
@@ -49,6 +50,7 @@ impl Pool {
         width: usize,
         features: impl Fn(&[f32]) -> Vec<f32> + Sync,
         progress: &Progress,
+        on_warning: &mut dyn FnMut(String),
     ) -> Result<Self, TrainingError> {
         let made_by = (recipe.seed, &recipe.data, &recipe.pool, &recipe.remix);
         let made_by = format!("{made_by:?} {kind}");
@@ -57,7 +59,15 @@ impl Pool {
         let frames = n_frames(samples);
         if !path.is_file() {
             fs::create_dir_all(folder).map_err(TrainingError::io(folder))?;
-            make(recipe, data, &path, frames * width, features, progress)?;
+            make(
+                recipe,
+                data,
+                &path,
+                frames * width,
+                features,
+                progress,
+                on_warning,
+            )?;
         }
         Self::read(&path, recipe.pool.excerpts, frames, width)
     }
@@ -147,12 +157,11 @@ fn make(
     values: usize,
     features: impl Fn(&[f32]) -> Vec<f32> + Sync,
     progress: &Progress,
+    on_warning: &mut dyn FnMut(String),
 ) -> Result<(), TrainingError> {
     progress.report(Stage::Dataset, 0.0)?;
     let material = recipe.material(data)?;
-    for warning in &material.warnings {
-        eprintln!("warning: {warning}");
-    }
+    material.warnings.into_iter().for_each(on_warning);
     let recorded: Vec<Voice> = material
         .voices
         .iter()

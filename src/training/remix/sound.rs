@@ -14,6 +14,9 @@ impl Remixer {
             augment::compress(samples, &compression(rng));
         }
         self.color(samples, rng);
+        if self.chance(config.doubling_probability, rng) {
+            augment::double(samples, draw(config.doubling_db, rng), rng);
+        }
         if self.chance(config.reverb_probability, rng) {
             let secs = draw(config.reverb_secs, rng);
             augment::reverberate(samples, secs, draw(config.reverb_db, rng), rng);
