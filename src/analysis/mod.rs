@@ -5,16 +5,20 @@
 //! - [`models`]: the networks of an analysis, loaded on a device.
 //! - [`survey`]: the first pass, which finds the recording's range and draws it.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
+//! - [`cache`]: results kept on disk, so that a recording opens at once the second time.
 //! - [`pipeline`]: both passes, from a file to an [`Analysis`].
 
 pub mod blocks;
+pub mod cache;
 pub mod models;
 pub mod picture;
 pub mod pipeline;
 pub mod result;
 pub mod survey;
 
-pub use models::Models;
-pub use picture::Picture;
+pub use cache::Cache;
+pub use models::{ModelChoice, Models};
+pub use picture::{Picture, PictureKind};
 pub use pipeline::{Partial, analyze};
 pub use result::{Analysis, AnalysisError};
+pub use survey::draw;

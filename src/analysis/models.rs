@@ -4,10 +4,74 @@ use std::sync::Arc;
 
 use crate::dsp::{Cfp, LogMel};
 use crate::melody::{FrameGrid, PitchAxis};
-use crate::models::store::Folder;
+use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, Folder};
 use crate::models::{
     DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoicingModel, device,
 };
+
+/// Which networks are asked for, and on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelChoice {
+    /// Name or folder of the pitch network.
+    pub pitch: String,
+    /// Name or folder of the voicing network; none for the papers' rule.
+    pub voicing: Option<String>,
+    /// What they run on.
+    pub device: DeviceChoice,
+}
+
+impl Default for ModelChoice {
+    fn default() -> Self {
+        Self {
+            pitch: DEFAULT_PITCH.to_owned(),
+            voicing: Some(DEFAULT_VOICING.to_owned()),
+            device: DeviceChoice::Auto,
+        }
+    }
+}
+
+impl ModelChoice {
+    /// What results depend on: the networks and their weights, but not the device.
+    ///
+    /// # Errors
+    /// [`ModelError`] if one is missing or damaged.
+    pub fn identity(&self) -> Result<String, ModelError> {
+        let names = [Some(&self.pitch), self.voicing.as_ref()];
+        let cards = names.into_iter().flatten().map(|name| {
+            let config = Folder::find(name)?.config;
+            let settings = serde_json::to_string(&config).unwrap_or_default();
+            Ok(format!("{name} {settings}"))
+        });
+        Ok(cards.collect::<Result<Vec<_>, ModelError>>()?.join("\n"))
+    }
+
+    /// Names and SHA-256 of their weights.
+    ///
+    /// # Errors
+    /// As [`Self::identity`].
+    pub fn checksums(&self) -> Result<Vec<(String, String)>, ModelError> {
+        let names = [Some(&self.pitch), self.voicing.as_ref()];
+        let card = |name: &String| Ok((name.clone(), Folder::find(name)?.config.weights_sha256));
+        names.into_iter().flatten().map(card).collect()
+    }
+
+    /// Voicing threshold they come with.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the one that decides voicing is missing or damaged.
+    pub fn threshold(&self) -> Result<f32, ModelError> {
+        let decides = self.voicing.as_ref().unwrap_or(&self.pitch);
+        Ok(Folder::find(decides)?.config.threshold)
+    }
+
+    /// Loads them.
+    ///
+    /// # Errors
+    /// As [`Models::load`].
+    pub fn load(&self) -> Result<Models, ModelError> {
+        Models::load(&self.pitch, self.voicing.as_deref(), self.device)
+    }
+}
 
 /// A pitch network, and a voicing network unless the papers' rule is asked for.
 pub struct Models {

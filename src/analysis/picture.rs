@@ -1,11 +1,43 @@
 //! The spectrogram as it is drawn, eight bits a cell.
 
+use serde::{Deserialize, Serialize};
+
+use crate::dsp::{Cfp, Layers};
 use crate::melody::{FrameGrid, PitchAxis};
 
-/// Power-scaled log-frequency spectrogram (CFP layer 0), one byte a cell.
+/// Which time-frequency representation a picture shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PictureKind {
+    /// Power-scaled spectrum (CFP layer 0): partials.
+    #[default]
+    Spectrum,
+    /// Generalized cepstrum (CFP layer 2): pitches and their sub-harmonics.
+    Cepstrum,
+    /// Generalized cepstrum of spectrum (CFP layer 1): pitches and their harmonics.
+    Gcos,
+    /// Geometric mean of the three: pitches, where all of them agree.
+    Product,
+}
+
+impl PictureKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Spectrum, Self::Cepstrum, Self::Gcos, Self::Product];
+
+    /// Its name in the window.
+    pub fn label(self) -> &'static str {
+        match self {
+            PictureKind::Spectrum => "Spectrum",
+            PictureKind::Cepstrum => "Cepstrum",
+            PictureKind::Gcos => "GCoS",
+            PictureKind::Product => "Product",
+        }
+    }
+}
+
+/// A log-frequency picture of a recording, one byte a cell.
 ///
 /// `cells[column * axis.n_rows + row]`, row 0 lowest. A byte is
-/// `ln(1 + layer) / FULL_SCALE`, the same scale for every file, so that columns
+/// `ln(1 + mean) / full scale`, the same scale for every file, so that columns
 /// can be drawn before the loudest is known. A minute takes 1.9 MB at 10 ms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
@@ -18,8 +50,9 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Value of `ln(1 + layer)` that a byte of 255 stands for; louder cells are held there.
-    pub const FULL_SCALE: f32 = 3.0;
+    /// Value of `ln(1 + mean)` that a byte of 255 stands for, of the spectrum, GCoS and cepstrum;
+    /// louder cells are held there.
+    pub const FULL_SCALES: [f32; 3] = [1.25, 0.6, 1.6];
 
     /// An empty picture.
     pub fn new(axis: PitchAxis, grid: FrameGrid) -> Self {
@@ -40,25 +73,53 @@ impl Picture {
         &self.cells[i * self.axis.n_rows..][..self.axis.n_rows]
     }
 
-    /// Adds frames of the layer, `[frame][row]`.
+    /// Adds frames of `cfp`.
     ///
-    /// Rows whose filter holds no bin of the spectrum are zero throughout; they show the row
-    /// below them, so that the picture has no dark lines that the sound has not.
-    pub fn extend(&mut self, layer: &[f32]) {
-        for frame in layer.chunks_exact(self.axis.n_rows) {
-            let lowest = frame.iter().copied().find(|&value| value > 0.0);
-            let mut below = lowest.unwrap_or(0.0);
-            self.cells.extend(frame.iter().map(|&value| {
-                below = if value > 0.0 { value } else { below };
-                quantize(below)
-            }));
+    /// A row's filter sums over bins; drawn is their mean, so that rows with more bins are no
+    /// brighter. Low rows whose filter holds no bin show the row below them.
+    pub fn extend(&mut self, kind: PictureKind, cfp: &Cfp, layers: &Layers) {
+        let weights = cfp.row_weights();
+        let channels = [&layers.spectrum, &layers.gcos, &layers.cepstrum];
+        let used: &[usize] = match kind {
+            PictureKind::Spectrum => &[0],
+            PictureKind::Gcos => &[1],
+            PictureKind::Cepstrum => &[2],
+            PictureKind::Product => &[0, 1, 2],
+        };
+        let n_rows = self.axis.n_rows;
+        let mut sums = vec![0.0; n_rows];
+        for frame in 0..layers.spectrum.len() / n_rows {
+            sums.fill(1.0);
+            for &channel in used {
+                let values = &channels[channel][frame * n_rows..][..n_rows];
+                let full_scale = Self::FULL_SCALES[channel];
+                for (sum, mean) in sums.iter_mut().zip(means(values, &weights[channel])) {
+                    *sum *= mean.ln_1p() / full_scale;
+                }
+            }
+            let root = 1.0 / used.len() as f32;
+            let cells = sums.iter().map(|sum| quantize(sum.powf(root)));
+            self.cells.extend(cells);
         }
     }
 }
 
-/// Byte for one value of the layer.
-fn quantize(value: f32) -> u8 {
-    (value.ln_1p() * (255.0 / Picture::FULL_SCALE)).round() as u8
+/// Mean over each row's bins; that of the row below where there are none.
+fn means<'a>(values: &'a [f32], weights: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+    let held = weights.iter().position(|&weight| weight > 0.0).unwrap_or(0);
+    let mean = |row: usize| values[row] / weights[row].max(f32::MIN_POSITIVE);
+    let mut below = mean(held);
+    (0..values.len()).map(move |row| {
+        if weights[row] > 0.0 {
+            below = mean(row);
+        }
+        below
+    })
+}
+
+/// Byte for a share of the full scale.
+fn quantize(share: f32) -> u8 {
+    (255.0 * share).round() as u8
 }
 
 #[cfg(test)]
@@ -66,15 +127,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn empty_rows_show_the_row_below_and_silence_stays_dark() {
-        let axis = PitchAxis {
-            n_rows: 4,
-            ..PitchAxis::HKDSME
-        };
-        let mut picture = Picture::new(axis, FrameGrid::from_hop(0.01));
-        picture.extend(&[0.0, 1.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0]);
-        let [low, high] = [quantize(1.0), quantize(3.0)];
-        assert_eq!(picture.cells, [low, low, low, high, 0, 0, 0, 0]);
-        assert!(high > low);
+    fn rows_show_the_mean_of_their_bins_or_the_row_below() {
+        let values = [0.0, 2.0, 0.0, 9.0];
+        let weights = [0.0, 0.5, 0.0, 3.0];
+        let shown: Vec<f32> = means(&values, &weights).collect();
+        assert_eq!(shown, [4.0, 4.0, 4.0, 3.0]);
+    }
+
+    #[test]
+    fn silence_is_dark_in_every_picture() {
+        let cfp = Cfp::new(crate::dsp::CfpConfig::hkdsme());
+        let layers = cfp.compute(&[0.0; 1600]);
+        for kind in PictureKind::ALL {
+            let mut picture = Picture::new(cfp.config().axis(), cfp.config().grid());
+            picture.extend(kind, &cfp, &layers);
+            assert!(picture.n_columns() > 10);
+            assert!(picture.cells.iter().all(|&cell| cell == 0), "{kind:?}");
+        }
     }
 }

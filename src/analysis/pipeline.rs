@@ -24,6 +24,8 @@ pub enum Partial {
         first_column: usize,
         /// Their cells, as in [`super::Picture`].
         cells: Vec<u8>,
+        /// Root mean square of the frames there; may end before the columns do.
+        level: Vec<f32>,
     },
     /// Frames of contour and classes.
     Frames {
@@ -67,10 +69,11 @@ pub fn analyze_in_blocks(
     progress: &Progress,
     on_partial: &mut dyn FnMut(Partial),
 ) -> Result<Analysis, AnalysisError> {
-    let survey = survey(path, models, progress, |first_column, cells| {
+    let survey = survey(path, models, progress, |first_column, cells, level| {
         on_partial(Partial::Picture {
             first_column,
             cells: cells.to_vec(),
+            level: level.to_vec(),
         });
     })?;
     let config = models.cfp.config();

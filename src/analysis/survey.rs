@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::picture::Picture;
+use super::picture::{Picture, PictureKind};
 use super::{AnalysisError, Models};
 use crate::audio::{AudioInfo, AudioReader, Resampler, downmix};
-use crate::dsp::{CfpStream, FeatureScale, Layers, LogMelStream};
+use crate::dsp::{Cfp, CfpStream, FeatureScale, Layers, LogMelStream};
 use crate::progress::{Progress, Stage};
 
 /// What the second pass must know of the whole recording.
@@ -111,7 +111,37 @@ impl Frames {
     }
 }
 
-/// Reads the whole recording once; `on_columns` is told the first of the columns that came, and them.
+/// Draws a picture of another kind; `on_columns` is told the first of the columns that came, and them.
+///
+/// # Errors
+/// [`AnalysisError`] if the recording cannot be read, or the user stops it.
+pub fn draw(
+    path: &Path,
+    kind: PictureKind,
+    cfp: &Arc<Cfp>,
+    progress: &Progress,
+    on_columns: &mut dyn FnMut(usize, &[u8]),
+) -> Result<(), AnalysisError> {
+    let mut reader = AudioReader::open(path)?;
+    let mut resampler = Resampler::new(reader.info().rate_hz, cfp.config().rate_hz)?;
+    let mut stream = CfpStream::new(Arc::clone(cfp));
+    let mut picture = Picture::new(cfp.config().axis(), cfp.config().grid());
+    let mut add = |layers: &Layers| {
+        let (first, start) = (picture.n_columns(), picture.cells.len());
+        picture.extend(kind, cfp, layers);
+        on_columns(first, &picture.cells[start..]);
+    };
+    while let Some(block) = reader.next_block()? {
+        add(&stream.push(&resampler.push(&downmix(&block))));
+        progress.report(Stage::Features, 0.0)?;
+    }
+    add(&stream.push(&resampler.finish()));
+    add(&stream.finish());
+    Ok(())
+}
+
+/// Reads the whole recording once; `on_columns` is told the first of the columns that came, them,
+/// and the level of those frames whose hop is over.
 ///
 /// # Errors
 /// [`AnalysisError`] if it cannot be read, or the user stops it.
@@ -119,7 +149,7 @@ pub fn survey(
     path: &Path,
     models: &Models,
     progress: &Progress,
-    mut on_columns: impl FnMut(usize, &[u8]),
+    mut on_columns: impl FnMut(usize, &[u8], &[f32]),
 ) -> Result<Survey, AnalysisError> {
     let mut frames = Frames::open(path, models)?;
     let config = models.cfp.config();
@@ -134,8 +164,12 @@ pub fn survey(
         mel_sum += block.mel.iter().map(|&value| f64::from(value)).sum::<f64>();
         mel_count += block.mel.len();
         let (first, start) = (picture.n_columns(), picture.cells.len());
-        picture.extend(&block.layers.spectrum);
-        on_columns(first, &picture.cells[start..]);
+        picture.extend(PictureKind::Spectrum, &models.cfp, &block.layers);
+        on_columns(
+            first,
+            &picture.cells[start..],
+            &level.levels[first.min(level.levels.len())..],
+        );
         progress.report(Stage::Features, frames.fraction())?;
     }
     progress.report(Stage::Features, 1.0)?;

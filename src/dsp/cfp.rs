@@ -9,7 +9,7 @@ use rustfft::num_complex::Complex;
 
 use super::cosine::{CosineScratch, CosineTransform};
 use super::elementwise::raise;
-use super::filterbank::Filterbank;
+use super::filterbank::{Filter, Filterbank};
 use super::framing::{Excerpt, Framing, n_frames};
 use super::{CfpConfig, Layers};
 
@@ -79,6 +79,20 @@ impl Cfp {
     /// The settings.
     pub fn config(&self) -> &CfpConfig {
         &self.config
+    }
+
+    /// Sum of the weights of each row's filter, of the spectrum, the GCoS and the cepstrum; 0 where a
+    /// filter holds no bin.
+    pub fn row_weights(&self) -> [Vec<f32>; 3] {
+        let banks = [
+            &self.frequency_bank,
+            &self.frequency_bank,
+            &self.quefrency_bank,
+        ];
+        banks.map(|bank| {
+            let sum = |row: &Filter| row.weights.iter().sum::<f64>() as f32;
+            bank.rows().iter().map(sum).collect()
+        })
     }
 
     /// Number of frames of a recording: `ceil(n_samples / hop) - 1`, or none.

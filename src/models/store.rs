@@ -13,6 +13,7 @@ use burn::tensor::Device;
 use sha2::{Digest, Sha256};
 
 use super::{ModelConfig, Msnet, Network, VoicingNet};
+use crate::dsp::DspError;
 
 /// Name of the network that finds pitch unless another is asked for.
 pub const DEFAULT_PITCH: &str = "msnet-hs";
@@ -44,6 +45,14 @@ pub enum ModelError {
         name: String,
         /// Where the text departs.
         source: serde_json::Error,
+    },
+    /// Features cannot be computed as `config.json` says.
+    #[error("the settings of network `{name}` cannot be used: {source}")]
+    Settings {
+        /// The network.
+        name: String,
+        /// The setting that is out of range.
+        source: DspError,
     },
     /// The weights are not those the settings were written for.
     #[error(
@@ -167,6 +176,14 @@ impl Folder {
             let name = name.into();
             ModelError::Config { name, source }
         })?;
+        let usable = match &config.network {
+            Network::Msnet { cfp, .. } => cfp.check(),
+            Network::Voicing { mel } => mel.check(),
+        };
+        usable.map_err(|source| ModelError::Settings {
+            name: name.into(),
+            source,
+        })?;
         if checksum(&weights) != config.weights_sha256 {
             return Err(ModelError::Checksum { name: name.into() });
         }
@@ -257,4 +274,23 @@ pub fn list_models() -> Vec<Result<ModelCard, ModelError>> {
     names.append(&mut local);
     let card = |name: &String| Folder::find(name).map(|folder| folder.card());
     names.iter().map(card).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_no_features_can_have_are_refused_by_name() {
+        let (name, config, weights) = EMBEDDED[0];
+        let foreign = config.replacen("\"hop\": 80", "\"hop\": 0", 1);
+        assert_ne!(foreign, config);
+        let error = Folder::checked(name, &foreign, Cow::Borrowed(weights)).err();
+        let message = error.expect("a hop of 0 is refused").to_string();
+        assert!(
+            message.contains("msnet-hs") && message.contains("hop"),
+            "{message}"
+        );
+        Folder::checked(name, config, Cow::Borrowed(weights)).unwrap();
+    }
 }
