@@ -6,11 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
+use eframe::egui::{
+    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
+};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use melograph::app::App;
+use melograph::annotation::{Provenance, Selection};
+use melograph::app::command::EditCommand;
 use melograph::app::session::Work;
+use melograph::app::settings::Settings;
+use melograph::app::{App, Command};
+use melograph::audio::play::Player;
 
 type Window = Harness<'static, App>;
 
@@ -40,10 +46,19 @@ fn clip(folder: &Path, secs: f64) -> PathBuf {
     path
 }
 
+/// No cache, so that every test analyzes; no sound, so that the playhead runs on any machine.
+fn app(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> App {
+    let settings = Settings {
+        cache_mib: 0,
+        ..Settings::default()
+    };
+    App::with(cc, files, settings, Player::silent())
+}
+
 fn window(files: Vec<PathBuf>) -> Window {
     Harness::builder()
-        .with_size(vec2(1000.0, 640.0))
-        .build_eframe(|cc| App::new(cc, files))
+        .with_size(vec2(1280.0, 720.0))
+        .build_eframe(|cc| app(cc, files))
 }
 
 /// Draws frames until `done`.
@@ -78,7 +93,7 @@ fn an_empty_window_says_what_to_do() {
     window.run_steps(4);
     window.get_by_label("See the melody in a recording");
     window.get_by_label("Open a recording…");
-    assert!(window.query_by_label("Fit").is_none());
+    assert!(window.query_by_label("Loop").is_none());
     window.check_accessibility();
 }
 
@@ -109,7 +124,7 @@ fn the_threshold_moves_voicing_without_analysis() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     let n_voiced = |window: &Window| {
-        let frames = &window.state().session().unwrap().f0.frames;
+        let frames = &window.state().session().unwrap().f0().frames;
         frames.iter().filter(|frame| frame.voiced).count()
     };
     let before = window.state().session().unwrap().analysis.clone();
@@ -125,19 +140,24 @@ fn the_threshold_moves_voicing_without_analysis() {
     assert!(std::sync::Arc::ptr_eq(&before.unwrap(), &after.unwrap()));
 }
 
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(4);
+}
+
 #[test]
-fn keys_wheel_and_button_zoom_and_fit() {
+fn keys_and_wheel_zoom_and_fit() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     let whole = span(&window);
-    window.key_press(Key::ArrowUp);
-    window.run_steps(4);
+    press(&mut window, Modifiers::NONE, Key::ArrowUp);
     assert!((span(&window) - whole / 1.5).abs() < 1e-6);
-    window.key_press(Key::End);
-    window.run_steps(4);
-    assert!((window.state().view().secs().end - whole).abs() < 1e-6);
-    window.key_press(Key::F);
-    window.run_steps(4);
+    press(&mut window, Modifiers::NONE, Key::End);
+    let secs = window.state().view().secs();
+    assert!((secs.end - whole).abs() < 1e-6);
+    press(&mut window, Modifiers::ALT, Key::ArrowLeft);
+    assert!(window.state().view().secs().end < whole - 0.5);
+    press(&mut window, Modifiers::NONE, Key::F);
     assert!((span(&window) - whole).abs() < 1e-6);
 
     let canvas = window.get_by_label("Spectrogram and melody").rect();
@@ -148,9 +168,140 @@ fn keys_wheel_and_button_zoom_and_fit() {
     turn_wheel(&mut window, Modifiers::COMMAND | Modifiers::SHIFT);
     let zoomed = window.state().view().midi();
     assert!(zoomed.end - zoomed.start < 0.95 * (midi.end - midi.start));
-    window.get_by_label("Fit").click();
+}
+
+#[test]
+fn space_plays_and_pauses_on_the_silent_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let playhead = |window: &Window| window.state().player().playhead_secs();
+    press(&mut window, Modifiers::NONE, Key::Space);
+    wait(&mut window, |app| app.player().playhead_secs() > 0.3);
+    window.get_by_label("Pause").click();
     window.run_steps(4);
-    assert!((span(&window) - whole).abs() < 1e-6);
+    assert!(!window.state().player().is_playing());
+    let paused = playhead(&window);
+    press(&mut window, Modifiers::NONE, Key::ArrowRight);
+    wait(&mut window, |app| {
+        (app.player().playhead_secs() - paused - 1.0).abs() < 0.2
+    });
+    press(&mut window, Modifiers::NONE, Key::Home);
+    wait(&mut window, |app| app.player().playhead_secs() == 0.0);
+}
+
+/// Median f0 of voiced frames between two times.
+fn median_hz(app: &App, secs: std::ops::Range<f64>) -> f32 {
+    let f0 = app.session().unwrap().f0();
+    let inside = (0..f0.frames.len()).filter(|&i| secs.contains(&f0.grid.time(i)));
+    let voiced = inside.map(|i| f0.frames[i]).filter(|frame| frame.voiced);
+    let mut hz: Vec<f32> = voiced.map(|frame| frame.f0_hz).collect();
+    hz.sort_by(f32::total_cmp);
+    hz[hz.len() / 2]
+}
+
+#[test]
+fn a_span_moves_by_an_octave_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let canvas = window.get_by_label("Spectrogram and melody").rect();
+    let at = |share: f32| pos2(canvas.left() + share * canvas.width(), canvas.center().y);
+    press(&mut window, Modifiers::NONE, Key::Num2);
+    window.drag_at(at(0.25));
+    for share in [0.4, 0.5] {
+        window.hover_at(at(share));
+        window.run_steps(2);
+    }
+    window.drop_at(at(0.5));
+    window.run_steps(4);
+    let Selection::Span(secs) = window.state().view().selection.clone() else {
+        panic!("{:?}", window.state().view().selection);
+    };
+    assert!(
+        (secs.start - 2.0).abs() < 0.1 && (secs.end - 4.0).abs() < 0.1,
+        "{secs:?}"
+    );
+    let before = median_hz(window.state(), secs.clone());
+    let beside = median_hz(window.state(), 5.0..7.0);
+    press(&mut window, Modifiers::COMMAND, Key::ArrowUp);
+    let after = median_hz(window.state(), secs.clone());
+    assert!((after / before - 2.0).abs() < 1e-3, "{before} to {after}");
+    assert_eq!(median_hz(window.state(), 5.0..7.0), beside);
+    let session = window.state().session().unwrap();
+    assert!(session.provenance().contains(&Provenance::Human));
+    assert!(window.state().is_modified());
+    window.get_by_label_contains("decided by hand");
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(median_hz(window.state(), secs.clone()), before);
+    assert!(!window.state().is_modified());
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(median_hz(window.state(), secs), after);
+}
+
+#[test]
+fn a_saved_project_opens_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let app = window.state_mut();
+    app.apply(Command::Select(Selection::Span(1.0..2.0)));
+    app.apply(Command::Edit(EditCommand::Unvoice));
+    let saved = app.session().unwrap().document.clone().unwrap();
+    assert!(app.is_modified());
+    press(&mut window, Modifiers::COMMAND | Modifiers::ALT, Key::S);
+    wait(&mut window, |app| !app.is_modified());
+    let project = folder.path().join("clip.melograph");
+    assert!(project.is_file());
+
+    let mut again = self::window(vec![project.clone()]);
+    wait(&mut again, is_done);
+    let document = again.state().session().unwrap().document.as_ref().unwrap();
+    assert_eq!(document.annotation(), saved.annotation());
+    assert_eq!(document.file.as_ref(), Some(&project));
+    assert!(!again.state().is_modified());
+    assert!(
+        again.state().notices().is_empty(),
+        "{:?}",
+        again.state().notices()
+    );
+}
+
+#[test]
+fn opening_another_recording_asks_before_edits_are_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let app = window.state_mut();
+    app.apply(Command::SelectAll);
+    app.apply(Command::Edit(EditCommand::OctaveDown));
+    app.apply(Command::OpenDemo);
+    window.run_steps(4);
+    let path = window.state().session().unwrap().path.clone();
+    window.get_by_label("The corrections are not saved.");
+    window.get_by_label("Stay").click();
+    window.run_steps(4);
+    assert_eq!(window.state().session().unwrap().path, path);
+    assert!(window.query_by_label("Stay").is_none());
+}
+
+#[test]
+fn help_keys_and_settings_open_and_close() {
+    let mut window = window(Vec::new());
+    window.run_steps(2);
+    for (key, modifiers, content) in [
+        (Key::F1, Modifiers::NONE, "Decide voicing"),
+        (Key::F2, Modifiers::NONE, "Octave up"),
+        (Key::Comma, Modifiers::COMMAND, "Appearance"),
+    ] {
+        press(&mut window, modifiers, key);
+        assert!(
+            window.query_all_by_label(content).next().is_some(),
+            "{content}"
+        );
+        window.check_accessibility();
+        press(&mut window, Modifiers::NONE, Key::Escape);
+        assert!(
+            window.query_all_by_label(content).next().is_none(),
+            "{content}"
+        );
+    }
 }
 
 fn turn_wheel(window: &mut Window, modifiers: Modifiers) {
@@ -172,7 +323,11 @@ fn an_analysis_is_cancelled_and_begun_again() {
     window.step();
     window.get_by_label("Cancel").click();
     window.run_steps(4);
-    window.get_by_label("Analyze again").click();
+    window
+        .get_all_by_label("Analyze again")
+        .next()
+        .unwrap()
+        .click();
     wait(&mut window, is_done);
     assert!(window.query_by_label("Cancel").is_none());
 }
@@ -211,7 +366,9 @@ fn a_layer_hides_and_shows_by_its_name() {
     use melograph::app::view_state::Layer;
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
-    window.get_by_label("Harmonic").click();
+    window
+        .get_by_role_and_label(Role::CheckBox, "Harmonic")
+        .click();
     window.run_steps(4);
     assert!(!window.state().view().layers.shows(Layer::Harmonic));
     assert!(window.state().view().layers.shows(Layer::Subharmonic));
@@ -230,7 +387,7 @@ fn shader_and_tiles_draw_the_same_picture() {
                 if !shader {
                     cc.wgpu_render_state = None;
                 }
-                App::new(cc, files)
+                app(cc, files)
             });
         wait(&mut window, is_done);
         window.render().unwrap()

@@ -1,4 +1,4 @@
-//! Fonts: egui's own, musical signs, and the system's for Chinese, Japanese and Korean.
+//! Fonts: egui's own, musical signs, icons, and the system's for Chinese, Japanese and Korean.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use eframe::egui::epaint::text::{
     FallbackRequest, FontData, FontInsert, FontPriority, InsertFontFamily,
 };
 use eframe::egui::{Context, FontFamily};
+use lucide_icons::LUCIDE_FONT_BYTES;
 
 /// Has the sharp and flat signs of note names, which egui's fonts lack.
 const SIGNS: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans.ttf");
@@ -35,6 +36,7 @@ const CJK_PATHS: [&str; 14] = [
 /// twenty megabytes, which a Latin title should not cost.
 pub fn install(ctx: &Context) {
     ctx.add_font(insert("signs", FontData::from_static(SIGNS)));
+    ctx.add_font(insert("icons", FontData::from_static(LUCIDE_FONT_BYTES)));
     ctx.add_font_provider(Arc::new(system_font));
 }
 

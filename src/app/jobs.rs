@@ -3,10 +3,11 @@
 //! One thread analyzes, one request after the other; it alone holds the
 //! networks, which load once. A new request stops the one before, whose late
 //! reports are dropped by their older revision. Another thread finds the notes
-//! anew when the voicing changes, always for the latest voicing.
+//! anew when the voicing changes, always for the latest voicing. What takes a
+//! moment now and then (dialogs, project files, pictures) has a thread each time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -15,24 +16,39 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 
 use super::notice::Notice;
-use crate::analysis::{Analysis, AnalysisError, Models, Partial, analyze};
+use crate::analysis::{
+    Analysis, AnalysisError, Cache, ModelChoice, Models, Partial, PictureKind, analyze, draw,
+};
+use crate::annotation::{
+    Annotation, AnnotationError, AudioReference, AudioSearch, ModelReference, Project,
+};
 use crate::audio::{self, AudioInfo, AudioReader};
+use crate::dsp::{Cfp, CfpConfig};
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
-use crate::models::DeviceChoice;
-use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::progress::{Canceller, Progress, Stage};
 
 /// Reports are shown at most this often, so that drawing leaves the processor to the analysis.
 const REPORT_INTERVAL: Duration = Duration::from_millis(40);
+
+/// Ending of project files.
+pub const PROJECT_ENDING: &str = "melograph";
 
 /// No person answers a dialog faster; a dialog that did not open does.
 const FASTEST_ANSWER: Duration = Duration::from_millis(300);
 
 /// What a job tells the window.
 pub enum Report {
-    /// A file was chosen.
+    /// A file was chosen to open.
     Chosen(PathBuf),
+    /// A file was chosen to save in.
+    SaveChosen(PathBuf),
+    /// A project was read, and its recording looked for.
+    Project(Box<OpenedProject>),
+    /// The annotation is in this file as it was then.
+    Saved(PathBuf, Arc<Annotation>),
+    /// Columns of a picture that was asked for: its kind, the first, and their cells.
+    Columns(PictureKind, usize, Vec<u8>),
     /// Something else went wrong.
     Trouble(Notice),
     /// The analysis of the current recording went on.
@@ -70,8 +86,39 @@ pub struct Outline {
     pub threshold: f32,
 }
 
+/// A project file, and where its recording is now.
+pub struct OpenedProject {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds.
+    pub project: Project,
+    /// Its recording.
+    pub audio: AudioSearch,
+}
+
+/// The recording that a project is of.
+pub struct Recording {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its rate and duration.
+    pub audio: AudioInfo,
+}
+
+/// What to analyze, and by what.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The recording.
+    pub path: PathBuf,
+    /// The networks.
+    pub networks: ModelChoice,
+    /// Where earlier results are, and this one will be.
+    pub cache: Option<Cache>,
+    /// Whether an earlier result will do.
+    pub reuse: bool,
+}
+
 struct Request {
-    path: PathBuf,
+    plan: Plan,
     progress: Progress,
     reporter: Reporter,
 }
@@ -111,6 +158,7 @@ pub struct Jobs {
     requests: Option<Sender<Request>>,
     voicings: Option<Sender<Voicing>>,
     running: Option<Canceller>,
+    drawing: Option<Canceller>,
     revision: u64,
 }
 
@@ -125,6 +173,7 @@ impl Jobs {
             requests: None,
             voicings: None,
             running: None,
+            drawing: None,
             revision: 0,
         }
     }
@@ -133,15 +182,15 @@ impl Jobs {
     pub fn next_report(&mut self) -> Option<Report> {
         loop {
             match self.reports.try_recv().ok()? {
-                (revision, Report::Analysis(_) | Report::Notes(_)) if revision != self.revision => {
-                }
+                (revision, Report::Analysis(_) | Report::Notes(_) | Report::Columns(..))
+                    if revision != self.revision => {}
                 (_, report) => return Some(report),
             }
         }
     }
 
-    /// Stops what runs and analyzes `path`; returns the revision of its reports.
-    pub fn analyze(&mut self, path: PathBuf) -> u64 {
+    /// Stops what runs and analyzes a recording; returns the revision of its reports.
+    pub fn analyze(&mut self, plan: Plan) -> u64 {
         self.cancel();
         self.revision += 1;
         let reporter = self.reporter();
@@ -150,7 +199,7 @@ impl Jobs {
             Progress::new(move |stage, done| for_progress.news(News::Progress(stage, done)));
         self.running = Some(progress.canceller());
         let request = Request {
-            path,
+            plan,
             progress,
             reporter,
         };
@@ -185,19 +234,102 @@ impl Jobs {
         }
     }
 
-    /// Asks for a file in a dialog of the system.
+    /// Asks for a file to open in a dialog of the system.
     pub fn choose_file(&mut self) {
+        let mut openable = audio::EXTENSIONS.to_vec();
+        openable.push(PROJECT_ENDING);
+        let dialog = rfd::FileDialog::new()
+            .set_title("Open a recording")
+            .add_filter("Recordings and projects", &openable)
+            .add_filter("All files", &["*"]);
+        self.ask(move || dialog.pick_file().map(Report::Chosen));
+    }
+
+    /// Asks for a file to save in, beside `suggested` unless another is chosen.
+    pub fn choose_save(&mut self, suggested: &Path) {
+        let name = suggested.file_name().unwrap_or_default().to_string_lossy();
+        let mut dialog = rfd::FileDialog::new()
+            .set_title("Save the annotation")
+            .set_file_name(name)
+            .add_filter("Melograph projects", &[PROJECT_ENDING]);
+        if let Some(folder) = suggested.parent() {
+            dialog = dialog.set_directory(folder);
+        }
+        let chosen = |path: PathBuf| Report::SaveChosen(path.with_extension(PROJECT_ENDING));
+        self.ask(move || dialog.save_file().map(chosen));
+    }
+
+    fn ask(&mut self, dialog: impl FnOnce() -> Option<Report> + Send + 'static) {
         let reporter = self.reporter();
         spawn(&self.reporter(), "melograph-dialog", move || {
             let opened = Instant::now();
-            let dialog = rfd::FileDialog::new()
-                .set_title("Open a recording")
-                .add_filter("Recordings", &audio::EXTENSIONS)
-                .add_filter("All files", &["*"]);
-            match dialog.pick_file() {
-                Some(path) => reporter.send(Report::Chosen(path)),
+            match dialog() {
+                Some(report) => reporter.send(report),
                 None if opened.elapsed() < FASTEST_ANSWER => reporter.send(no_dialog()),
                 None => {}
+            }
+        });
+    }
+
+    /// Reads a project file and looks for its recording.
+    pub fn open_project(&mut self, path: PathBuf) {
+        self.attempt("melograph-open", move || {
+            let project = Project::open(&path)?;
+            let audio = project.audio.find(&path, &Canceller::default())?;
+            Ok(Report::Project(Box::new(OpenedProject {
+                path,
+                project,
+                audio,
+            })))
+        });
+    }
+
+    /// Writes a project file of this recording and annotation.
+    pub fn save(
+        &mut self,
+        path: PathBuf,
+        recording: Recording,
+        annotation: Arc<Annotation>,
+        networks: ModelChoice,
+    ) {
+        self.attempt("melograph-save", move || {
+            save_project(&path, &recording, &annotation, &networks)?;
+            Ok(Report::Saved(path, annotation))
+        });
+    }
+
+    fn attempt(
+        &mut self,
+        name: &str,
+        work: impl FnOnce() -> Result<Report, AnnotationError> + Send + 'static,
+    ) {
+        let reporter = self.reporter();
+        spawn(&self.reporter(), name, move || {
+            let result = catch_unwind(AssertUnwindSafe(work));
+            reporter.send(match result {
+                Ok(Ok(report)) => report,
+                Ok(Err(error)) => Report::Trouble(Notice::from_error(&error)),
+                Err(payload) => Report::Trouble(Notice::from_panic(payload.as_ref())),
+            });
+        });
+    }
+
+    /// Draws a picture of another kind, in place of one that is being drawn.
+    pub fn draw(&mut self, path: PathBuf, kind: PictureKind) {
+        if let Some(canceller) = self.drawing.take() {
+            canceller.cancel();
+        }
+        let progress = Progress::silent();
+        self.drawing = Some(progress.canceller());
+        let reporter = self.reporter();
+        spawn(&self.reporter(), "melograph-picture", move || {
+            let cfp = Arc::new(Cfp::new(CfpConfig::hkdsme()));
+            let mut columns = |first: usize, cells: &[u8]| {
+                reporter.send(Report::Columns(kind, first, cells.to_vec()));
+            };
+            match draw(&path, kind, &cfp, &progress, &mut columns) {
+                Ok(()) | Err(AnalysisError::Cancelled(_)) => {}
+                Err(error) => reporter.send(Report::Trouble(Notice::from_error(&error))),
             }
         });
     }
@@ -227,6 +359,9 @@ impl Jobs {
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.cancel();
+        if let Some(canceller) = &self.drawing {
+            canceller.cancel();
+        }
     }
 }
 
@@ -267,55 +402,101 @@ fn segment_latest(voicings: &Receiver<Voicing>) {
     }
 }
 
+/// Writes a project that names the recording, its checksum, and the networks.
+fn save_project(
+    path: &Path,
+    recording: &Recording,
+    annotation: &Annotation,
+    networks: &ModelChoice,
+) -> Result<(), AnnotationError> {
+    let Recording {
+        path: audio_path,
+        audio,
+    } = recording;
+    let canceller = Canceller::default();
+    let models = networks.checksums().unwrap_or_default();
+    let reference = |(name, sha256)| ModelReference { name, sha256 };
+    let project = Project {
+        audio: AudioReference::new(audio_path, audio.rate_hz, audio.duration_secs, &canceller)?,
+        models: models.into_iter().map(reference).collect(),
+        annotation: annotation.clone(),
+    };
+    project.save(path)
+}
+
+/// Networks on a device, and what was asked for.
+type Loaded = Option<(ModelChoice, Models)>;
+
 /// The analysis thread: one request after the other, the networks loaded once.
 fn serve(requests: &Receiver<Request>) {
-    let mut models = None;
+    let mut loaded = None;
     for request in requests {
-        let work = AssertUnwindSafe(|| fulfil(&request, &mut models));
+        let work = AssertUnwindSafe(|| fulfil(&request, &mut loaded));
         let news = catch_unwind(work).unwrap_or_else(|payload| {
-            models = None;
+            loaded = None;
             News::Failed(Notice::from_panic(payload.as_ref()))
         });
         request.reporter.news(news);
     }
 }
 
-fn fulfil(request: &Request, models: &mut Option<Models>) -> News {
-    match try_fulfil(request, models) {
+fn fulfil(request: &Request, loaded: &mut Loaded) -> News {
+    match try_fulfil(request, loaded) {
         Ok(analysis) => News::Done(Arc::new(analysis)),
         Err(AnalysisError::Cancelled(_)) => News::Stopped,
         Err(error) => News::Failed(Notice::from_error(&error)),
     }
 }
 
-fn try_fulfil(request: &Request, models: &mut Option<Models>) -> Result<Analysis, AnalysisError> {
+fn try_fulfil(request: &Request, loaded: &mut Loaded) -> Result<Analysis, AnalysisError> {
     let Request {
-        path,
+        plan,
         progress,
         reporter,
     } = request;
     progress.report(Stage::Features, 0.0)?;
-    let audio = AudioReader::open(path)?.info().clone();
-    let models = load_once(models)?;
-    reporter.news(News::Opened(outline(audio, models)));
-    let mut on_partial = |partial| reporter.news(News::Partial(partial));
-    analyze(path, models, None, progress, &mut on_partial)
-}
-
-fn load_once(models: &mut Option<Models>) -> Result<&Models, AnalysisError> {
-    if models.is_none() {
-        let loaded = Models::load(DEFAULT_PITCH, Some(DEFAULT_VOICING), DeviceChoice::Auto)?;
-        log::info!("networks run on {}", loaded.device_name());
-        *models = Some(loaded);
+    let identity = plan.networks.identity()?;
+    let threshold = plan.networks.threshold()?;
+    let known = plan.cache.as_ref().filter(|_| plan.reuse);
+    if let Some(analysis) = known.and_then(|cache| cache.load(&plan.path, &identity)) {
+        reporter.news(News::Opened(Outline {
+            audio: analysis.audio.clone(),
+            axis: analysis.picture.axis,
+            grid: analysis.picture.grid,
+            threshold,
+        }));
+        return Ok(analysis);
     }
-    Ok(models.as_ref().expect("just loaded"))
-}
-
-fn outline(audio: AudioInfo, models: &Models) -> Outline {
-    Outline {
+    let audio = AudioReader::open(&plan.path)?.info().clone();
+    let models = load_once(&plan.networks, loaded)?;
+    reporter.news(News::Opened(Outline {
         audio,
         axis: models.axis(),
         grid: models.grid(),
-        threshold: models.threshold(),
+        threshold,
+    }));
+    let mut on_partial = |partial| reporter.news(News::Partial(partial));
+    let analysis = analyze(&plan.path, models, None, progress, &mut on_partial)?;
+    if let Some(cache) = &plan.cache
+        && let Err(error) = cache.store(&analysis, &identity)
+    {
+        log::warn!(
+            "the analysis is not kept in {}: {error}",
+            cache.folder.display()
+        );
     }
+    Ok(analysis)
+}
+
+fn load_once<'a>(
+    choice: &ModelChoice,
+    loaded: &'a mut Loaded,
+) -> Result<&'a Models, AnalysisError> {
+    if loaded.as_ref().is_none_or(|(known, _)| known != choice) {
+        let models = choice.load()?;
+        log::info!("networks run on {}", models.device_name());
+        *loaded = Some((choice.clone(), models));
+    }
+    let (_, models) = loaded.as_ref().expect("just loaded");
+    Ok(models)
 }

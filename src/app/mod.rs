@@ -7,25 +7,34 @@
 //! - [`start`]: opens the window, on the renderer that suits the machine.
 //! - [`window`]: the program in the window; how a frame is made.
 //! - [`session`]: the opened recording and what is known of it so far.
-//! - [`command`]: what a person can ask for.
+//! - [`document`]: the annotation made of it, with its history.
+//! - [`command`]: what a person can ask for; [`opening`], [`playing`] and [`editing`] do it.
 //! - [`keys`]: which key asks for what.
 //! - [`jobs`]: threads, and the reports they send.
 //! - [`notice`]: what went wrong, in one sentence.
-//! - [`view_state`]: zoom, scroll and visible layers.
+//! - [`view_state`]: zoom, scroll, selection and visible layers.
+//! - [`settings`]: what is remembered between two runs.
 //! - [`incoming`]: paths that come by drop, clipboard, or with the program.
-//! - [`theme`], [`fonts`]: how it looks.
-//! - [`panels`], [`views`]: what is shown where.
+//! - [`theme`], [`fonts`], [`icon`]: how it looks.
+//! - [`panels`], [`views`], [`dialogs`]: what is shown where.
 //! - [`render`]: how it is painted.
 
 pub mod command;
+pub mod dialogs;
+pub mod document;
+mod editing;
 pub mod fonts;
+pub mod icon;
 pub mod incoming;
 pub mod jobs;
 pub mod keys;
 pub mod notice;
+pub mod opening;
 pub mod panels;
+mod playing;
 pub mod render;
 pub mod session;
+pub mod settings;
 pub mod start;
 pub mod theme;
 pub mod view_state;

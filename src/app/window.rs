@@ -1,40 +1,78 @@
 //! The program in the window; how a frame is made.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use eframe::egui::{self, CentralPanel, Context, Frame, Ui, ViewportCommand};
+use eframe::egui::{self, CentralPanel, Context, Frame, Panel, Ui, ViewportCommand};
 
+use super::dialogs::{self, Dialogs};
 use super::jobs::{Jobs, News, Report};
 use super::notice::Notice;
+use super::opening::Leaving;
+use super::panels::side::Choices;
 use super::render::SpectrogramPainter;
 use super::session::Session;
+use super::settings::Settings;
 use super::view_state::ViewState;
+use super::views::{Overview, overview};
 use super::{Command, fonts, incoming, keys, panels, theme, views};
+use crate::audio::play::Player;
 
-/// The window's state: one recording, how it is looked at, and the work under way.
+/// Name of the settings in the program's storage.
+const STORED: &str = "settings";
+
+/// The window's state: one recording, how it is looked at and heard, and the work under way.
 pub struct App {
     pub(super) session: Option<Session>,
     pub(super) view: ViewState,
+    pub(super) settings: Settings,
+    pub(super) player: Player,
+    /// Whether what plays begins again at its end.
+    pub(super) looping: bool,
     pub(super) jobs: Jobs,
     pub(super) notices: Vec<Notice>,
+    pub(super) dialogs: Dialogs,
+    /// Name of the file saved last.
+    pub(super) saved: Option<String>,
     pub(super) spectrogram: SpectrogramPainter,
+    pub(super) overview: Overview,
+    choices: Choices,
     pub(super) ctx: Context,
 }
 
 impl App {
-    /// Sets the looks and begins to analyze the first of `files`.
+    /// The window as it was left, with the first of `files`.
     pub fn new(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> Self {
+        let stored = cc.storage.and_then(|s| eframe::get_value(s, STORED));
+        Self::with(cc, files, stored.unwrap_or_default(), Player::new())
+    }
+
+    /// A window with these settings; begins to analyze the first of `files`.
+    pub fn with(
+        cc: &eframe::CreationContext<'_>,
+        files: Vec<PathBuf>,
+        settings: Settings,
+        player: Player,
+    ) -> Self {
         let ctx = cc.egui_ctx.clone();
         fonts::install(&ctx);
         theme::install(&ctx);
         let mut app = Self {
             session: None,
             view: ViewState::default(),
+            player: ready(player, &ctx, &settings),
+            looping: false,
             jobs: Jobs::new(ctx.clone()),
             notices: Vec::new(),
+            dialogs: Dialogs::default(),
+            saved: None,
             spectrogram: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
+            overview: Overview::default(),
+            choices: Choices::default(),
+            settings,
             ctx,
         };
+        app.show_appearance();
         if files.len() > 1 {
             app.notices.push(Notice::info(
                 "The first file is open; the window shows one recording at a time.",
@@ -64,38 +102,52 @@ impl App {
         &self.view
     }
 
+    /// What is heard of it.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// What is remembered between two runs.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// What went wrong and was not yet dismissed, newest last.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// Opens `path` in place of the recording there is, and analyzes it.
-    pub(super) fn open(&mut self, path: PathBuf) {
-        self.ctx
-            .send_viewport_cmd(ViewportCommand::Title(Self::title(Some(&path))));
-        self.notices.clear();
-        self.view = self.view.afresh();
-        let revision = self.jobs.analyze(path.clone());
-        self.session = Some(Session::new(path, revision));
-    }
-
     fn take_reports(&mut self) {
+        let mut melody_changed = false;
         while let Some(report) = self.jobs.next_report() {
             match report {
                 Report::Chosen(path) => self.apply(Command::Open(path)),
+                Report::SaveChosen(path) => self.apply(Command::SaveTo(path)),
+                Report::Project(project) => self.take_project(*project),
+                Report::Saved(path, annotation) => self.take_saved(&path, &annotation),
                 Report::Trouble(notice) => self.notices.push(notice),
                 Report::Analysis(News::Failed(notice)) => self.fail(notice),
                 Report::Notes(notes) => {
                     if let Some(session) = &mut self.session {
                         session.set_notes(notes);
+                        melody_changed = true;
+                    }
+                }
+                Report::Columns(kind, first, cells) => {
+                    if let Some(session) = &mut self.session {
+                        session.take_columns(kind, first, &cells);
                     }
                 }
                 Report::Analysis(news) => {
+                    melody_changed |= matches!(news, News::Done(_));
                     if let Some(session) = &mut self.session {
                         self.notices.extend(session.take(news));
                     }
                 }
             }
+        }
+        if melody_changed {
+            self.melody_changed();
         }
     }
 
@@ -104,35 +156,150 @@ impl App {
         self.notices.push(notice);
         match &mut self.session {
             Some(session) if session.has_picture() => session.stop(),
-            _ => {
+            Some(session) => {
+                let path = session.path.clone();
+                self.settings.recent.retain(|recent| *recent != path);
                 self.session = None;
+                self.player.close();
                 self.ctx
                     .send_viewport_cmd(ViewportCommand::Title(Self::title(None)));
             }
+            None => {}
         }
     }
 
     fn draw(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        if let Some(session) = &self.session {
-            panels::toolbar_ui(ui, session, &self.view, commands);
-            panels::status_ui(ui, session, &self.view, commands);
+        match self.dialogs.presenting {
+            // the canvas alone, large and calm
+            true => self.draw_canvas(ui, commands),
+            false => self.draw_everything(ui, commands),
         }
-        panels::notices_ui(ui, &self.notices, commands);
-        CentralPanel::default()
-            .frame(Frame::new().fill(theme::DARK.canvas))
-            .show(ui, |ui| match &self.session {
-                Some(session) => {
-                    views::canvas_ui(ui, session, &mut self.view, &mut self.spectrogram)
-                }
-                None => views::empty_ui(ui, commands),
-            });
+        dialogs::dialogs_ui(ui, &self.dialogs, &self.settings, &self.player, commands);
         views::drop_hint_ui(ui);
     }
+
+    fn draw_everything(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let session = self.session.as_ref();
+        panels::menu_ui(ui, session, &self.view, &self.settings, commands);
+        panels::notices_ui(ui, &self.notices, commands);
+        if let Some(session) = &self.session {
+            panels::status_ui(ui, session, self.saved.as_deref(), commands);
+            let sound = (&self.player, self.looping);
+            panels::transport_ui(ui, session, &self.view, &self.settings, sound, commands);
+            self.draw_overview(ui);
+        }
+        if let (Some(session), true) = (&self.session, self.settings.side_panel) {
+            let choices = (&self.settings, &mut self.choices);
+            panels::side_ui(ui, session, &self.view, choices, &self.player, commands);
+        }
+        self.draw_canvas(ui, commands);
+    }
+
+    fn draw_overview(&mut self, ui: &mut Ui) {
+        let Some(session) = &self.session else {
+            return;
+        };
+        let frame = Frame::new().fill(theme::palette(ui.ctx()).panel);
+        let panel = Panel::bottom("overview").frame(frame);
+        panel.show(ui, |ui| {
+            let strip = self.overview.ui(ui, session, &mut self.view);
+            let now = self.player.playhead_secs();
+            overview::paint_playhead(ui, strip.rect, now, &session.bounds());
+        });
+    }
+
+    fn draw_canvas(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let look = self.view.look.suited(ui.ctx().theme());
+        let ground = match &self.session {
+            Some(_) => look.palette().canvas,
+            None => theme::palette(ui.ctx()).canvas,
+        };
+        let frame = Frame::new().fill(ground);
+        CentralPanel::default()
+            .frame(frame)
+            .show(ui, |ui| match &self.session {
+                Some(session) => {
+                    let canvas = views::Canvas {
+                        session,
+                        playhead_secs: self.player.playhead_secs(),
+                        piano: self.settings.piano,
+                        look,
+                    };
+                    canvas.ui(ui, &mut self.view, &mut self.spectrogram, commands);
+                }
+                None => views::empty_ui(ui, &self.settings.recent, commands),
+            });
+    }
+
+    fn show_appearance(&self) {
+        self.ctx.set_theme(self.settings.appearance.preference());
+        self.ctx.set_zoom_factor(self.settings.text_scale);
+    }
+
+    pub(super) fn present(&mut self, on: bool) {
+        self.dialogs.presenting = on && self.session.is_some();
+        let full = ViewportCommand::Fullscreen(self.dialogs.presenting);
+        self.ctx.send_viewport_cmd(full);
+        let scale = if self.dialogs.presenting { 1.4 } else { 1.0 };
+        self.ctx.set_zoom_factor(scale * self.settings.text_scale);
+    }
+
+    pub(super) fn show_settings(&mut self) {
+        self.dialogs.settings = match self.dialogs.settings {
+            Some(_) => None,
+            None => {
+                self.player.list_devices();
+                Some(self.settings.cache().map_or(0, |cache| cache.size()))
+            }
+        };
+    }
+
+    pub(super) fn set(&mut self, settings: Settings) {
+        let before = std::mem::replace(&mut self.settings, settings);
+        self.show_appearance();
+        if before.sound_device != self.settings.sound_device {
+            self.player.set_device(self.settings.sound_device.clone());
+        }
+        if before.networks() != self.settings.networks() {
+            // another network's word is worth hearing at once
+            self.apply(Command::AnalyzeAgain);
+        }
+    }
+
+    pub(super) fn clear_cache(&mut self) {
+        if let Some(cache) = self.settings.cache() {
+            if let Err(error) = cache.clear() {
+                self.notices.push(Notice::from_error(&error));
+            }
+            self.dialogs.settings = Some(cache.size());
+        }
+    }
+
+    /// Asks before edits are lost with the window.
+    fn guard_close(&mut self) {
+        let asked = self.ctx.input(|input| input.viewport().close_requested());
+        if asked && self.is_modified() && !self.dialogs.closing {
+            self.ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.dialogs.leaving = Some(Leaving::Close);
+        }
+    }
+}
+
+/// The player wakes the window, and plays on the chosen device.
+fn ready(mut player: Player, ctx: &Context, settings: &Settings) -> Player {
+    let ctx = ctx.clone();
+    player.set_wake(move || ctx.request_repaint());
+    if settings.sound_device.is_some() {
+        player.set_device(settings.sound_device.clone());
+    }
+    player
 }
 
 impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_reports();
+        self.follow();
+        self.guard_close();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -151,7 +318,19 @@ impl eframe::App for App {
         }
     }
 
-    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
-        theme::DARK.canvas.to_normalized_gamma_f32()
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.remember_view();
+        if !self.dialogs.presenting {
+            self.settings.text_scale = self.ctx.zoom_factor();
+        }
+        eframe::set_value(storage, STORED, &self.settings);
+    }
+
+    fn auto_save_interval(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.extreme_bg_color.to_normalized_gamma_f32()
     }
 }

@@ -4,7 +4,7 @@ use eframe::egui::{Align, CollapsingHeader, Frame, Label, Layout, Margin, Panel,
 
 use crate::app::Command;
 use crate::app::notice::{Notice, Severity};
-use crate::app::theme::{DARK, SMALL, UNIT};
+use crate::app::theme::{Palette, SMALL, UNIT, palette};
 
 /// Notices shown at a time; older ones wait.
 const MOST_SHOWN: usize = 3;
@@ -15,7 +15,7 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) 
         return;
     }
     let frame = Frame::new()
-        .fill(DARK.panel)
+        .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 6));
     Panel::top("notices").frame(frame).show(ui, |ui| {
         let newest = notices.iter().enumerate().rev().take(MOST_SHOWN);
@@ -34,7 +34,7 @@ fn notice_ui(ui: &mut Ui, index: usize, notice: &Notice, commands: &mut Vec<Comm
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
             ui.add_space(UNIT);
             ui.horizontal_wrapped(|ui| {
-                let color = color(notice.severity);
+                let color = color(notice.severity, palette(ui.ctx()));
                 ui.label(RichText::new(notice.severity.label()).color(color).strong());
                 ui.add(Label::new(&notice.text).wrap());
             });
@@ -48,15 +48,17 @@ fn details_ui(ui: &mut Ui, details: &str) {
         return;
     }
     CollapsingHeader::new(RichText::new("Details").size(SMALL)).show(ui, |ui| {
-        let details = RichText::new(details).size(SMALL).color(DARK.weak);
+        let details = RichText::new(details)
+            .size(SMALL)
+            .color(palette(ui.ctx()).weak);
         ui.add(Label::new(details).wrap().selectable(true));
     });
 }
 
-fn color(severity: Severity) -> eframe::egui::Color32 {
+fn color(severity: Severity, palette: &Palette) -> eframe::egui::Color32 {
     match severity {
-        Severity::Info => DARK.accent,
-        Severity::Warning => DARK.warning,
-        Severity::Error => DARK.error,
+        Severity::Info => palette.accent,
+        Severity::Warning => palette.warning,
+        Severity::Error => palette.error,
     }
 }

@@ -1,24 +1,32 @@
-//! The status line: progress, and what is under the mouse.
+//! The status line: how far the work is, what came of it, and the voicing threshold.
 
-use eframe::egui::{Align, Frame, Layout, Margin, Panel, ProgressBar, RichText, Ui};
+use eframe::egui::{
+    Align, Frame, Label, Layout, Margin, Panel, ProgressBar, RichText, Slider, Ui, vec2,
+};
 
 use crate::app::Command;
 use crate::app::session::{Session, Work};
-use crate::app::theme::{DARK, SMALL, UNIT};
-use crate::app::view_state::ViewState;
+use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 
 /// Draws the status line of an opened recording.
-pub fn status_ui(ui: &mut Ui, session: &Session, view: &ViewState, commands: &mut Vec<Command>) {
-    let margin = Margin::symmetric(12, 4);
-    let frame = Frame::new().fill(DARK.panel).inner_margin(margin);
+pub fn status_ui(ui: &mut Ui, session: &Session, saved: Option<&str>, commands: &mut Vec<Command>) {
+    let frame = Frame::new()
+        .fill(palette(ui.ctx()).panel)
+        .inner_margin(Margin::symmetric(12, 2));
     Panel::bottom("status").frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.set_min_height(7.0 * UNIT);
+            ui.set_min_height(6.0 * UNIT);
+            ui.spacing_mut().interact_size.y = 6.0 * UNIT;
+            ui.spacing_mut().button_padding.y = 1.0;
             work_ui(ui, session, commands);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                readout::readout_ui(ui, session, view);
-            });
+            ui.add_space(4.0 * UNIT);
+            threshold_ui(ui, session, commands);
+            if let Some(saved) = saved {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    weak_ui(ui, &format!("Saved {saved}"));
+                });
+            }
         });
     });
 }
@@ -31,38 +39,53 @@ fn work_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             let bar = ProgressBar::new(done)
                 .desired_width(120.0)
                 .desired_height(6.0);
-            ui.add(bar.fill(DARK.accent));
+            ui.add(bar.fill(palette(ui.ctx()).accent));
             fixed_ui(ui, 36.0, &format!("{:.0} %", 100.0 * done));
             if ui.button("Cancel").clicked() {
                 commands.push(Command::Cancel);
             }
         }
         Work::Stopped => {
-            ui.label(small("Stopped before the end"));
+            weak_ui(ui, "Stopped before the end");
             if ui.button("Analyze again").clicked() {
                 commands.push(Command::AnalyzeAgain);
             }
         }
-        Work::Done => {
-            ui.label(small(&summary(session)));
-        }
+        Work::Done => weak_ui(ui, &summary(session)),
+    }
+}
+
+/// Moves what counts as sung, at once.
+fn threshold_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let mut threshold = session.threshold();
+    weak_ui(ui, "Voicing");
+    let slider = Slider::new(&mut threshold, 0.0..=1.0)
+        .fixed_decimals(2)
+        .step_by(0.01);
+    let tip = "How sure the networks must be that there is a voice";
+    let slider = ui.add(slider).on_hover_text(tip);
+    readout::name(&slider, "Voicing");
+    if slider.changed() {
+        commands.push(Command::SetThreshold(threshold));
     }
 }
 
 fn fixed_ui(ui: &mut Ui, width: f32, text: &str) {
-    let size = eframe::egui::vec2(width, ui.spacing().interact_size.y);
+    let size = vec2(width, ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_width(width);
-        ui.label(RichText::new(text).size(SMALL + 1.0).color(DARK.text));
+        let text = RichText::new(text).size(SMALL);
+        ui.label(text.color(palette(ui.ctx()).text));
     });
 }
 
-fn small(text: &str) -> RichText {
-    RichText::new(text).size(SMALL + 1.0).color(DARK.weak)
+fn weak_ui(ui: &mut Ui, text: &str) {
+    let text = RichText::new(text).size(SMALL);
+    ui.add(Label::new(text.color(palette(ui.ctx()).weak)).truncate());
 }
 
 fn summary(session: &Session) -> String {
-    let frames = &session.f0.frames;
+    let frames = &session.f0().frames;
     let n_voiced = frames.iter().filter(|frame| frame.voiced).count();
     let voiced = 100.0 * n_voiced as f64 / frames.len().max(1) as f64;
     let n_notes = session.notes().len();

@@ -4,9 +4,10 @@
 use eframe::egui::epaint::PathShape;
 use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
+use super::Sheet;
 use super::contour::visible_frames;
-use crate::app::theme::DARK;
-use crate::app::view_state::{Layer, Layers, Projection};
+use crate::app::theme::Palette;
+use crate::app::view_state::{Layer, Layers};
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassFrame, ClassTrack, F0Track};
 
@@ -18,17 +19,17 @@ const MOST_LOOKED_AT: usize = 48;
 const WEAKEST: u8 = 26;
 
 /// Draws the classes of voiced frames, the strongest of each stretch.
-pub fn paint(
-    painter: &Painter,
-    projection: &Projection,
-    classes: &ClassTrack,
-    f0: &F0Track,
-    layers: Layers,
-) {
+pub fn paint(sheet: &Sheet, classes: &ClassTrack, f0: &F0Track, layers: &Layers) {
+    let projection = sheet.projection;
     let n_frames = classes.frames.len().min(f0.frames.len());
     let visible = visible_frames(projection, &classes.grid, n_frames);
     let frame_width = projection.points_per_sec() * classes.grid.hop_secs;
     let stride = (SPACING / frame_width).ceil().max(1.0) as usize;
+    let sheets: Vec<(Layer, Sheet)> = [Layer::Harmonic, Layer::Subharmonic]
+        .into_iter()
+        .filter(|&layer| layers.shows(layer))
+        .map(|layer| (layer, sheet.faded(layers.opacity(layer))))
+        .collect();
     // stretches begin at multiples of the stride, so that marks stay when the view moves
     let first = visible.start / stride * stride;
     for start in (first..visible.end).step_by(stride) {
@@ -36,26 +37,17 @@ pub fn paint(
         let voiced = stretch
             .step_by(stride.div_ceil(MOST_LOOKED_AT))
             .filter(|&i| f0.frames[i].voiced);
-        for layer in [Layer::Harmonic, Layer::Subharmonic] {
-            if layers.shows(layer) {
-                let strongest = voiced
-                    .clone()
-                    .max_by_key(|&i| pick(&classes.frames[i], layer).1);
-                if let Some(i) = strongest {
-                    paint_class(painter, projection, classes, i, layer);
-                }
+        for (layer, sheet) in &sheets {
+            let strength = |&i: &usize| pick(&classes.frames[i], *layer).1;
+            if let Some(i) = voiced.clone().max_by_key(strength) {
+                paint_class(sheet, classes, i, *layer);
             }
         }
     }
 }
 
-fn paint_class(
-    painter: &Painter,
-    projection: &Projection,
-    classes: &ClassTrack,
-    frame: usize,
-    layer: Layer,
-) {
+fn paint_class(sheet: &Sheet, classes: &ClassTrack, frame: usize, layer: Layer) {
+    let projection = sheet.projection;
     let (class, strength) = pick(&classes.frames[frame], layer);
     if class == 0 || strength < WEAKEST {
         return;
@@ -63,7 +55,7 @@ fn paint_class(
     let midi = hz_to_midi(classes.axis.row_to_hz(f64::from(class)));
     let center = pos2(projection.x(classes.grid.time(frame)), projection.y(midi));
     let opacity = 0.6 + 0.4 * f32::from(strength) / 255.0;
-    mark(painter, layer, center, opacity);
+    mark(&sheet.painter, sheet.palette, layer, center, opacity);
 }
 
 fn pick(frame: &ClassFrame, layer: Layer) -> (u16, u8) {
@@ -74,20 +66,20 @@ fn pick(frame: &ClassFrame, layer: Layer) -> (u16, u8) {
 }
 
 /// The sign of a layer, in the canvas and in the legend.
-pub fn mark(painter: &Painter, layer: Layer, center: Pos2, opacity: f32) {
-    let edge = Stroke::new(1.0, DARK.halo.gamma_multiply(opacity));
+pub fn mark(painter: &Painter, palette: &Palette, layer: Layer, center: Pos2, opacity: f32) {
+    let edge = Stroke::new(1.0, palette.halo.gamma_multiply(opacity));
     let color = |color: Color32| color.gamma_multiply(opacity);
     match layer {
         Layer::Harmonic => {
             let corners = [vec2(0.0, -4.5), vec2(4.5, 3.5), vec2(-4.5, 3.5)];
             let corners = corners.map(|corner| center + corner).to_vec();
-            let triangle = PathShape::convex_polygon(corners, color(DARK.harmonic), edge);
+            let triangle = PathShape::convex_polygon(corners, color(palette.harmonic), edge);
             painter.add(Shape::Path(triangle));
         }
         Layer::Subharmonic => {
             let bar = Rect::from_center_size(center, vec2(9.0, 3.0));
             painter.rect_filled(bar.expand(1.0), 1.0, edge.color);
-            painter.rect_filled(bar, 0.5, color(DARK.subharmonic));
+            painter.rect_filled(bar, 0.5, color(palette.subharmonic));
         }
         Layer::Contour => {
             let wave = |i: i8| {
@@ -95,10 +87,11 @@ pub fn mark(painter: &Painter, layer: Layer, center: Pos2, opacity: f32) {
                 center + vec2(x, -2.5 * (x / 6.0 * std::f32::consts::PI).sin())
             };
             let points = (-7..=7).map(wave).collect();
-            painter.line(points, Stroke::new(2.25, color(DARK.contour)));
+            painter.line(points, Stroke::new(2.25, color(palette.contour)));
         }
         Layer::Notes => super::notes::block(
             painter,
+            palette,
             Rect::from_center_size(center, vec2(14.0, 8.0)),
             opacity,
         ),

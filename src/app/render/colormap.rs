@@ -1,6 +1,9 @@
-//! From loudness to color, evenly to the eye.
+//! From loudness to color, evenly to the eye; and how strongly the picture shows.
 
-use eframe::egui::Color32;
+use eframe::egui::{Color32, Theme};
+use serde::{Deserialize, Serialize};
+
+use crate::app::theme::{DARK, LIGHT, Palette};
 
 /// A color in Oklch: lightness 0 to 1, chroma, hue in degrees (Ottosson 2020).
 #[derive(Clone, Copy, Debug)]
@@ -10,10 +13,65 @@ struct Oklch {
     hue: f32,
 }
 
-/// From night through plum and ember to sand.
+/// A color map for spectrograms, from quiet to loud.
 ///
-/// Lightness rises evenly, so that equal steps of loudness look equal to all
-/// viewers and in gray print; it ends below white, which is left to the contour.
+/// Lightness changes evenly along each, so that equal steps of loudness look equal
+/// to all viewers and in gray print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ColorMap {
+    /// From night through plum and ember to sand; ends below white, which is left to the contour.
+    #[default]
+    Ember,
+    /// From night blue to straw, told apart by every color vision.
+    Dusk,
+    /// From black to light gray.
+    Gray,
+    /// From paper to ink: for print and bright rooms.
+    Paper,
+}
+
+impl ColorMap {
+    /// All maps.
+    pub const ALL: [Self; 4] = [Self::Ember, Self::Dusk, Self::Gray, Self::Paper];
+
+    /// Its name in the window.
+    pub fn label(self) -> &'static str {
+        match self {
+            ColorMap::Ember => "Ember",
+            ColorMap::Dusk => "Dusk",
+            ColorMap::Gray => "Gray",
+            ColorMap::Paper => "Paper (light)",
+        }
+    }
+
+    /// What is drawn over it has these colors.
+    pub fn palette(self) -> &'static Palette {
+        match self {
+            ColorMap::Paper => &LIGHT,
+            _ => &DARK,
+        }
+    }
+
+    fn knots(self) -> &'static [Oklch] {
+        match self {
+            ColorMap::Ember => &EMBER,
+            ColorMap::Dusk => &DUSK,
+            ColorMap::Gray => &GRAY,
+            ColorMap::Paper => &PAPER,
+        }
+    }
+
+    /// Colors of 256 steps of loudness.
+    pub fn colors(self) -> [Color32; 256] {
+        let knots = self.knots();
+        std::array::from_fn(|i| {
+            let place = i as f32 / 255.0 * (knots.len() - 1) as f32;
+            let left = (place as usize).min(knots.len() - 2);
+            to_srgb(mix(knots[left], knots[left + 1], place - left as f32))
+        })
+    }
+}
+
 const EMBER: [Oklch; 6] = [
     color(0.155, 0.020, 275.0),
     color(0.270, 0.085, 292.0),
@@ -21,6 +79,21 @@ const EMBER: [Oklch; 6] = [
     color(0.500, 0.150, 362.0),
     color(0.625, 0.150, 395.0),
     color(0.800, 0.110, 430.0),
+];
+
+const DUSK: [Oklch; 4] = [
+    color(0.155, 0.030, 262.0),
+    color(0.370, 0.070, 262.0),
+    color(0.585, 0.015, 262.0),
+    color(0.800, 0.110, 95.0),
+];
+
+const GRAY: [Oklch; 2] = [color(0.145, 0.0, 0.0), color(0.780, 0.0, 0.0)];
+
+const PAPER: [Oklch; 3] = [
+    color(0.985, 0.004, 95.0),
+    color(0.700, 0.035, 250.0),
+    color(0.420, 0.050, 270.0),
 ];
 
 const fn color(lightness: f32, chroma: f32, hue: f32) -> Oklch {
@@ -31,13 +104,58 @@ const fn color(lightness: f32, chroma: f32, hue: f32) -> Oklch {
     }
 }
 
-/// The color map of spectrograms, from quiet to loud.
-pub fn ember() -> [Color32; 256] {
-    std::array::from_fn(|i| {
-        let place = i as f32 / 255.0 * (EMBER.len() - 1) as f32;
-        let left = (place as usize).min(EMBER.len() - 2);
-        to_srgb(mix(EMBER[left], EMBER[left + 1], place - left as f32))
-    })
+/// How the picture is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Look {
+    /// Its colors; none for those that suit the appearance.
+    pub map: Option<ColorMap>,
+    /// Brightness, in dB above what suits the recording.
+    pub gain_db: f32,
+    /// How much of it shows, 0 to 1.
+    pub opacity: f32,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            map: None,
+            gain_db: 0.0,
+            opacity: 1.0,
+        }
+    }
+}
+
+impl Look {
+    /// The same with a map: the chosen one, or the one that suits the appearance.
+    pub fn suited(self, theme: Theme) -> Self {
+        let suits = match theme {
+            Theme::Dark => ColorMap::Ember,
+            Theme::Light => ColorMap::Paper,
+        };
+        Self {
+            map: Some(self.map.unwrap_or(suits)),
+            ..self
+        }
+    }
+
+    /// Colors of what is drawn over the picture.
+    pub fn palette(&self) -> &'static Palette {
+        self.map.unwrap_or_default().palette()
+    }
+
+    /// Colors of 256 steps of loudness, faded into the canvas.
+    pub fn colors(&self) -> [Color32; 256] {
+        let map = self.map.unwrap_or_default();
+        let ground = map.palette().canvas;
+        let faded = |color: Color32| ground.lerp_to_gamma(color, self.opacity.clamp(0.0, 1.0));
+        map.colors().map(faded)
+    }
+
+    /// So many bytes above the floor are brightest, where `span` suits the recording.
+    pub fn span(&self, span: u8) -> f32 {
+        (f32::from(span) * 10f32.powf(-self.gain_db / 20.0)).max(1.0)
+    }
 }
 
 fn mix(a: Oklch, b: Oklch, share: f32) -> Oklch {
@@ -77,15 +195,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn louder_is_always_lighter() {
+    fn lightness_changes_one_way_along_every_map() {
         let luminance = |c: Color32| {
             let linear = |v: u8| (f32::from(v) / 255.0).powf(2.2);
             0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
         };
-        let map = ember();
-        for pair in map.windows(2) {
-            assert!(luminance(pair[1]) >= luminance(pair[0]) - 1e-3);
+        for map in ColorMap::ALL {
+            let mut colors = map.colors();
+            if map == ColorMap::Paper {
+                colors.reverse();
+            }
+            for pair in colors.windows(2) {
+                assert!(luminance(pair[1]) >= luminance(pair[0]) - 1e-3, "{map:?}");
+            }
+            assert!(
+                luminance(colors[255]) > 5.0 * luminance(colors[0]),
+                "{map:?}"
+            );
         }
-        assert!(luminance(map[255]) > 20.0 * luminance(map[0]));
     }
 }

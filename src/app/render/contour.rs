@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
-use eframe::egui::{Color32, Mesh, Painter, Pos2, pos2};
+use eframe::egui::{Color32, Mesh, Pos2, Stroke, pos2};
 
+use super::Sheet;
 use super::ribbon::{self, Knot};
-use crate::app::theme::DARK;
+use crate::annotation::Provenance;
 use crate::app::view_state::Projection;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{F0Frame, F0Track, FrameGrid};
@@ -20,6 +21,8 @@ const LARGEST_STEP: f64 = 4.0;
 /// Width of the line, and of the dark line behind it, in points.
 const WIDTH: f32 = 2.25;
 const HALO_WIDTH: f32 = 5.0;
+/// Distance of the dots on corrected frames in points.
+const DOT_SPACING: f64 = 9.0;
 /// Opacity of a frame of no confidence.
 const FAINTEST: f32 = 0.35;
 
@@ -61,14 +64,14 @@ pub struct ContourSummary {
 }
 
 impl ContourSummary {
-    /// Summarizes a contour anew from frame `first` on.
-    pub fn update(&mut self, frames: &[F0Frame], first: usize) {
-        let block = first / BLOCK;
-        self.blocks.truncate(block);
-        // a contour that begins late has nothing before
-        self.blocks.resize(block, None);
-        let rest = frames.get(block * BLOCK..).unwrap_or_default();
-        self.blocks.extend(rest.chunks(BLOCK).map(extremes));
+    /// Summarizes the frames of `changed` anew; the contour may have grown or shrunk.
+    pub fn update(&mut self, frames: &[F0Frame], changed: Range<usize>) {
+        self.blocks.resize(frames.len().div_ceil(BLOCK), None);
+        let end = changed.end.min(frames.len()).div_ceil(BLOCK);
+        for block in (changed.start / BLOCK).min(end)..end {
+            let part = &frames[block * BLOCK..((block + 1) * BLOCK).min(frames.len())];
+            self.blocks[block] = extremes(part);
+        }
     }
 
     /// Extremes of the frames in `range`; whole blocks are not looked into.
@@ -126,8 +129,13 @@ impl Place {
     }
 }
 
-/// Draws the voiced frames that `projection` shows.
-pub fn paint(painter: &Painter, projection: &Projection, f0: &F0Track, summary: &ContourSummary) {
+/// Draws the voiced frames that are seen.
+pub fn paint(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance], summary: &ContourSummary) {
+    let Sheet {
+        painter,
+        projection,
+        palette,
+    } = sheet;
     let pixel = 1.0 / painter.pixels_per_point();
     let visible = visible_frames(projection, &f0.grid, f0.frames.len());
     let frame_width = (projection.points_per_sec() * f0.grid.hop_secs) as f32;
@@ -145,11 +153,40 @@ pub fn paint(painter: &Painter, projection: &Projection, f0: &F0Track, summary: 
             true => bands(projection, &run, width, color),
             false => stroke(projection, &run, width, color),
         };
-        ribbon::append(&mut halo, &knots(HALO_WIDTH, DARK.halo), 1.5);
-        ribbon::append(&mut line, &knots(WIDTH, DARK.contour), pixel);
+        ribbon::append(&mut halo, &knots(HALO_WIDTH, palette.halo), 1.5);
+        ribbon::append(&mut line, &knots(WIDTH, palette.contour), pixel);
     }
     painter.add(halo);
     painter.add(line);
+    if !dense {
+        paint_provenance(sheet, f0, provenance);
+    }
+}
+
+/// Dots on what a person decided, rings on what was interpolated; as many as are told apart.
+fn paint_provenance(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance]) {
+    let projection = sheet.projection;
+    let n_frames = provenance.len().min(f0.frames.len());
+    let frame_width = projection.points_per_sec() * f0.grid.hop_secs;
+    let stride = (DOT_SPACING / frame_width).ceil().max(1.0) as usize;
+    let visible = visible_frames(projection, &f0.grid, n_frames);
+    let first = visible.start.next_multiple_of(stride);
+    for i in (first..visible.end).step_by(stride) {
+        let frame = &f0.frames[i];
+        if !frame.voiced || provenance[i] == Provenance::Model {
+            continue;
+        }
+        let midi = hz_to_midi(f64::from(frame.f0_hz));
+        let center = pos2(projection.x(f0.grid.time(i)), projection.y(midi));
+        let color = sheet.palette.contour;
+        sheet.painter.circle_filled(center, 3.5, sheet.palette.halo);
+        match provenance[i] {
+            Provenance::Human => sheet.painter.circle_filled(center, 2.75, color),
+            _ => sheet
+                .painter
+                .circle_stroke(center, 2.5, Stroke::new(1.25, color)),
+        };
+    }
 }
 
 /// Frames of the visible time, and one more on either side.
@@ -243,8 +280,8 @@ mod tests {
     fn summarized_extremes_are_those_of_the_frames() {
         let frames = frames(1000);
         let mut summary = ContourSummary::default();
-        summary.update(&frames[..300], 0);
-        summary.update(&frames, 300);
+        summary.update(&frames[..300], 0..300);
+        summary.update(&frames, 300..usize::MAX);
         for range in [0..1000, 3..999, 64..128, 60..70, 5..5, 0..63, 700..1000] {
             let expected = extremes(&frames[range.clone()]);
             assert_eq!(summary.extremes(&frames, range), expected);

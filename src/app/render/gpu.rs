@@ -7,7 +7,7 @@ use eframe::egui::{Color32, PaintCallbackInfo, Painter};
 use eframe::egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState};
 use eframe::wgpu;
 
-use super::colormap::ember;
+use super::colormap::Look;
 use super::gpu_tiles::{GpuTiles, N_LAYERS, TILE_COLUMNS, new_texture, visible_tiles, write};
 use super::spectrogram::Spectrogram;
 use crate::app::view_state::Projection;
@@ -20,6 +20,7 @@ pub struct GpuSpectrogram {
     pipeline: wgpu::RenderPipeline,
     params: wgpu::Buffer,
     colors: wgpu::Texture,
+    look: Look,
     held: Option<Held>,
 }
 
@@ -62,7 +63,11 @@ impl GpuSpectrogram {
             queue: state.queue.clone(),
             linear_target: state.target_format.is_srgb(),
             pipeline: pipeline(&device, state.target_format),
-            colors: colors(&device, &state.queue),
+            colors: new_texture(&device, [256, 1, 1], wgpu::TextureFormat::Rgba8Unorm),
+            look: Look {
+                opacity: f32::NAN, // like no other: the first is written
+                ..Look::default()
+            },
             device,
             params,
             held: None,
@@ -76,7 +81,9 @@ impl GpuSpectrogram {
         projection: &Projection,
         spectrogram: &Spectrogram,
         revision: u64,
+        look: Look,
     ) {
+        self.take_look(look);
         let scale = painter.pixels_per_point();
         let rect = projection.rect * scale;
         let n_pixels = f64::from(rect.width());
@@ -101,7 +108,7 @@ impl GpuSpectrogram {
             rows_per_pixel: (window.rows.end - window.rows.start) as f32 / rect.height(),
             left_column: (window.columns.start - first_column as f64) as f32,
             top_row: window.rows.end as f32,
-            span: f32::from(spectrogram.levels().span) / 255.0,
+            span: look.span(spectrogram.levels().span) / 255.0,
             linear_target: i32::from(self.linear_target),
             n_columns: (n_columns - first_column) as i32,
             n_rows: n_rows as i32,
@@ -111,6 +118,14 @@ impl GpuSpectrogram {
         };
         queue.write_buffer(&self.params, 0, bytemuck::bytes_of(&params));
         painter.add(Callback::new_paint_callback(projection.rect, draw));
+    }
+
+    fn take_look(&mut self, look: Look) {
+        if self.look != look {
+            let bytes: Vec<u8> = look.colors().iter().flat_map(Color32::to_array).collect();
+            write(&self.queue, &self.colors, 0, &bytes, [256, 1]);
+            self.look = look;
+        }
     }
 
     /// The tiles of this recording; those of another are given up.
@@ -197,11 +212,4 @@ fn pipeline(device: &wgpu::Device, format: wgpu::TextureFormat) -> wgpu::RenderP
         multiview_mask: None,
         cache: None,
     })
-}
-
-fn colors(device: &wgpu::Device, queue: &wgpu::Queue) -> wgpu::Texture {
-    let bytes: Vec<u8> = ember().iter().flat_map(Color32::to_array).collect();
-    let texture = new_texture(device, [256, 1, 1], wgpu::TextureFormat::Rgba8Unorm);
-    write(queue, &texture, 0, &bytes, [256, 1]);
-    texture
 }

@@ -1,25 +1,16 @@
 //! Text that stays legible over the picture.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, vec2};
+use eframe::egui::{Align2, FontId, Pos2, vec2};
 
-use crate::app::theme::DARK;
+use super::Sheet;
 
-/// Draws text with a dark edge; `pos` is the text's corner or middle that `align` names.
-pub fn halo_text(
-    painter: &Painter,
-    pos: Pos2,
-    align: Align2,
-    text: &str,
-    font: FontId,
-    color: Color32,
-) {
-    for offset in [
-        vec2(1.0, 1.0),
-        vec2(-1.0, 1.0),
-        vec2(1.0, -1.0),
-        vec2(-1.0, -1.0),
-    ] {
-        painter.text(pos + offset, align, text, font.clone(), DARK.halo);
+/// Draws text with an edge that sets it off; `pos` is the text's corner or middle that `align` names.
+pub fn halo_text(sheet: &Sheet, pos: Pos2, align: Align2, text: &str, font: FontId) {
+    let draw = |pos, color| {
+        sheet.painter.text(pos, align, text, font.clone(), color);
+    };
+    for (x, y) in [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
+        draw(pos + vec2(x, y), sheet.palette.halo);
     }
-    painter.text(pos, align, text, font, color);
+    draw(pos, sheet.palette.text);
 }

@@ -6,6 +6,7 @@
 //! - [`painter`]: the picture on whichever renderer there is.
 //! - [`gpu`], [`gpu_tiles`]: by a shader on wgpu.
 //! - [`tiles`]: by textures of the painter elsewhere.
+//! - [`sheet`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
 //! - [`contour`], [`classes`], [`notes`]: the melody.
@@ -20,9 +21,12 @@ pub mod notes;
 pub mod painter;
 pub mod pyramid;
 pub mod ribbon;
+pub mod sheet;
 pub mod spectrogram;
 pub mod tiles;
 
+pub use colormap::{ColorMap, Look};
 pub use contour::ContourSummary;
 pub use painter::SpectrogramPainter;
+pub use sheet::Sheet;
 pub use spectrogram::Spectrogram;

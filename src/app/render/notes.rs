@@ -1,9 +1,11 @@
 //! Notes as blocks a semitone high.
 
+use std::ops::Range;
+
 use eframe::egui::{Align2, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
-use super::label;
-use crate::app::theme::{DARK, SMALL};
+use super::{Sheet, label};
+use crate::app::theme::{Palette, SMALL};
 use crate::app::view_state::Projection;
 use crate::melody::Note;
 use crate::melody::pitch::note_name;
@@ -14,23 +16,33 @@ const LEAST_HEIGHT: f32 = 6.0;
 const NAMED_WIDTH: f32 = 30.0;
 const NAMED_HEIGHT: f32 = 13.0;
 
-/// Draws the notes that `projection` shows; `notes` are in order of time.
-pub fn paint(painter: &Painter, projection: &Projection, notes: &[Note]) {
-    // notes do not overlap: one earlier note may reach into the view
-    let first = notes.partition_point(|note| note.offset_secs < projection.secs.start);
-    let visible = notes[first..]
-        .iter()
-        .take_while(|note| note.onset_secs < projection.secs.end);
-    for note in visible {
-        let rect = place(projection, note);
-        if rect.intersects(projection.rect) {
-            block(painter, rect, 1.0);
-            name(painter, rect, note);
+/// Draws the notes that are seen; `notes` are in order of time, `selected` by number.
+pub fn paint(sheet: &Sheet, notes: &[Note], selected: impl Fn(usize) -> bool) {
+    for i in visible(sheet.projection, notes) {
+        let rect = place(sheet.projection, &notes[i]);
+        if rect.intersects(sheet.projection.rect) {
+            block(&sheet.painter, sheet.palette, rect, 1.0);
+            if selected(i) {
+                let edge = Stroke::new(2.0, sheet.palette.accent);
+                let frame = rect.expand(1.5);
+                sheet
+                    .painter
+                    .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
+            }
+            name(sheet, rect, &notes[i]);
         }
     }
 }
 
-fn place(projection: &Projection, note: &Note) -> Rect {
+/// Numbers of the notes in the visible time; `notes` do not overlap.
+pub fn visible(projection: &Projection, notes: &[Note]) -> Range<usize> {
+    let first = notes.partition_point(|note| note.offset_secs < projection.secs.start);
+    let end = notes.partition_point(|note| note.onset_secs < projection.secs.end);
+    first..end.max(first)
+}
+
+/// Where a note lies on the screen.
+pub fn place(projection: &Projection, note: &Note) -> Rect {
     let height = (projection.points_per_semitone() as f32).max(LEAST_HEIGHT);
     let y = projection.y(f64::from(note.midi));
     let left = projection.x(note.onset_secs);
@@ -39,29 +51,23 @@ fn place(projection: &Projection, note: &Note) -> Rect {
 }
 
 /// The block of a note, in the canvas and in the legend.
-pub fn block(painter: &Painter, rect: Rect, opacity: f32) {
-    let fill = DARK.note_fill.gamma_multiply(opacity);
+pub fn block(painter: &Painter, palette: &Palette, rect: Rect, opacity: f32) {
+    let fill = palette.note_fill.gamma_multiply(opacity);
     if rect.width() < 4.0 {
-        painter.rect_filled(rect, 0.0, DARK.note_edge.gamma_multiply(0.6 * opacity));
+        painter.rect_filled(rect, 0.0, palette.note_edge.gamma_multiply(0.6 * opacity));
         return;
     }
-    let edge = Stroke::new(1.0, DARK.note_edge.gamma_multiply(opacity));
+    let edge = Stroke::new(1.0, palette.note_edge.gamma_multiply(opacity));
     painter.rect(rect, 2.0, fill, edge, StrokeKind::Inside);
 }
 
-fn name(painter: &Painter, rect: Rect, note: &Note) {
+fn name(sheet: &Sheet, rect: Rect, note: &Note) {
     if rect.width() < NAMED_WIDTH || rect.height() < NAMED_HEIGHT {
         return;
     }
     // above the block, where the contour does not run
     let pos = rect.left_top() + vec2(2.0, -1.0);
     let text = note_name(f64::from(note.midi));
-    label::halo_text(
-        painter,
-        pos,
-        Align2::LEFT_BOTTOM,
-        &text,
-        FontId::proportional(SMALL),
-        DARK.text,
-    );
+    let font = FontId::proportional(SMALL);
+    label::halo_text(sheet, pos, Align2::LEFT_BOTTOM, &text, font);
 }

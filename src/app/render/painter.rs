@@ -3,6 +3,7 @@
 use eframe::egui::Painter;
 use eframe::egui_wgpu::RenderState;
 
+use super::colormap::Look;
 use super::gpu::GpuSpectrogram;
 use super::spectrogram::Spectrogram;
 use super::tiles::TileSpectrogram;
@@ -25,20 +26,20 @@ impl SpectrogramPainter {
         }
     }
 
-    /// Draws what `projection` shows; `revision` tells one recording from another.
+    /// Draws what `projection` shows; `revision` tells one picture from another.
     pub fn paint(
         &mut self,
         painter: &Painter,
         projection: &Projection,
-        spectrogram: &Spectrogram,
-        revision: u64,
+        (spectrogram, revision): (&Spectrogram, u64),
+        look: Look,
     ) {
         if spectrogram.n_columns() == 0 || !projection.rect.is_positive() {
             return;
         }
         match self {
-            Self::Gpu(gpu) => gpu.paint(painter, projection, spectrogram, revision),
-            Self::Tiles(tiles) => tiles.paint(painter, projection, spectrogram, revision),
+            Self::Gpu(gpu) => gpu.paint(painter, projection, spectrogram, revision, look),
+            Self::Tiles(tiles) => tiles.paint(painter, projection, spectrogram, revision, look),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use eframe::egui::epaint::ColorImage;
 use eframe::egui::{Color32, Context, Painter, Rect, TextureHandle, TextureOptions, pos2};
 
-use super::colormap::ember;
+use super::colormap::Look;
 use super::pyramid::include_max;
 use super::spectrogram::{Levels, Spectrogram, Window};
 use crate::app::view_state::Projection;
@@ -33,6 +33,7 @@ struct Drawn {
     levels: Levels,
     window: Window,
     n_pixels: usize,
+    look: Look,
 }
 
 /// The part of the window that a texture covers, in columns of the window's level.
@@ -50,6 +51,7 @@ impl TileSpectrogram {
         projection: &Projection,
         spectrogram: &Spectrogram,
         revision: u64,
+        look: Look,
     ) {
         let n_pixels = projection.rect.width() * painter.pixels_per_point();
         let drawn = Drawn {
@@ -58,6 +60,7 @@ impl TileSpectrogram {
             levels: spectrogram.levels().clone(),
             window: spectrogram.window(&projection.secs, &projection.midi, f64::from(n_pixels)),
             n_pixels: n_pixels.ceil() as usize,
+            look,
         };
         let window = drawn.window.clone();
         if self.drawn.as_ref() != Some(&drawn) {
@@ -77,12 +80,19 @@ impl TileSpectrogram {
     }
 
     fn renew(&mut self, ctx: &Context, spectrogram: &Spectrogram, drawn: &Drawn) {
-        let colors = ember();
+        let colors = drawn.look.colors();
+        let span = drawn.look.span(spectrogram.levels().span);
         let texels = texels(spectrogram, drawn);
         let rows = visible_rows(&drawn.window, spectrogram.axis().n_rows);
         self.tiles.clear();
         for (i, part) in texels.chunks(MAX_WIDTH).enumerate() {
-            let image = rasterize(spectrogram, drawn.window.level, part, &rows, &colors);
+            let image = rasterize(
+                spectrogram,
+                drawn.window.level,
+                part,
+                &rows,
+                (&colors, span),
+            );
             match self.textures.get_mut(i) {
                 Some(texture) => texture.set(image, TextureOptions::LINEAR),
                 None => {
@@ -125,7 +135,7 @@ fn rasterize(
     level: usize,
     texels: &[Range<f64>],
     rows: &Range<usize>,
-    colors: &[Color32; 256],
+    (colors, span): (&[Color32; 256], f32),
 ) -> ColorImage {
     let n_rows = spectrogram.axis().n_rows;
     let cells = spectrogram.cells(level);
@@ -140,8 +150,8 @@ fn rasterize(
         loudest.fill(0);
         include_max(&mut loudest, &cells[first * n_rows..last * n_rows]);
         for (y, row) in rows.clone().rev().enumerate() {
-            let above = usize::from(loudest[row].saturating_sub(levels.floor[row]));
-            let color = (above * 255 / usize::from(levels.span)).min(255);
+            let above = f32::from(loudest[row].saturating_sub(levels.floor[row]));
+            let color = (above * 255.0 / span).min(255.0) as usize;
             image.pixels[y * width + x] = colors[color];
         }
     }

@@ -1,37 +1,147 @@
 //! Time across, pitch up: the spectrogram and the melody over it.
 
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::Role as AccessRole;
 use eframe::egui::{
-    CursorIcon, Event, EventFilter, Painter, Pos2, Rect, Response, Sense, Stroke, Ui, pos2,
+    Align2, FontId, Id, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
-use super::{pitch_axis, readout, time_axis};
+use super::pitch_axis::{self, PitchScale};
+use super::{gestures, readout, time_axis};
+use crate::annotation::Selection;
+use crate::app::Command;
 use crate::app::keys::canvas_id;
-use crate::app::render::{SpectrogramPainter, classes, contour, notes};
+use crate::app::render::{Look, Sheet, SpectrogramPainter, classes, contour, label, notes};
 use crate::app::session::Session;
-use crate::app::theme::DARK;
-use crate::app::view_state::{Bounds, Layer, Projection, ViewState};
+use crate::app::theme::BODY;
+use crate::app::view_state::{Layer, Projection, ViewState};
+use crate::melody::pitch::note_name;
 
-/// Draws the canvas and its axes, and moves the view by mouse and wheel.
-pub fn canvas_ui(
-    ui: &mut Ui,
-    session: &Session,
-    view: &mut ViewState,
-    spectrogram: &mut SpectrogramPainter,
-) {
-    let bounds = session.bounds();
-    view.follow(&bounds);
-    let all = ui.available_rect_before_wrap();
-    let corner = all.min + eframe::egui::vec2(pitch_axis::WIDTH, time_axis::HEIGHT);
-    let rect = Rect::from_min_max(snap(ui, corner), all.max);
-    let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
-    move_view(ui, &response, rect, view, &bounds);
-    let projection = view.projection(rect);
-    view.pointer = response.hover_pos().map(|pos| projection.at(pos));
-    paint(ui, session, view, spectrogram, &projection);
-    time_axis::time_axis_ui(ui, all, &projection, view.pointer);
-    pitch_axis::pitch_axis_ui(ui, all, &projection, view.pointer);
-    describe(ui, &response, session, view);
+/// More notes than these are not named one by one to screen readers.
+const MOST_NODES: usize = 200;
+
+/// What the canvas shows.
+pub struct Canvas<'a> {
+    /// The recording.
+    pub session: &'a Session,
+    /// What is heard now.
+    pub playhead_secs: f64,
+    /// Whether the pitch axis is a piano.
+    pub piano: bool,
+    /// How the picture is shown.
+    pub look: Look,
+}
+
+impl Canvas<'_> {
+    /// Draws the canvas and its axes, and moves the view by mouse and wheel.
+    pub fn ui(
+        &self,
+        ui: &mut Ui,
+        view: &mut ViewState,
+        spectrogram: &mut SpectrogramPainter,
+        commands: &mut Vec<Command>,
+    ) {
+        let bounds = self.session.bounds();
+        view.follow(&bounds);
+        let all = ui.available_rect_before_wrap();
+        let corner = all.min + vec2(pitch_axis::WIDTH, time_axis::HEIGHT);
+        let rect = Rect::from_min_max(snap(ui, corner), all.max);
+        if !rect.is_positive() {
+            return;
+        }
+        let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
+        gestures::apply(ui, &response, self.session, view, commands);
+        let projection = view.projection(rect);
+        view.pointer = response.hover_pos().map(|pos| projection.at(pos));
+        let scale = PitchScale {
+            piano: self.piano,
+            tuning: view.tuning(),
+        };
+        self.paint(ui, view, spectrogram, &projection, scale);
+        let now = self.playhead_secs;
+        time_axis::time_axis_ui(ui, all, &projection, view.pointer, now);
+        pitch_axis::pitch_axis_ui(ui, all, &projection, scale, view.pointer);
+        self.describe(ui, &response, view, &projection);
+    }
+
+    fn paint(
+        &self,
+        ui: &Ui,
+        view: &ViewState,
+        spectrogram: &mut SpectrogramPainter,
+        projection: &Projection,
+        scale: PitchScale,
+    ) {
+        let session = self.session;
+        let sheet = Sheet {
+            painter: ui.painter_at(projection.rect),
+            projection,
+            palette: self.look.palette(),
+        };
+        let picture = (&session.spectrogram, session.picture_key());
+        spectrogram.paint(&sheet.painter, projection, picture, self.look);
+        pitch_axis::paint_grid(&sheet, scale);
+        paint_span(&sheet, &view.selection);
+        let layer = |layer: Layer| {
+            let shown = view.layers.shows(layer);
+            shown.then(|| sheet.faded(view.layers.opacity(layer)))
+        };
+        if let Some(sheet) = layer(Layer::Notes) {
+            let selected = |i: usize| match &view.selection {
+                Selection::Notes(chosen) => chosen.contains(&i),
+                _ => false,
+            };
+            notes::paint(&sheet, session.notes(), selected);
+        }
+        classes::paint(&sheet, session.classes(), session.f0(), &view.layers);
+        if let Some(sheet) = layer(Layer::Contour) {
+            contour::paint(&sheet, session.f0(), session.provenance(), &session.summary);
+        }
+        paint_crosshair(&sheet, view);
+        self.paint_playhead(&sheet);
+    }
+
+    fn paint_playhead(&self, sheet: &Sheet) {
+        let x = sheet.projection.x(self.playhead_secs).round();
+        let range = sheet.projection.rect.y_range();
+        let halo = Stroke::new(3.0, sheet.palette.halo);
+        sheet.painter.vline(x, range, halo);
+        let line = Stroke::new(1.5, sheet.palette.text);
+        sheet.painter.vline(x, range, line);
+    }
+
+    /// Tells screen readers what the canvas shows, and its notes one by one.
+    fn describe(
+        &self,
+        ui: &mut Ui,
+        response: &Response,
+        view: &ViewState,
+        projection: &Projection,
+    ) {
+        let seen = view.secs();
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_role(AccessRole::Canvas);
+            node.set_label("Spectrogram and melody");
+            node.set_description(format!(
+                "{} to {}, {} notes",
+                readout::clock(seen.start, 1),
+                readout::clock(seen.end, 1),
+                self.session.notes().len(),
+            ));
+        });
+        let all = self.session.notes();
+        let visible = notes::visible(projection, all);
+        for i in visible.take(MOST_NODES) {
+            let rect = notes::place(projection, &all[i]).intersect(projection.rect);
+            let node = ui.interact(rect, Id::unique(("note", i)), Sense::hover());
+            node.widget_info(|| {
+                let name = note_name(f64::from(all[i].midi) - view.tuning());
+                let secs = all[i].offset_secs - all[i].onset_secs;
+                let at = readout::clock(all[i].onset_secs, 1);
+                let label = format!("{name} at {at}, {secs:.1} seconds");
+                WidgetInfo::labeled(Role::Label, true, label)
+            });
+        }
+    }
 }
 
 /// Whole pixels keep the spectrogram's cells and the grid sharp.
@@ -43,111 +153,42 @@ fn snap(ui: &Ui, pos: Pos2) -> Pos2 {
     )
 }
 
-fn paint(
-    ui: &Ui,
-    session: &Session,
-    view: &ViewState,
-    spectrogram: &mut SpectrogramPainter,
-    projection: &Projection,
-) {
-    let painter = ui.painter_at(projection.rect);
-    spectrogram.paint(&painter, projection, &session.spectrogram, session.revision);
-    pitch_axis::paint_grid(&painter, projection);
-    if view.layers.shows(Layer::Notes) {
-        notes::paint(&painter, projection, session.notes());
-    }
-    let track = session.classes();
-    classes::paint(&painter, projection, track, &session.f0, view.layers);
-    if view.layers.shows(Layer::Contour) {
-        contour::paint(&painter, projection, &session.f0, &session.summary);
-    }
-    paint_crosshair(&painter, projection, view);
-}
-
-fn paint_crosshair(painter: &Painter, projection: &Projection, view: &ViewState) {
-    if let Some((secs, midi)) = view.pointer {
-        let stroke = Stroke::new(1.0, DARK.text.gamma_multiply(0.35));
-        painter.vline(projection.x(secs), projection.rect.y_range(), stroke);
-        painter.hline(projection.rect.x_range(), projection.y(midi), stroke);
-    }
-}
-
-fn move_view(ui: &Ui, response: &Response, rect: Rect, view: &mut ViewState, bounds: &Bounds) {
-    if response.clicked() || response.drag_started() {
-        response.request_focus();
-    }
-    if response.has_focus() {
-        // arrows move the view and not the focus
-        let filter = EventFilter {
-            horizontal_arrows: true,
-            vertical_arrows: true,
-            ..EventFilter::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    }
-    if response.dragged() {
-        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-        let delta = response.drag_delta();
-        let projection = view.projection(rect);
-        let secs = -f64::from(delta.x) / projection.points_per_sec();
-        let semitones = f64::from(delta.y) / projection.points_per_semitone();
-        view.pan(secs, semitones, bounds);
-    }
-    if let Some(pos) = response.hover_pos() {
-        zoom(ui, pos, rect, view, bounds);
-        scroll(ui, rect, view, bounds);
-    }
-}
-
-/// Ctrl and wheel zoom time, with Shift they zoom pitch; so does a pinch.
-fn zoom(ui: &Ui, pos: Pos2, rect: Rect, view: &mut ViewState, bounds: &Bounds) {
-    let (factor, pinch) = ui.input(|i| (f64::from(i.zoom_delta()), pinch(&i.events)));
-    ui.input(|i| {
-        for event in &i.events {
-            if let Event::MouseWheel { modifiers, .. } = event {
-                // the wheel's motion outlasts the key: what it does is settled when it turns
-                view.wheel_zooms_pitch = modifiers.shift;
-            }
-        }
-    });
-    if factor == 1.0 {
+fn paint_span(sheet: &Sheet, selection: &Selection) {
+    let Selection::Span(secs) = selection else {
         return;
+    };
+    let Projection { rect, .. } = *sheet.projection;
+    let [left, right] = [secs.start, secs.end].map(|secs| sheet.projection.x(secs));
+    let span = Rect::from_x_y_ranges(left..=right, rect.y_range());
+    let accent = sheet.palette.accent;
+    sheet
+        .painter
+        .rect_filled(span, 0.0, accent.gamma_multiply(0.1));
+    for x in [left, right] {
+        sheet
+            .painter
+            .vline(x, rect.y_range(), Stroke::new(1.5, accent));
     }
-    let (secs, midi) = view.projection(rect).at(pos);
-    if pinch || view.wheel_zooms_pitch {
-        view.zoom_pitch(factor, midi, bounds);
-    } else {
-        view.zoom_time(factor, Some(secs), bounds);
+    let secs = secs.end - secs.start;
+    if span.intersect(rect).width() > 48.0 {
+        let pos = span.intersect(rect).center_top() + vec2(0.0, 4.0);
+        let font = FontId::proportional(BODY - 1.0);
+        label::halo_text(
+            sheet,
+            pos,
+            Align2::CENTER_TOP,
+            &format!("{secs:.2} s"),
+            font,
+        );
     }
 }
 
-fn pinch(events: &[Event]) -> bool {
-    events.iter().any(|event| matches!(event, Event::Zoom(_)))
-}
-
-/// The wheel scrolls time; with Shift it scrolls pitch.
-fn scroll(ui: &Ui, rect: Rect, view: &mut ViewState, bounds: &Bounds) {
-    let delta = ui.input(|i| i.smooth_scroll_delta());
-    let projection = view.projection(rect);
-    let points = f64::from(delta.x + delta.y);
-    if view.wheel_zooms_pitch {
-        view.pan(0.0, points / projection.points_per_semitone(), bounds);
-    } else {
-        view.pan(-points / projection.points_per_sec(), 0.0, bounds);
+fn paint_crosshair(sheet: &Sheet, view: &ViewState) {
+    if let Some((secs, midi)) = view.pointer {
+        let projection = sheet.projection;
+        let stroke = Stroke::new(1.0, sheet.palette.text.gamma_multiply(0.35));
+        let (x, y) = (projection.x(secs), projection.y(midi));
+        sheet.painter.vline(x, projection.rect.y_range(), stroke);
+        sheet.painter.hline(projection.rect.x_range(), y, stroke);
     }
-}
-
-/// Tells screen readers what the canvas shows.
-fn describe(ui: &Ui, response: &Response, session: &Session, view: &ViewState) {
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_role(Role::Canvas);
-        node.set_label("Spectrogram and melody");
-        let seen = view.secs();
-        node.set_description(format!(
-            "{} to {}, {} notes",
-            readout::clock(seen.start, 1),
-            readout::clock(seen.end, 1),
-            session.notes().len(),
-        ));
-    });
 }

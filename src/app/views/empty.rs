@@ -1,46 +1,56 @@
 //! What to do when nothing is open.
 
+use std::path::PathBuf;
+
 use eframe::egui::{
-    Align, Align2, Button, FontId, Id, LayerId, Layout, Order, RichText, Stroke, StrokeKind, Ui,
-    UiBuilder, pos2, vec2,
+    Align, Align2, Button, FontId, Id, LayerId, Layout, Link, Order, RichText, Stroke, StrokeKind,
+    Ui, UiBuilder, pos2, vec2,
 };
 
-use crate::app::theme::{BODY, DARK, SMALL, TITLE, UNIT};
+use crate::app::theme::{BODY, SMALL, TITLE, UNIT, palette};
 use crate::app::{Command, demo_track};
 
 /// Size of the block in the middle of the window.
 const WIDTH: f32 = 560.0;
-const HEIGHT: f32 = 330.0;
+const HEIGHT: f32 = 420.0;
+/// Recent files shown.
+const MOST_RECENT: usize = 4;
 
 /// Draws the page of a window without a recording.
-pub fn empty_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+pub fn empty_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
     let middle = ui.available_rect_before_wrap();
     let size = vec2(WIDTH, HEIGHT).min(middle.size());
     let block = Align2::CENTER_CENTER.align_size_within_rect(size, middle);
     ui.scope_builder(UiBuilder::new().max_rect(block), |ui| {
-        ui.with_layout(Layout::top_down(Align::Center), |ui| page_ui(ui, commands));
+        ui.with_layout(Layout::top_down(Align::Center), |ui| {
+            page_ui(ui, recent, commands);
+        });
     });
 }
 
-fn page_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+fn page_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
     emblem_ui(ui);
     ui.add_space(5.0 * UNIT);
     ui.label(
         RichText::new("See the melody in a recording")
             .size(TITLE)
-            .color(DARK.text),
+            .color(palette(ui.ctx()).text),
     );
     ui.add_space(UNIT);
     ui.label(
         RichText::new("Open a song, or drop it here: what is sung is drawn over its spectrogram.")
             .size(BODY)
-            .color(DARK.weak),
+            .color(palette(ui.ctx()).weak),
     );
     ui.add_space(6.0 * UNIT);
     let wide = vec2(300.0, 10.0 * UNIT);
-    let text = RichText::new("Open a recording…").color(DARK.on_accent);
+    let text = RichText::new("Open a recording…").color(palette(ui.ctx()).on_accent);
     if ui
-        .add(Button::new(text).fill(DARK.accent).min_size(wide))
+        .add(
+            Button::new(text)
+                .fill(palette(ui.ctx()).accent)
+                .min_size(wide),
+        )
         .clicked()
     {
         commands.push(Command::ChooseFile);
@@ -52,13 +62,31 @@ fn page_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
             commands.push(Command::OpenDemo);
         }
     }
-    ui.add_space(4.0 * UNIT);
+    ui.add_space(3.0 * UNIT);
+    recent_ui(ui, recent, commands);
     for hint in [
-        "Ctrl+O opens  ·  a file dropped here is opened too",
+        "Ctrl+O opens  ·  drop a file here, or paste its path",
         "WAV  FLAC  MP3  Ogg  Opus  M4A  AIFF  CAF  MKV",
     ] {
-        ui.label(RichText::new(hint).size(SMALL).color(DARK.weak));
+        ui.label(
+            RichText::new(hint)
+                .size(SMALL)
+                .color(palette(ui.ctx()).weak),
+        );
     }
+}
+
+/// The files opened last, a line each.
+fn recent_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
+    for path in recent.iter().take(MOST_RECENT) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let link = Link::new(RichText::new(name).size(BODY));
+        let link = ui.add(link).on_hover_text(path.display().to_string());
+        if link.clicked() {
+            commands.push(Command::Open(path.clone()));
+        }
+    }
+    ui.add_space(3.0 * UNIT);
 }
 
 /// Whether the demonstration track is installed; looked up once.
@@ -78,7 +106,7 @@ fn emblem_ui(ui: &mut Ui) {
     let painter = ui.painter_at(rect.expand(4.0));
     for i in 0..5 {
         let y = rect.top() + rect.height() * i as f32 / 4.0;
-        painter.hline(rect.x_range(), y, Stroke::new(1.0, DARK.line));
+        painter.hline(rect.x_range(), y, Stroke::new(1.0, palette(ui.ctx()).line));
     }
     let phrase = |i: u8| {
         let t = f32::from(i) / 120.0;
@@ -93,7 +121,7 @@ fn emblem_ui(ui: &mut Ui) {
     };
     painter.line(
         (0..=120).map(phrase).collect(),
-        Stroke::new(3.0, DARK.contour),
+        Stroke::new(3.0, palette(ui.ctx()).contour),
     );
 }
 
@@ -105,12 +133,12 @@ pub fn drop_hint_ui(ui: &Ui) {
     let layer = LayerId::new(Order::Foreground, Id::unique("drop hint"));
     let painter = ui.ctx().layer_painter(layer);
     let rect = ui.ctx().content_rect();
-    painter.rect_filled(rect, 0.0, DARK.canvas.gamma_multiply(0.85));
+    painter.rect_filled(rect, 0.0, palette(ui.ctx()).canvas.gamma_multiply(0.85));
     let frame = rect.shrink(4.0 * UNIT);
     painter.rect_stroke(
         frame,
         8.0,
-        Stroke::new(2.0, DARK.accent),
+        Stroke::new(2.0, palette(ui.ctx()).accent),
         StrokeKind::Inside,
     );
     let font = FontId::proportional(TITLE);
@@ -119,6 +147,6 @@ pub fn drop_hint_ui(ui: &Ui) {
         Align2::CENTER_CENTER,
         "Drop to open",
         font,
-        DARK.text,
+        palette(ui.ctx()).text,
     );
 }

@@ -1,31 +1,46 @@
 //! What is under the mouse: time and pitch there, and the melody at that time.
 
-use eframe::egui::{Align, Label, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Label, Layout, Response, RichText, Ui, vec2};
 
 use crate::app::session::Session;
-use crate::app::theme::{DARK, SMALL, UNIT};
+use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::ViewState;
 use crate::melody::F0Frame;
 use crate::melody::pitch::{cents_off, hz_to_midi, midi_to_hz, note_name};
 
-/// Draws the read-out, from the right edge to the left.
+/// Draws the read-out, from the right edge to the left, as far as there is room.
 pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
+    let palette = palette(ui.ctx());
     let Some((secs, midi)) = view.pointer else {
         let hint = "Wheel scrolls · Ctrl+wheel zooms · F fits";
-        ui.add(Label::new(RichText::new(hint).size(SMALL + 1.0).color(DARK.weak)).truncate());
+        let hint = RichText::new(hint).size(SMALL + 1.0).color(palette.weak);
+        ui.add(Label::new(hint).truncate());
         return;
     };
+    let tuning = view.tuning();
     let melody = session.f0_at(secs).filter(|frame| frame.f0_hz > 0.0);
     let (melody, color) = match melody {
-        Some(frame) if frame.voiced => (sung(&frame), DARK.contour),
-        Some(frame) => (sung(&frame), DARK.weak),
-        None => ("no pitch".to_owned(), DARK.weak),
+        Some(frame) if frame.voiced => (sung(&frame, tuning), palette.contour),
+        Some(frame) => (sung(&frame, tuning), palette.weak),
+        None => ("no pitch".to_owned(), palette.weak),
     };
     // fixed places, so that the numbers do not dance
-    fixed_ui(ui, 214.0, RichText::new(melody).color(color));
-    let cursor = pitch(midi, midi_to_hz(midi));
-    fixed_ui(ui, 158.0, RichText::new(cursor).color(DARK.text));
-    fixed_ui(ui, 66.0, RichText::new(clock(secs, 2)).color(DARK.weak));
+    let cursor = pitch(midi, midi_to_hz(midi), tuning);
+    for (width, text, color) in [
+        (214.0, melody, color),
+        (158.0, cursor, palette.text),
+        (66.0, clock(secs, 2), palette.weak),
+    ] {
+        if ui.available_width() >= width {
+            fixed_ui(ui, width, RichText::new(text).color(color));
+        }
+    }
+}
+
+/// Gives a control its name for screen readers.
+pub fn name(response: &Response, name: &str) {
+    let ctx = &response.ctx;
+    ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
 }
 
 fn fixed_ui(ui: &mut Ui, width: f32, text: RichText) {
@@ -36,14 +51,16 @@ fn fixed_ui(ui: &mut Ui, width: f32, text: RichText) {
     });
 }
 
-fn pitch(midi: f64, hz: f64) -> String {
+/// Note name and cents on the instrument's own tuning, and Hz.
+fn pitch(midi: f64, hz: f64, tuning: f64) -> String {
+    let midi = midi - tuning;
     format!("{} {:+.0} ¢   {hz:.1} Hz", note_name(midi), cents_off(midi)).replace('-', "−")
 }
 
-fn sung(frame: &F0Frame) -> String {
+fn sung(frame: &F0Frame, tuning: f64) -> String {
     let hz = f64::from(frame.f0_hz);
     let sure = 100.0 * frame.confidence;
-    format!("sung {}   {sure:.0} %", pitch(hz_to_midi(hz), hz))
+    format!("sung {}   {sure:.0} %", pitch(hz_to_midi(hz), hz, tuning))
 }
 
 /// A time as people write it: `1:02:03`, `4:05.6`.

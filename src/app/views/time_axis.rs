@@ -1,9 +1,10 @@
 //! The time axis above the canvas.
 
-use eframe::egui::{Align2, FontId, Rect, Stroke, Ui, pos2};
+use eframe::egui::epaint::PathShape;
+use eframe::egui::{Align2, FontId, Painter, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::readout::clock;
-use crate::app::theme::{DARK, SMALL};
+use crate::app::theme::{Palette, SMALL, palette};
 use crate::app::view_state::Projection;
 
 /// Height of the axis in points.
@@ -33,10 +34,17 @@ const STEPS: [(f64, usize); 16] = [
 ];
 
 /// Draws the axis at the top of `all`, and marks the time under the mouse.
-pub fn time_axis_ui(ui: &Ui, all: Rect, projection: &Projection, pointer: Option<(f64, f64)>) {
+pub fn time_axis_ui(
+    ui: &Ui,
+    all: Rect,
+    projection: &Projection,
+    pointer: Option<(f64, f64)>,
+    playhead_secs: f64,
+) {
+    let palette = palette(ui.ctx());
     let rect = Rect::from_min_max(all.min, pos2(all.right(), projection.rect.top()));
-    ui.painter().rect_filled(rect, 0.0, DARK.panel);
-    let edge = Stroke::new(1.0, DARK.line);
+    ui.painter().rect_filled(rect, 0.0, palette.panel);
+    let edge = Stroke::new(1.0, palette.line);
     ui.painter()
         .hline(rect.x_range(), rect.bottom() - 0.5, edge);
     ui.painter().hline(rect.x_range(), rect.top() + 0.5, edge);
@@ -51,7 +59,7 @@ pub fn time_axis_ui(ui: &Ui, all: Rect, projection: &Projection, pointer: Option
         painter.vline(
             x,
             rect.bottom() - 8.0..=rect.bottom(),
-            Stroke::new(1.0, DARK.weak),
+            Stroke::new(1.0, palette.weak),
         );
         for tick in 1..n_ticks {
             let x = projection.x(secs + step * tick as f64 / n_ticks as f64);
@@ -64,17 +72,26 @@ pub fn time_axis_ui(ui: &Ui, all: Rect, projection: &Projection, pointer: Option
             Align2::LEFT_CENTER,
             clock(secs, decimals),
             font,
-            DARK.weak,
+            palette.weak,
         );
     }
+    paint_playhead(&painter, rect, projection.x(playhead_secs), palette);
     if let Some((secs, _)) = pointer {
-        let stroke = Stroke::new(2.0, DARK.accent);
+        let stroke = Stroke::new(2.0, palette.accent);
         painter.vline(
             projection.x(secs),
             rect.bottom() - 8.0..=rect.bottom(),
             stroke,
         );
     }
+}
+
+/// A small flag over the playhead.
+fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) {
+    let tip = pos2(x.round(), rect.bottom());
+    let corners = vec![tip, tip + vec2(-5.0, -7.0), tip + vec2(5.0, -7.0)];
+    let flag = PathShape::convex_polygon(corners, palette.text, Stroke::NONE);
+    painter.add(Shape::Path(flag));
 }
 
 fn step(projection: &Projection) -> (f64, usize) {

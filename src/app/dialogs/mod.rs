@@ -1,0 +1,93 @@
+//! Windows within the window.
+//!
+//! - [`help`]: how to begin (F1).
+//! - [`key_list`]: every key (F2).
+//! - [`preferences`]: the settings.
+//! - [`leave`]: whether to go on without saving.
+
+mod help;
+mod key_list;
+mod leave;
+mod preferences;
+
+use eframe::egui::{Align2, Context, Id, RichText, Ui, Vec2, Window};
+
+use super::opening::Leaving;
+use super::settings::Settings;
+use super::{Command, theme};
+use crate::audio::play::Player;
+
+/// Which of them are open, and whether the canvas is shown alone.
+#[derive(Clone, Debug, Default)]
+pub struct Dialogs {
+    /// How to begin.
+    pub help: bool,
+    /// Every key.
+    pub keys: bool,
+    /// Settings, with the bytes the cache took when they were opened.
+    pub settings: Option<u64>,
+    /// What waits for an answer.
+    pub leaving: Option<Leaving>,
+    /// The canvas alone.
+    pub presenting: bool,
+    /// The answer was to close without saving.
+    pub closing: bool,
+}
+
+impl Dialogs {
+    /// Closes what is open; false if nothing was.
+    pub fn close(&mut self) -> bool {
+        let open = self.help || self.keys || self.settings.is_some() || self.leaving.is_some();
+        *self = Self {
+            presenting: self.presenting,
+            ..Self::default()
+        };
+        open
+    }
+}
+
+/// Draws those that are open.
+pub fn dialogs_ui(
+    ui: &Ui,
+    dialogs: &Dialogs,
+    settings: &Settings,
+    player: &Player,
+    commands: &mut Vec<Command>,
+) {
+    let ctx = ui.ctx();
+    if dialogs.help && !shown(ctx, "Help", true, help::help_ui) {
+        commands.push(Command::ShowHelp);
+    }
+    if dialogs.keys && !shown(ctx, "Keys", true, key_list::key_list_ui) {
+        commands.push(Command::ShowKeys);
+    }
+    if let Some(cache_bytes) = dialogs.settings
+        && !shown(ctx, "Settings", false, |ui| {
+            preferences::preferences_ui(ui, settings, cache_bytes, player, commands);
+        })
+    {
+        commands.push(Command::ShowSettings);
+    }
+    if let Some(leaving) = &dialogs.leaving {
+        leave::leave_ui(ctx, leaving, commands);
+    }
+}
+
+/// Draws a dialog as high as its content, or as the window allows; false once it was closed.
+fn shown(ctx: &Context, title: &str, scrolls: bool, content: impl FnOnce(&mut Ui)) -> bool {
+    let mut open = true;
+    let name = RichText::new(title).size(theme::BODY + 1.5).strong();
+    let most = ctx.content_rect().size() - Vec2::splat(12.0 * theme::UNIT);
+    Window::new(name)
+        .id(Id::unique(title))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .pivot(Align2::CENTER_CENTER)
+        .default_pos(ctx.content_rect().center())
+        .default_size([0.0, most.y])
+        .max_size(most)
+        .vscroll(scrolls)
+        .show(ctx, content);
+    open
+}

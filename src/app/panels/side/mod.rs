@@ -1,0 +1,75 @@
+//! The side panel: layers, mixer, selection, analysis.
+//!
+//! - [`layers`]: what is drawn, and how.
+//! - [`mixer`]: what is heard, and how loud.
+//! - [`selection`]: what is selected, and what can be done with it.
+//! - [`analysis`]: the networks, and what they run on.
+
+mod analysis;
+mod layers;
+mod mixer;
+mod selection;
+
+use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+
+use crate::app::Command;
+use crate::app::session::Session;
+use crate::app::settings::Settings;
+use crate::app::theme::{UNIT, palette};
+use crate::app::view_state::ViewState;
+use crate::audio::play::Player;
+
+pub use analysis::Choices;
+
+/// Width of the panel in points.
+const WIDTH: f32 = 276.0;
+
+/// Draws the side panel.
+pub fn side_ui(
+    ui: &mut Ui,
+    session: &Session,
+    view: &ViewState,
+    (settings, choices): (&Settings, &mut Choices),
+    player: &Player,
+    commands: &mut Vec<Command>,
+) {
+    let frame = Frame::new()
+        .fill(palette(ui.ctx()).panel)
+        .inner_margin(Margin::symmetric(12, 8));
+    let panel = Panel::right("side").resizable(false).exact_size(WIDTH);
+    panel.frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            narrow(ui);
+            section_ui(ui, "Layers", true, |ui| {
+                layers::layers_ui(ui, view, commands)
+            });
+            section_ui(ui, "Mixer", true, |ui| {
+                mixer::mixer_ui(ui, player, commands)
+            });
+            section_ui(ui, "Selection", true, |ui| {
+                selection::selection_ui(ui, session, view, commands)
+            });
+            section_ui(ui, "Analysis", true, |ui| {
+                analysis::analysis_ui(ui, session, settings, choices, commands)
+            });
+        });
+    });
+}
+
+/// Controls that fit a narrow column.
+fn narrow(ui: &mut Ui) {
+    let spacing = ui.spacing_mut();
+    spacing.button_padding = vec2(2.0 * UNIT, UNIT);
+    spacing.interact_size = vec2(44.0, 6.0 * UNIT);
+}
+
+fn section_ui(ui: &mut Ui, name: &str, open: bool, content: impl FnOnce(&mut Ui)) {
+    let name = RichText::new(name).strong().color(palette(ui.ctx()).text);
+    CollapsingHeader::new(name)
+        .default_open(open)
+        .show_unindented(ui, |ui| {
+            ui.add_space(UNIT);
+            content(ui);
+            ui.add_space(3.0 * UNIT);
+        });
+}

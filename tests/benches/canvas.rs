@@ -1,0 +1,150 @@
+//! A frame of the canvas on the interface thread: a three-hour recording, whole and zoomed.
+//!
+//! `cargo bench --bench canvas`
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use eframe::egui::{Context, RawInput, Rect, Theme, Vec2, pos2};
+use melograph::analysis::{Analysis, Picture};
+use melograph::app::jobs::{News, Outline};
+use melograph::app::render::SpectrogramPainter;
+use melograph::app::session::Session;
+use melograph::app::view_state::ViewState;
+use melograph::app::views::Canvas;
+use melograph::audio::AudioInfo;
+use melograph::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
+
+const N_FRAMES: usize = 3 * 3600 * 100;
+
+/// Phrases of a gliding voice with pauses, over noise.
+fn analysis() -> Analysis {
+    let (axis, grid) = (PitchAxis::HKDSME, FrameGrid::from_hop(0.01));
+    let frame = |i: usize| F0Frame {
+        f0_hz: 220.0 * (0.5 * (i as f32 * 0.013).sin() + 0.02 * (i as f32 * 0.35).sin()).exp2(),
+        confidence: 0.5 + 0.5 * (i as f32 * 0.001).sin(),
+        voiced: i % 500 < 400,
+    };
+    let class = |i: usize| ClassFrame {
+        harmonic: (200 + i % 40) as u16,
+        subharmonic: (80 + i % 40) as u16,
+        harmonic_strength: 200,
+        subharmonic_strength: 120,
+    };
+    let note = |i: usize| Note {
+        onset_secs: i as f64,
+        offset_secs: i as f64 + 0.8,
+        midi: 57.0 + (i % 12) as f32,
+        confidence: 0.9,
+    };
+    let cell = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8 >> (i % 3);
+    Analysis {
+        path: PathBuf::from("three hours.wav"),
+        audio: AudioInfo {
+            rate_hz: 44_100,
+            n_channels: 2,
+            duration_secs: Some(N_FRAMES as f64 / 100.0),
+            ..AudioInfo::default()
+        },
+        models: Vec::new(),
+        f0: F0Track {
+            grid,
+            frames: (0..N_FRAMES).map(frame).collect(),
+        },
+        classes: ClassTrack {
+            axis,
+            grid,
+            frames: (0..N_FRAMES).map(class).collect(),
+        },
+        notes: (0..N_FRAMES / 100).map(note).collect(),
+        level: vec![0.1; N_FRAMES],
+        picture: Picture {
+            axis,
+            grid,
+            cells: (0..N_FRAMES * axis.n_rows).map(cell).collect(),
+        },
+        warnings: Vec::new(),
+    }
+}
+
+fn session() -> Session {
+    let analysis = Arc::new(analysis());
+    let mut session = Session::new(analysis.path.clone(), 1, None);
+    session.take(News::Opened(Outline {
+        audio: analysis.audio.clone(),
+        axis: analysis.picture.axis,
+        grid: analysis.picture.grid,
+        threshold: 0.5,
+    }));
+    session.take(News::Done(analysis));
+    session
+}
+
+/// One frame, to triangles.
+fn frame(ctx: &Context, session: &Session, view: &mut ViewState, painter: &mut SpectrogramPainter) {
+    let input = RawInput {
+        screen_rect: Some(Rect::from_min_size(
+            pos2(0.0, 0.0),
+            Vec2::new(1280.0, 720.0),
+        )),
+        ..RawInput::default()
+    };
+    let output = ctx.run_ui(input, |ui| {
+        let canvas = Canvas {
+            session,
+            playhead_secs: 1.0,
+            piano: true,
+            look: view.look.suited(Theme::Dark),
+        };
+        canvas.ui(ui, view, painter, &mut Vec::new());
+    });
+    black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
+}
+
+fn canvas(c: &mut Criterion) {
+    let session = session();
+    let bounds = session.bounds();
+    let ctx = Context::default();
+    let mut painter = SpectrogramPainter::new(None);
+    let mut view = ViewState::default();
+    view.fit(&bounds);
+    let mut group = c.benchmark_group("three hours");
+    group.bench_function("whole, nothing moves", |b| {
+        b.iter(|| frame(&ctx, &session, &mut view, &mut painter));
+    });
+    for (name, factor) in [("zooming, whole to a second", 1.2)] {
+        group.bench_function(name, |b| {
+            let mut zoomed = view.clone();
+            b.iter(|| {
+                zoomed.zoom_time(factor, Some(4321.0), &bounds);
+                if zoomed.secs().end - zoomed.secs().start < 1.0 {
+                    zoomed.fit(&bounds);
+                }
+                frame(&ctx, &session, &mut zoomed, &mut painter);
+            });
+        });
+    }
+    group.bench_function("whole, panning through an hour's view", |b| {
+        let mut panned = view.clone();
+        panned.zoom_time(3.0, None, &bounds);
+        let mut step = 20.0;
+        b.iter(|| {
+            let before = panned.secs().start;
+            panned.pan(step, 0.0, &bounds);
+            if panned.secs().start == before {
+                step = -step;
+            }
+            frame(&ctx, &session, &mut panned, &mut painter);
+        });
+    });
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(30);
+    targets = canvas
+}
+criterion_main!(benches);
