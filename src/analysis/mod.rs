@@ -3,11 +3,13 @@
 //! - [`result`]: what an analysis is.
 //! - [`picture`]: the spectrogram as it is drawn, eight bits a cell.
 //! - [`models`]: the networks of an analysis, loaded on a device.
+//! - [`ahead`]: work that runs ahead on a thread of its own.
 //! - [`survey`]: the first pass, which finds the recording's range and draws it.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
 //! - [`cache`]: results kept on disk, so that a recording opens at once the second time.
 //! - [`pipeline`]: both passes, from a file to an [`Analysis`].
 
+pub mod ahead;
 pub mod blocks;
 pub mod cache;
 pub mod models;

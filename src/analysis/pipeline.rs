@@ -88,11 +88,12 @@ pub fn analyze_in_blocks(
     };
     let total = survey.picture.n_columns();
     let mut decider = Decider::new(models, &survey, threshold, block_frames);
-    let mut recording = Frames::open(path, models)?;
+    let mut blocks = Frames::open(path, models)?.ahead();
     progress.report(Stage::Network, 0.0)?;
-    loop {
-        let block = recording.read()?;
-        let ended = block.is_none();
+    let mut ended = false;
+    while !ended {
+        let block = blocks.next().transpose()?;
+        ended = block.is_none();
         if let Some(block) = block {
             decider.layers.append(&block.layers);
             decider.mel.extend(block.mel);
@@ -107,9 +108,6 @@ pub fn analyze_in_blocks(
                 classes: new_classes,
             });
             progress.report(Stage::Network, f0.frames.len() as f32 / total.max(1) as f32)?;
-        }
-        if ended {
-            break;
         }
     }
     progress.report(Stage::Notes, 0.0)?;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::picture::{Picture, PictureKind};
 use super::{AnalysisError, Models};
-use crate::audio::{AudioInfo, AudioReader, Resampler, downmix};
+use crate::audio::{AudioError, AudioInfo, AudioReader, Resampler, downmix};
 use crate::dsp::{Cfp, CfpStream, FeatureScale, Layers, LogMelStream};
 use crate::progress::{Progress, Stage};
 
@@ -25,13 +26,46 @@ pub struct Survey {
     pub warnings: Vec<String>,
 }
 
+/// Blocks decoded ahead while those before are transformed.
+const BLOCKS_AHEAD: usize = 2;
+
 /// A recording on its way: decoded, mixed down, resampled, transformed, block by block.
 pub struct Frames {
-    reader: AudioReader,
+    decoded: Ahead<Result<Decoded, AudioError>>,
+    audio: AudioInfo,
+    /// What the decoder noticed so far.
+    warnings: Vec<String>,
+    /// Samples decoded so far.
+    position: u64,
     pitch_rate: Resampler,
     cfp: CfpStream,
     voicing: Option<(Resampler, LogMelStream)>,
-    ended: bool,
+}
+
+/// A block of samples, mixed down; none in the last.
+struct Decoded {
+    mono: Vec<f32>,
+    position: u64,
+    warnings: Vec<String>,
+    last: bool,
+}
+
+/// Decodes on a thread of its own.
+fn decode_ahead(mut reader: AudioReader) -> Ahead<Result<Decoded, AudioError>> {
+    let mut ended = false;
+    Ahead::new(BLOCKS_AHEAD, move || {
+        if ended {
+            return None;
+        }
+        let block = reader.next_block();
+        ended = !matches!(block, Ok(Some(_)));
+        Some(block.map(|block| Decoded {
+            mono: block.map(|block| downmix(&block)).unwrap_or_default(),
+            position: reader.position(),
+            warnings: reader.warnings().to_vec(),
+            last: ended,
+        }))
+    })
 }
 
 /// What a block of a recording adds.
@@ -51,7 +85,8 @@ impl Frames {
     /// [`AnalysisError::Audio`].
     pub fn open(path: &Path, models: &Models) -> Result<Self, AnalysisError> {
         let reader = AudioReader::open(path)?;
-        let rate = reader.info().rate_hz;
+        let audio = reader.info().clone();
+        let rate = audio.rate_hz;
         let voicing = models.voicing.as_ref().map(|(_, mel)| {
             let resampler = Resampler::new(rate, mel.config().rate_hz)?;
             Ok::<_, AnalysisError>((resampler, LogMelStream::new(Arc::clone(mel))))
@@ -60,8 +95,10 @@ impl Frames {
             pitch_rate: Resampler::new(rate, models.cfp.config().rate_hz)?,
             cfp: CfpStream::new(Arc::clone(&models.cfp)),
             voicing: voicing.transpose()?,
-            ended: false,
-            reader,
+            decoded: decode_ahead(reader),
+            audio,
+            warnings: Vec::new(),
+            position: 0,
         })
     }
 
@@ -70,24 +107,23 @@ impl Frames {
     /// # Errors
     /// [`AnalysisError::Audio`].
     pub fn read(&mut self) -> Result<Option<Transformed>, AnalysisError> {
-        if self.ended {
+        let Some(decoded) = self.decoded.next().transpose()? else {
             return Ok(None);
-        }
-        let block = self.reader.next_block()?;
-        self.ended = block.is_none();
-        let mono = block.map(|channels| downmix(&channels)).unwrap_or_default();
+        };
+        let Decoded { mono, last, .. } = decoded;
+        (self.position, self.warnings) = (decoded.position, decoded.warnings);
         let mut samples = self.pitch_rate.push(&mono);
-        if self.ended {
+        if last {
             samples.extend(self.pitch_rate.finish());
         }
         let mut layers = self.cfp.push(&samples);
         let mut mel = Vec::new();
-        if self.ended {
+        if last {
             layers.append(&self.cfp.finish());
         }
         if let Some((resampler, stream)) = &mut self.voicing {
             mel = stream.push(&resampler.push(&mono));
-            if self.ended {
+            if last {
                 mel.extend(stream.push(&resampler.finish()));
                 mel.extend(stream.finish());
             }
@@ -99,12 +135,17 @@ impl Frames {
         }))
     }
 
+    /// The blocks, transformed on a thread of their own.
+    pub fn ahead(mut self) -> Ahead<Result<Transformed, AnalysisError>> {
+        Ahead::new(BLOCKS_AHEAD, move || self.read().transpose())
+    }
+
     /// How much is decoded, 0 to 1; 0 where the file does not tell its length.
     pub fn fraction(&self) -> f32 {
-        let info = self.reader.info();
-        let total = info.duration_secs.unwrap_or(0.0) * f64::from(info.rate_hz);
+        let audio = &self.audio;
+        let total = audio.duration_secs.unwrap_or(0.0) * f64::from(audio.rate_hz);
         if total > 0.0 {
-            (self.reader.position() as f64 / total) as f32
+            (self.position as f64 / total) as f32
         } else {
             0.0
         }
@@ -173,15 +214,15 @@ pub fn survey(
         progress.report(Stage::Features, frames.fraction())?;
     }
     progress.report(Stage::Features, 1.0)?;
-    let mut audio = frames.reader.info().clone();
-    let decoded = frames.reader.position() as f64 / f64::from(audio.rate_hz.max(1));
+    let mut audio = frames.audio;
+    let decoded = frames.position as f64 / f64::from(audio.rate_hz.max(1));
     audio.duration_secs = Some(decoded);
     Ok(Survey {
         audio,
         scale,
         mel_mean: (mel_sum / mel_count.max(1) as f64) as f32,
         level: level.finish(picture.n_columns()),
-        warnings: frames.reader.warnings().to_vec(),
+        warnings: frames.warnings,
         picture,
     })
 }

@@ -21,6 +21,9 @@ use crate::audio::play::Player;
 /// Name of the settings in the program's storage.
 const STORED: &str = "settings";
 
+/// How much larger text is in the presentation.
+const PRESENTATION: f32 = 1.4;
+
 /// The window's state: one recording, how it is looked at and heard, and the work under way.
 pub struct App {
     pub(super) session: Option<Session>,
@@ -72,7 +75,8 @@ impl App {
             settings,
             ctx,
         };
-        app.show_appearance();
+        app.ctx.set_theme(app.settings.appearance.preference());
+        app.ctx.set_zoom_factor(app.settings.text_scale);
         if files.len() > 1 {
             app.notices.push(Notice::info(
                 "The first file is open; the window shows one recording at a time.",
@@ -231,20 +235,28 @@ impl App {
             });
     }
 
-    fn show_appearance(&self) {
-        self.ctx.set_theme(self.settings.appearance.preference());
-        self.ctx.set_zoom_factor(self.settings.text_scale);
+    /// Shows the canvas alone in the whole screen, with larger text; or everything again.
+    pub(super) fn present(&mut self, on: bool) {
+        let on = on && self.session.is_some();
+        if on == self.dialogs.presenting {
+            return;
+        }
+        self.dialogs.presenting = on;
+        self.ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on));
+        let factor = if on { PRESENTATION } else { 1.0 / PRESENTATION };
+        self.ctx.set_zoom_factor(factor * self.ctx.zoom_factor());
     }
 
-    pub(super) fn present(&mut self, on: bool) {
-        self.dialogs.presenting = on && self.session.is_some();
-        let full = ViewportCommand::Fullscreen(self.dialogs.presenting);
-        self.ctx.send_viewport_cmd(full);
-        let scale = if self.dialogs.presenting { 1.4 } else { 1.0 };
-        self.ctx.set_zoom_factor(scale * self.settings.text_scale);
+    /// Size of text; Ctrl and plus or minus change it besides the settings.
+    fn text_scale(&self) -> f32 {
+        match self.dialogs.presenting {
+            true => self.ctx.zoom_factor() / PRESENTATION,
+            false => self.ctx.zoom_factor(),
+        }
     }
 
     pub(super) fn show_settings(&mut self) {
+        self.settings.text_scale = self.text_scale();
         self.dialogs.settings = match self.dialogs.settings {
             Some(_) => None,
             None => {
@@ -256,7 +268,10 @@ impl App {
 
     pub(super) fn set(&mut self, settings: Settings) {
         let before = std::mem::replace(&mut self.settings, settings);
-        self.show_appearance();
+        self.ctx.set_theme(self.settings.appearance.preference());
+        if before.text_scale != self.settings.text_scale {
+            self.ctx.set_zoom_factor(self.settings.text_scale);
+        }
         if before.sound_device != self.settings.sound_device {
             self.player.set_device(self.settings.sound_device.clone());
         }
@@ -320,9 +335,7 @@ impl eframe::App for App {
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.remember_view();
-        if !self.dialogs.presenting {
-            self.settings.text_scale = self.ctx.zoom_factor();
-        }
+        self.settings.text_scale = self.text_scale();
         eframe::set_value(storage, STORED, &self.settings);
     }
 
