@@ -104,6 +104,12 @@ fn a_recording_is_analyzed_and_shown() {
     window.get_by_label("clip.wav");
     window.get_by_label("Spectrogram and melody");
     window.get_by_label_contains("% sung");
+    assert!(
+        window
+            .query_all_by_label_contains(" seconds")
+            .next()
+            .is_some()
+    );
     window.check_accessibility();
     let session = window.state().session().unwrap();
     let analysis = session.analysis.as_ref().unwrap();

@@ -13,15 +13,27 @@ impl App {
         let Some(session) = &mut self.session else {
             return;
         };
+        let n_notes = session.notes().len();
         if let Err(error) = session.edit(|document| transaction(document, &selection, command)) {
             self.tell_edit(&error);
         }
-        self.melody_changed();
+        self.notes_changed(n_notes);
     }
 
     pub(super) fn undo_or_redo(&mut self, redo: bool) {
-        if let Some(session) = &mut self.session {
-            session.undo_or_redo(redo);
+        let Some(session) = &mut self.session else {
+            return;
+        };
+        let n_notes = session.notes().len();
+        session.undo_or_redo(redo);
+        self.notes_changed(n_notes);
+    }
+
+    /// Notes are selected by number: with other notes, the numbers mean others.
+    pub(super) fn notes_changed(&mut self, n_before: usize) {
+        let n_notes = self.session.as_ref().map_or(0, |s| s.notes().len());
+        if n_notes != n_before && matches!(self.view.selection, Selection::Notes(_)) {
+            self.view.selection = Selection::Nothing;
         }
         self.melody_changed();
     }

@@ -267,8 +267,10 @@ impl Session {
 
     fn begin(&mut self, outline: Outline) {
         self.audio = outline.audio;
-        self.spectrogram = Spectrogram::new(outline.axis, outline.grid);
-        self.picture_revision += 1;
+        if (outline.axis, outline.grid) != (self.spectrogram.axis(), self.spectrogram.grid()) {
+            self.spectrogram = Spectrogram::new(outline.axis, outline.grid);
+            self.picture_revision += 1;
+        }
         self.so_far.grid = outline.grid;
         self.classes_so_far.grid = outline.grid;
         self.classes_so_far.axis = outline.axis;

@@ -123,6 +123,7 @@ impl App {
 
     fn take_reports(&mut self) {
         let mut melody_changed = false;
+        let n_notes = self.session.as_ref().map_or(0, |s| s.notes().len());
         while let Some(report) = self.jobs.next_report() {
             match report {
                 Report::Chosen(path) => self.apply(Command::Open(path)),
@@ -151,7 +152,7 @@ impl App {
             }
         }
         if melody_changed {
-            self.melody_changed();
+            self.notes_changed(n_notes);
         }
     }
 

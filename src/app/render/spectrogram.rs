@@ -77,6 +77,11 @@ impl Spectrogram {
         self.picture().axis
     }
 
+    /// Times of the columns.
+    pub fn grid(&self) -> FrameGrid {
+        self.picture().grid
+    }
+
     /// Columns so far.
     pub fn n_columns(&self) -> usize {
         self.picture().n_columns()

@@ -24,14 +24,19 @@ pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
         Some(frame) => (sung(&frame, tuning), palette.weak),
         None => ("no pitch".to_owned(), palette.weak),
     };
-    // fixed places, so that the numbers do not dance
+    // fixed places, so that the numbers do not dance; what is under the mouse comes first
+    let melody_width = if ui.available_width() > 440.0 {
+        214.0
+    } else {
+        0.0
+    };
     let cursor = pitch(midi, midi_to_hz(midi), tuning);
     for (width, text, color) in [
-        (214.0, melody, color),
+        (melody_width, melody, color),
         (158.0, cursor, palette.text),
         (66.0, clock(secs, 2), palette.weak),
     ] {
-        if ui.available_width() >= width {
+        if width > 0.0 && ui.available_width() >= width {
             fixed_ui(ui, width, RichText::new(text).color(color));
         }
     }
