@@ -119,6 +119,10 @@ fn a_recording_is_analyzed_and_shown() {
     );
     assert!((span(&window) - 8.0).abs() < 0.1);
     assert_eq!(App::title(Some(&session.path)), "clip.wav – Melograph");
+    // drawing alone asks for nothing: the threshold is still the networks' own
+    let document = session.document.as_ref().unwrap();
+    assert_eq!(document.annotation().threshold(), None);
+    assert!(!document.is_modified());
 }
 
 fn slider(window: &Window) -> egui_kittest::Node<'_> {

@@ -256,7 +256,7 @@ mod tests {
         let frame = |i: usize| F0Frame {
             f0_hz: 200.0 + i as f32,
             confidence: i as f32 / n as f32,
-            voiced: i % 3 == 0,
+            voiced: i.is_multiple_of(3),
         };
         let class = |i: usize| ClassFrame {
             harmonic: i as u16,

@@ -1,5 +1,7 @@
 //! Network scores → f0 and classes, finer than a row.
 
+use rayon::prelude::*;
+
 use super::{ClassFrame, PitchAxis};
 
 /// What the scores of one recording (or a block of it) say, one value a frame.
@@ -34,6 +36,7 @@ pub fn decode(scores: &[f32], axis: &PitchAxis) -> Decoded {
     assert_eq!(scores.len() % (4 * n_classes), 0, "scores of four maps");
     let n_frames = scores.len() / (4 * n_classes);
     let maps: Vec<Map> = (0..3)
+        .into_par_iter()
         .map(|i| {
             Map::new(
                 &scores[i * n_classes * n_frames..][..n_classes * n_frames],

@@ -63,19 +63,10 @@ pub fn train<T: Task>(
 ) -> Result<(), TrainingError> {
     let out = &args.out;
     fs::create_dir_all(out).map_err(TrainingError::io(out))?;
-    let kind = format!("{:?}", task.network());
-    let features = |mix: &[f32]| task.features(mix);
     let cache = out.join("cache");
-    let pool = Pool::open(
-        recipe,
-        &args.data,
-        &cache,
-        &kind,
-        task.width(),
-        features,
-        progress,
-        &mut |warning| on_event(Event::Warning(warning)),
-    )?;
+    let pool = Pool::open(task, recipe, &args.data, &cache, progress, &mut |warning| {
+        on_event(Event::Warning(warning))
+    })?;
     let clips = mir1k::clips(&args.data, Split::Dev)?;
     let dev: Vec<Voice> = clips
         .iter()

@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::remix::{Excerpt, Remixer};
+use super::task::Task;
 use super::{Recipe, TrainingError};
 use crate::datasets::{RATE_HZ, Voice, n_frames};
 use crate::models::store::checksum;
@@ -38,38 +39,28 @@ impl Pool {
     /// The pool of a recipe: from `folder` if it is there, else made and kept there.
     ///
     /// `on_warning` hears of recordings that were left out.
-    /// `features` takes a mixture to `n_frames * width` values; `kind` names it and its settings.
     ///
     /// # Errors
     /// [`TrainingError`] of corpora, remixes and files, or if cancelled.
-    pub fn open(
+    pub fn open<T: Task>(
+        task: &T,
         recipe: &Recipe,
         data: &Path,
         folder: &Path,
-        kind: &str,
-        width: usize,
-        features: impl Fn(&[f32]) -> Vec<f32> + Sync,
         progress: &Progress,
         on_warning: &mut dyn FnMut(String),
     ) -> Result<Self, TrainingError> {
         let made_by = (recipe.seed, &recipe.data, &recipe.pool, &recipe.remix);
-        let made_by = format!("{made_by:?} {kind}");
+        let made_by = format!("{made_by:?} {:?}", task.network());
         let path = folder.join(format!("{}.pool", &checksum(made_by.as_bytes())[..16]));
         let samples = (recipe.pool.seconds * f64::from(RATE_HZ)).round() as usize;
         let frames = n_frames(samples);
         if !path.is_file() {
             fs::create_dir_all(folder).map_err(TrainingError::io(folder))?;
-            make(
-                recipe,
-                data,
-                &path,
-                frames * width,
-                features,
-                progress,
-                on_warning,
-            )?;
+            let values = frames * task.width();
+            make(task, recipe, data, &path, values, progress, on_warning)?;
         }
-        Self::read(&path, recipe.pool.excerpts, frames, width)
+        Self::read(&path, recipe.pool.excerpts, frames, task.width())
     }
 
     fn read(
@@ -150,12 +141,12 @@ impl Crop<'_> {
     }
 }
 
-fn make(
+fn make<T: Task>(
+    task: &T,
     recipe: &Recipe,
     data: &Path,
     path: &Path,
     values: usize,
-    features: impl Fn(&[f32]) -> Vec<f32> + Sync,
     progress: &Progress,
     on_warning: &mut dyn FnMut(String),
 ) -> Result<(), TrainingError> {
@@ -193,7 +184,7 @@ fn make(
     for first in (0..total).step_by(CHUNK) {
         let records: Vec<Vec<u8>> = (first..total.min(first + CHUNK))
             .into_par_iter()
-            .map(|index| record(&excerpt(index), values, &features))
+            .map(|index| record(task, &excerpt(index), values))
             .collect();
         for record in records {
             writer.write_all(&record).map_err(TrainingError::io(path))?;
@@ -208,8 +199,8 @@ fn make(
     Ok(())
 }
 
-fn record(excerpt: &Excerpt, values: usize, features: impl Fn(&[f32]) -> Vec<f32>) -> Vec<u8> {
-    let features = features(&excerpt.mix);
+fn record<T: Task>(task: &T, excerpt: &Excerpt, values: usize) -> Vec<u8> {
+    let features = task.features(&excerpt.mix);
     assert_eq!(
         features.len(),
         values,

@@ -65,7 +65,8 @@ fn threshold_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let tip = "How sure the networks must be that there is a voice";
     let slider = ui.add(slider).on_hover_text(tip);
     readout::name(&slider, "Voicing");
-    if slider.changed() {
+    // the slider rounds to its steps, which is no wish of the person's
+    if slider.changed() && (threshold - session.threshold()).abs() > 1e-4 {
         commands.push(Command::SetThreshold(threshold));
     }
 }
