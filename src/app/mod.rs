@@ -22,7 +22,7 @@
 pub mod command;
 pub mod dialogs;
 pub mod document;
-mod editing;
+pub mod editing;
 pub mod fonts;
 pub mod icon;
 pub mod incoming;
@@ -31,7 +31,7 @@ pub mod keys;
 pub mod notice;
 pub mod opening;
 pub mod panels;
-mod playing;
+pub mod playing;
 pub mod render;
 pub mod session;
 pub mod settings;

@@ -5,10 +5,10 @@
 //! - [`preferences`]: the settings.
 //! - [`leave`]: whether to go on without saving.
 
-mod help;
-mod key_list;
-mod leave;
-mod preferences;
+pub mod help;
+pub mod key_list;
+pub mod leave;
+pub mod preferences;
 
 use eframe::egui::{Align2, Context, Id, RichText, Ui, Vec2, Window};
 

@@ -5,10 +5,10 @@
 //! - [`selection`]: what is selected, and what can be done with it.
 //! - [`analysis`]: the networks, and what they run on.
 
-mod analysis;
-mod layers;
-mod mixer;
-mod selection;
+pub mod analysis;
+pub mod layers;
+pub mod mixer;
+pub mod selection;
 
 use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
