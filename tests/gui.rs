@@ -327,6 +327,23 @@ fn turn_wheel(window: &mut Window, modifiers: Modifiers) {
 }
 
 #[test]
+fn another_network_decides_voicing_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let models = |app: &App| app.session()?.analysis.as_ref().map(|a| a.models.clone());
+    assert_eq!(models(window.state()).unwrap().len(), 2);
+    let settings = Settings {
+        voicing_network: None,
+        ..window.state().settings().clone()
+    };
+    window.state_mut().apply(Command::Set(Box::new(settings)));
+    wait(&mut window, |app| {
+        models(app).is_some_and(|names| names.len() == 1)
+    });
+    assert!(is_done(window.state()));
+}
+
+#[test]
 fn an_analysis_is_cancelled_and_begun_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(vec![clip(folder.path(), 60.0)]);

@@ -1,6 +1,9 @@
 //! The networks, and what they run on.
 
-use eframe::egui::{ComboBox, Label, Response, RichText, Ui};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use eframe::egui::{ComboBox, Context, Label, Response, RichText, Ui};
 
 use super::layers::row_ui;
 use crate::app::Command;
@@ -10,32 +13,56 @@ use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::models::{device, store};
 
-/// What can be chosen from, looked up when it is first shown: looking for devices takes a while.
+/// What can be chosen from: looked up on a thread when it is first shown, for looking for devices
+/// takes a while.
 #[derive(Default)]
 pub struct Choices {
-    known: bool,
+    known: Known,
+    coming: Option<Receiver<Known>>,
+}
+
+#[derive(Default)]
+struct Known {
     pitch: Vec<String>,
     voicing: Vec<String>,
     /// What to say on the command line, and the name.
     devices: Vec<(String, String)>,
 }
 
-impl Choices {
-    fn look_up(&mut self) {
-        if self.known {
-            return;
-        }
-        self.known = true;
+impl Known {
+    fn look_up() -> Self {
+        let mut known = Self::default();
         for card in store::list_models().into_iter().flatten() {
             match card.task.as_str() {
-                "voicing" => self.voicing.push(card.name),
-                _ => self.pitch.push(card.name),
+                "voicing" => known.voicing.push(card.name),
+                _ => known.pitch.push(card.name),
             }
         }
-        self.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
+        known.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
         let all = device::list_devices().into_iter();
-        self.devices
-            .extend(all.map(|device| (device.id.clone(), device.to_string())));
+        let named = all.map(|device| (device.id.clone(), device.to_string()));
+        known.devices.extend(named);
+        known
+    }
+}
+
+impl Choices {
+    /// What is known by now.
+    fn known(&mut self, ctx: &Context) -> &Known {
+        let coming = self.coming.get_or_insert_with(|| {
+            let (sender, receiver) = channel();
+            let ctx = ctx.clone();
+            thread::spawn(move || {
+                // the window may be gone, and nobody is left to tell
+                let _ = sender.send(Known::look_up());
+                ctx.request_repaint();
+            });
+            receiver
+        });
+        if let Ok(known) = coming.try_recv() {
+            self.known = known;
+        }
+        &self.known
     }
 }
 
@@ -50,8 +77,8 @@ pub fn analysis_ui(
     let mut changed = settings.clone();
     row_ui(ui, "Network", |ui| {
         let combo = combo("network", ui, &settings.pitch_network);
-        combo_ui(ui, combo, choices, |ui, choices| {
-            for name in &choices.pitch {
+        combo_ui(ui, combo, choices, |ui, known| {
+            for name in &known.pitch {
                 ui.selectable_value(&mut changed.pitch_network, name.clone(), name);
             }
         })
@@ -59,8 +86,8 @@ pub fn analysis_ui(
     row_ui(ui, "Voicing by", |ui| {
         let present = settings.voicing_network.as_deref();
         let combo = combo("voicing", ui, present.unwrap_or("the network itself"));
-        combo_ui(ui, combo, choices, |ui, choices| {
-            for name in &choices.voicing {
+        combo_ui(ui, combo, choices, |ui, known| {
+            for name in &known.voicing {
                 let value = Some(name.clone());
                 ui.selectable_value(&mut changed.voicing_network, value, name);
             }
@@ -68,14 +95,12 @@ pub fn analysis_ui(
         })
     });
     row_ui(ui, "Runs on", |ui| {
-        let known = choices
-            .devices
-            .iter()
-            .find(|(id, _)| *id == settings.compute);
+        let devices = &choices.known.devices;
+        let known = devices.iter().find(|(id, _)| *id == settings.compute);
         let present = known.map_or(settings.compute.as_str(), |(_, name)| name);
         let combo = combo("device", ui, present);
-        combo_ui(ui, combo, choices, |ui, choices| {
-            for (id, name) in &choices.devices {
+        combo_ui(ui, combo, choices, |ui, known| {
+            for (id, name) in &known.devices {
                 ui.selectable_value(&mut changed.compute, id.clone(), name);
             }
         })
@@ -98,11 +123,14 @@ fn combo_ui(
     ui: &mut Ui,
     combo: ComboBox,
     choices: &mut Choices,
-    rows: impl FnOnce(&mut Ui, &Choices),
+    rows: impl FnOnce(&mut Ui, &Known),
 ) -> Response {
     let shown = combo.show_ui(ui, |ui| {
-        choices.look_up();
-        rows(ui, choices);
+        let known = choices.known(ui.ctx());
+        if known.devices.is_empty() {
+            ui.label("Looking…");
+        }
+        rows(ui, known);
     });
     shown.response
 }
