@@ -38,7 +38,6 @@ const STEPS: [(&str, &str); 6] = [
 
 /// Draws the help.
 pub fn help_ui(ui: &mut Ui) {
-    ui.set_width(460.0_f32.min(ui.available_width()));
     for (verb, how) in STEPS {
         ui.label(RichText::new(verb).strong().color(palette(ui.ctx()).accent));
         ui.add(Label::new(how).wrap());

@@ -17,6 +17,9 @@ use super::settings::Settings;
 use super::{Command, theme};
 use crate::audio::play::Player;
 
+/// Width of a dialog, and height of one that scrolls, in points where the window is large enough.
+const WIDTH: f32 = 460.0;
+
 /// Which of them are open, and whether the canvas is shown alone.
 #[derive(Clone, Debug, Default)]
 pub struct Dialogs {
@@ -85,7 +88,8 @@ fn shown(ctx: &Context, title: &str, scrolls: bool, content: impl FnOnce(&mut Ui
         .resizable(false)
         .pivot(Align2::CENTER_CENTER)
         .default_pos(ctx.content_rect().center())
-        .default_size([0.0, most.y])
+        .default_width(WIDTH.min(most.x))
+        .default_height(if scrolls { most.y.min(WIDTH) } else { 0.0 })
         .max_size(most)
         .vscroll(scrolls)
         .show(ctx, content);
