@@ -206,17 +206,17 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let root = root.path().canonicalize().unwrap();
         let song = write(&root.join("a/music/song.flac"), b"song");
-        let project = root.join("a/work/song.melograph");
+        let project = root.join("a/takes/song.melograph");
         let search = |audio: &AudioReference, project: &Path| {
             audio.find(project, &Canceller::default()).unwrap()
         };
-        fs::create_dir_all(root.join("a/work")).unwrap();
+        fs::create_dir_all(root.join("a/takes")).unwrap();
         let audio = reference(&song).seen_from(&project);
         assert_eq!(audio.relative_path.as_deref(), Some("../music/song.flac"));
         // Both folders moved together: by the relative path.
         fs::rename(root.join("a"), root.join("b")).unwrap();
-        let moved = root.join("b/work/song.melograph");
-        let expected = root.join("b/work/../music/song.flac");
+        let moved = root.join("b/takes/song.melograph");
+        let expected = root.join("b/takes/../music/song.flac");
         assert_eq!(search(&audio, &moved), AudioSearch::Found(expected));
         // Back again, and the project alone moved: by the absolute path.
         fs::rename(root.join("b"), root.join("a")).unwrap();
