@@ -75,9 +75,7 @@ impl Notice {
             .or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
         Self {
             details: message.unwrap_or_default(),
-            ..Self::error(
-                "The analysis broke down because of a fault in Melograph; please report it.",
-            )
+            ..Self::error("This broke down because of a fault in Melograph; please report it.")
         }
     }
 
