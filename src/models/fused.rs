@@ -15,9 +15,10 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 use burn::tensor::TensorData;
 
+use super::kernels::forward::{self, Convolution};
 use super::kernels::norm::{self, Norm};
 use super::kernels::pack::Packed;
-use super::kernels::{Activation, ConvShape, forward, pool, simd, weight};
+use super::kernels::{Activation, ConvShape, pool, simd, weight};
 
 /// What a layer is besides its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,19 +119,19 @@ fn normalized<'a>(
 /// Normalization and convolution of a batch.
 fn run(x: &Values, norm: &Norm, weight: &Values, bias: &Values, layer: &Layer) -> FlexTensor {
     let shape = conv_shape(x, weight, layer);
-    let tile = forward::tile(simd::best(), shape.cout);
+    let tiles = simd::best();
+    let tile = forward::tile(tiles, shape.cout);
     let packed = Packed::forward(&shape, weight.slice(), tile.channels);
     let mut out = vec![0.0; shape.out_len()];
     let item_len = shape.cin * shape.height * shape.width;
-    forward::convolve(
-        &shape,
-        tile,
-        &packed,
-        bias.slice(),
-        layer.activation,
-        normalized(x.slice(), item_len, norm),
-        &mut out,
-    );
+    let convolution = Convolution {
+        shape,
+        tiles,
+        weights: &packed,
+        bias: bias.slice(),
+        activation: layer.activation,
+    };
+    convolution.store(normalized(x.slice(), item_len, norm), &mut out);
     tensor(
         out,
         [
@@ -256,8 +257,14 @@ impl Backward<Flex, 5> for NormConv {
         let tile = forward::tile(tiles, back.cout);
         let packed = Packed::transposed(&shape, weights.slice(), tile.channels);
         let mut dx = vec![0.0; x.slice().len()];
-        let identity = Activation::Identity;
-        forward::convolve(&back, tile, &packed, &[], identity, slope, &mut dx);
+        let convolution = Convolution {
+            shape: back,
+            tiles,
+            weights: &packed,
+            bias: &[],
+            activation: Activation::Identity,
+        };
+        convolution.store(slope, &mut dx);
         let dx = norm::gradient(&norm, x.slice(), dx, shape.height * shape.width);
 
         let found = [

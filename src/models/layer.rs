@@ -61,7 +61,7 @@ impl NormConvConfig {
 }
 
 /// Whether tensors on `device` lie where this project's kernels can read them.
-fn on_cpu(device: &Device) -> bool {
+pub(super) fn on_cpu(device: &Device) -> bool {
     matches!(
         device.clone().without_autodiff().as_dispatch(),
         DispatchDevice::Flex(_)
@@ -69,6 +69,11 @@ fn on_cpu(device: &Device) -> bool {
 }
 
 impl NormConv {
+    /// What it is besides its weights.
+    pub fn options(&self) -> Layer {
+        self.layer
+    }
+
     /// `[batch, cin, height, width]` → `[batch, cout, out_height, out_width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let device = x.device();

@@ -4,6 +4,7 @@
 //! - [`voicing`]: the wide-band voicing network.
 //! - [`layer`]: normalize, convolve, activate; pooling over rows.
 //! - [`fused`], [`kernels`]: how a layer reaches the processor's own kernels.
+//! - `prepared`, `inference`: layers and networks on the processor without tensors.
 //! - [`config`]: what a network was trained on; inference reads nothing else.
 //! - [`run`]: networks as functions of plain slices.
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
@@ -12,9 +13,11 @@
 pub mod config;
 pub mod device;
 pub mod fused;
+mod inference;
 pub mod kernels;
 pub mod layer;
 pub mod msnet;
+mod prepared;
 pub mod run;
 pub mod store;
 pub mod voicing;

@@ -12,7 +12,7 @@ use super::kernels::Activation;
 use super::layer::{NormConv, NormConvConfig, max_pool_rows, max_unpool_rows};
 
 /// Rows that are pooled into one.
-const POOL: usize = 4;
+pub(super) const POOL: usize = 4;
 
 /// Frames on each side that an output frame depends on: two for each of six convolutions.
 pub const CONTEXT_FRAMES: usize = 12;
@@ -20,13 +20,13 @@ pub const CONTEXT_FRAMES: usize = 12;
 /// MSNet; see the module's documentation.
 #[derive(Module, Debug)]
 pub struct Msnet {
-    conv1: NormConv,
-    conv2: NormConv,
-    conv3: NormConv,
-    bottom: NormConv,
-    up3: NormConv,
-    up2: NormConv,
-    up1: NormConv,
+    pub(super) conv1: NormConv,
+    pub(super) conv2: NormConv,
+    pub(super) conv3: NormConv,
+    pub(super) bottom: NormConv,
+    pub(super) up3: NormConv,
+    pub(super) up2: NormConv,
+    pub(super) up1: NormConv,
 }
 
 fn conv5x5(cin: usize, cout: usize, height_padding: usize, device: &Device) -> NormConv {

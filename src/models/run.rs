@@ -2,20 +2,27 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::inference::{CpuMsnet, CpuVoicingNet};
 use super::store::Folder;
-use super::{DeviceInfo, ModelError, Msnet, Network, VoicingNet, voicing};
+use super::{DeviceInfo, ModelError, Msnet, Network, VoicingNet, layer, voicing};
 
 /// A pitch network on a device.
 pub struct PitchModel {
-    net: Msnet,
+    net: PitchNet,
     n_rows: usize,
-    on: On,
+}
+
+enum PitchNet {
+    Cpu(Box<CpuMsnet>),
+    Tensors(Msnet, On),
 }
 
 /// A voicing network on a device.
-pub struct VoicingModel {
-    net: VoicingNet,
-    on: On,
+pub struct VoicingModel(VoicingOn);
+
+enum VoicingOn {
+    Cpu(Box<CpuVoicingNet>),
+    Tensors(VoicingNet, On),
 }
 
 /// Where a network runs, and how that is called.
@@ -50,11 +57,16 @@ impl PitchModel {
     pub fn load(folder: &Folder, info: &DeviceInfo) -> Result<Self, ModelError> {
         let on = On::new(info);
         let net = folder.msnet(&on.device)?;
+        let net = if layer::on_cpu(&on.device) {
+            PitchNet::Cpu(Box::new(CpuMsnet::new(&net)))
+        } else {
+            PitchNet::Tensors(net, on)
+        };
         let Network::Msnet { cfp, .. } = &folder.config.network else {
             unreachable!("a pitch network was loaded")
         };
         let n_rows = cfp.axis().n_rows;
-        Ok(Self { net, n_rows, on })
+        Ok(Self { net, n_rows })
     }
 
     /// Raw scores `[maps, n_rows + 1, frames]` of a stack `[3, n_rows, frames]`.
@@ -62,9 +74,13 @@ impl PitchModel {
     /// # Errors
     /// [`ModelError::Run`] if the device fails.
     pub fn scores(&self, stack: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
-        let data = TensorData::new(stack, [1, 3, self.n_rows, frames]);
-        self.on
-            .read(self.net.forward(Tensor::from_data(data, &self.on.device)))
+        match &self.net {
+            PitchNet::Cpu(net) => Ok(net.scores(&stack, self.n_rows, frames)),
+            PitchNet::Tensors(net, on) => {
+                let data = TensorData::new(stack, [1, 3, self.n_rows, frames]);
+                on.read(net.forward(Tensor::from_data(data, &on.device)))
+            }
+        }
     }
 }
 
@@ -76,7 +92,11 @@ impl VoicingModel {
     pub fn load(folder: &Folder, info: &DeviceInfo) -> Result<Self, ModelError> {
         let on = On::new(info);
         let net = folder.voicing(&on.device)?;
-        Ok(Self { net, on })
+        Ok(Self(if layer::on_cpu(&on.device) {
+            VoicingOn::Cpu(Box::new(CpuVoicingNet::new(&net)))
+        } else {
+            VoicingOn::Tensors(net, on)
+        }))
     }
 
     /// Probability of a voice in each frame of `[bands, frames]`, less the recording's mean.
@@ -84,10 +104,13 @@ impl VoicingModel {
     /// # Errors
     /// [`ModelError::Run`] if the device fails.
     pub fn probabilities(&self, mel: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
-        let data = TensorData::new(mel, [1, 1, voicing::BANDS, frames]);
-        let logits = self
-            .on
-            .read(self.net.forward(Tensor::from_data(data, &self.on.device)))?;
+        let logits = match &self.0 {
+            VoicingOn::Cpu(net) => net.logits(&mel, frames),
+            VoicingOn::Tensors(net, on) => {
+                let data = TensorData::new(mel, [1, 1, voicing::BANDS, frames]);
+                on.read(net.forward(Tensor::from_data(data, &on.device)))?
+            }
+        };
         Ok(logits
             .into_iter()
             .map(|logit| 1.0 / (1.0 + (-logit).exp()))

@@ -14,6 +14,9 @@ use super::layer::{NormConv, NormConvConfig, max_pool_rows};
 /// Mel bands that the network reads.
 pub const BANDS: usize = 80;
 
+/// How many bands each of the first convolutions pools into one.
+pub(super) const POOLS: [usize; 3] = [2, 4, 2];
+
 /// Channels of the temporal part.
 const WIDTH: usize = 96;
 
@@ -26,12 +29,12 @@ pub const CONTEXT_FRAMES: usize = 3 + 255;
 /// The voicing network; see the module's documentation.
 #[derive(Module, Debug)]
 pub struct VoicingNet {
-    band1: NormConv,
-    band2: NormConv,
-    band3: NormConv,
-    project: NormConv,
-    temporal: Vec<NormConv>,
-    out: NormConv,
+    pub(super) band1: NormConv,
+    pub(super) band2: NormConv,
+    pub(super) band3: NormConv,
+    pub(super) project: NormConv,
+    pub(super) temporal: Vec<NormConv>,
+    pub(super) out: NormConv,
 }
 
 impl VoicingNet {
@@ -63,9 +66,9 @@ impl VoicingNet {
     /// Logits of a voice: `[batch, 1, BANDS, frames]` → `[batch, frames]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let [batch, _, _, frames] = x.dims();
-        let x = max_pool_rows(self.band1.forward(x), 2); // [batch, 24, 40, frames]
-        let x = max_pool_rows(self.band2.forward(x), 4); // [batch, 48, 10, frames]
-        let x = max_pool_rows(self.band3.forward(x), 2); // [batch, 64, 5, frames]
+        let x = max_pool_rows(self.band1.forward(x), POOLS[0]); // [batch, 24, 40, frames]
+        let x = max_pool_rows(self.band2.forward(x), POOLS[1]); // [batch, 48, 10, frames]
+        let x = max_pool_rows(self.band3.forward(x), POOLS[2]); // [batch, 64, 5, frames]
         let x = self.project.forward(x); // [batch, WIDTH, 1, frames]
         let x = self
             .temporal

@@ -2,6 +2,7 @@
 //!
 //! - [`recipe`]: the TOML file that says all of it.
 //! - [`remix`], [`augment`], [`shift`], [`timeline`], [`remix_config`]: excerpts that never were.
+//! - `hold`: notes held for seconds.
 //! - [`pool`]: their features, cached on disk.
 //! - [`loss`]: harmonic supervision and voicing, with their gradients.
 //! - [`task`]: what differs between networks: features, batches, loss, validation.
@@ -12,6 +13,7 @@
 pub mod augment;
 pub mod average;
 pub mod checkpoint;
+mod hold;
 pub mod learner;
 pub mod loss;
 pub mod pitch;

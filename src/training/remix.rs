@@ -136,6 +136,7 @@ impl Remixer {
         if let Some(first) = singer {
             let own = (background == Background::Own).then_some(&mut backing[..]);
             self.sing(first, &mut line, own, rng);
+            self.maybe_hold(&mut line, rng);
             self.maybe_rest(&mut line, rng);
         }
         match background {
@@ -226,6 +227,15 @@ impl Remixer {
             .or(song.first())
             .copied()
             .unwrap_or(current)
+    }
+
+    fn maybe_hold(&self, line: &mut VoiceLine, rng: &mut ChaCha8Rng) {
+        // A recipe without held notes draws nothing here, and so stays as it was.
+        if self.config.hold_probability > 0.0 && self.chance(self.config.hold_probability, rng) {
+            for _ in 0..rng.random_range(1..=2) {
+                line.hold(draw(self.config.hold_secs, rng), rng);
+            }
+        }
     }
 
     fn maybe_rest(&self, line: &mut VoiceLine, rng: &mut ChaCha8Rng) {

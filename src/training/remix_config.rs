@@ -29,6 +29,10 @@ pub struct RemixConfig {
     pub rest_probability: f64,
     /// How much of the excerpt such a rest takes, 0 to 1.
     pub rest_share: [f64; 2],
+    /// Probability that one or two of an excerpt's notes are held.
+    pub hold_probability: f64,
+    /// For how much longer than they were sung.
+    pub hold_secs: [f64; 2],
     /// Probability of another voice in the background.
     pub harmony_probability: f64,
     /// Level of such a voice relative to the first.
@@ -82,6 +86,8 @@ impl Default for RemixConfig {
             gain_db: [-12.0, 0.0],
             rest_probability: 0.3,
             rest_share: [0.2, 0.8],
+            hold_probability: 0.0,
+            hold_secs: [0.5, 6.0],
             harmony_probability: 0.0,
             harmony_db: [-18.0, -10.0],
             shift_probability: 0.5,
@@ -154,6 +160,7 @@ impl RemixConfig {
         let probabilities = [
             ("no_voice_probability", self.no_voice_probability),
             ("rest_probability", self.rest_probability),
+            ("hold_probability", self.hold_probability),
             ("harmony_probability", self.harmony_probability),
             ("shift_probability", self.shift_probability),
             ("tilt_probability", self.tilt_probability),
@@ -195,6 +202,7 @@ impl RemixConfig {
             ("snr_db", self.snr_db, -60.0, 60.0),
             ("gain_db", self.gain_db, -60.0, 0.0),
             ("rest_share", self.rest_share, 0.0, 1.0),
+            ("hold_secs", self.hold_secs, 0.0, 60.0),
             ("harmony_db", self.harmony_db, -60.0, 20.0),
             ("reverb_secs", self.reverb_secs, 0.01, 5.0),
             ("reverb_db", self.reverb_db, -60.0, 20.0),

@@ -63,7 +63,8 @@ impl Shifter {
         }
     }
 
-    fn at(&self, source: &[f32], position: f64) -> f32 {
+    /// The recording's value between its samples; silent beyond its ends.
+    pub fn at(&self, source: &[f32], position: f64) -> f32 {
         let base = position.floor();
         let phase = ((position - base) * PHASES as f64).round() as usize;
         let taps = &self.kernel[phase * self.n_taps..(phase + 1) * self.n_taps];

@@ -4,6 +4,7 @@
 //! general CPU backend unrolls each convolution into columns and makes a pass
 //! over memory for every step; these kernels read the input where it lies:
 //!
+//! - [`activation`]: what is applied to each output.
 //! - [`shape`]: the sizes of a convolution.
 //! - [`pad`]: normalized, zero-padded rows, the only copy made.
 //! - [`pack`]: weights in the order the tile reads them.
@@ -15,6 +16,7 @@
 //!
 //! Stride is 1; height, width, kernel, dilation, padding and channels are free.
 
+pub mod activation;
 pub mod forward;
 pub mod norm;
 pub mod pack;
@@ -24,7 +26,8 @@ pub mod shape;
 pub mod simd;
 pub mod weight;
 
-pub use shape::{Activation, ConvShape};
+pub use activation::Activation;
+pub use shape::ConvShape;
 
 #[cfg(test)]
 mod tests;

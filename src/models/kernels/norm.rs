@@ -42,6 +42,15 @@ impl Norm {
             *into = (x - mean) * scale + shift;
         }
     }
+
+    /// Normalizes values of `channel` in place.
+    #[inline]
+    pub fn apply_in_place(&self, channel: usize, values: &mut [f32]) {
+        let (mean, scale, shift) = (self.mean[channel], self.scale[channel], self.shift[channel]);
+        values
+            .iter_mut()
+            .for_each(|x| *x = (*x - mean) * scale + shift);
+    }
 }
 
 /// Sum of `term` over two slices, in lanes kept short so that f32 stays exact enough.

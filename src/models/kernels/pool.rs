@@ -1,34 +1,66 @@
 //! Max-pooling over rows, and its inverse by the positions of the maxima (SegNet).
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-/// Which of `size` rows is largest in each column; the first of equals.
-struct Places {
-    best: Vec<f32>,
-    row: Vec<u32>,
-}
+use super::forward::{Convolution, Windows};
+use super::simd::{self, Parts};
 
-impl Places {
-    fn new(width: usize) -> Self {
-        Self {
-            best: vec![0.0; width],
-            row: vec![0; width],
+/// Maxima of rows `stride` apart, column by column, and which row each is in; the first of equals.
+///
+/// Without branches, for whatever width it is compiled for.
+#[inline(always)]
+pub fn maxima(rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
+    let width = best.len();
+    best.copy_from_slice(&rows[..width]);
+    places.fill(0);
+    for (number, row) in (0u32..).zip(rows.chunks(stride)).skip(1) {
+        let state = best.iter_mut().zip(places.iter_mut());
+        for (&value, (best, place)) in row[..width].iter().zip(state) {
+            let larger = value > *best;
+            *best = if larger { value } else { *best };
+            *place = if larger { number } else { *place };
         }
     }
+}
 
-    /// Finds the places in `rows`, `[size, width]`.
-    fn find(&mut self, rows: &[f32]) {
-        let width = self.best.len();
-        self.best.copy_from_slice(&rows[..width]);
-        self.row.fill(0);
-        for (number, row) in (0u32..).zip(rows.chunks_exact(width)).skip(1) {
-            let state = self.best.iter_mut().zip(&mut self.row);
-            for (&value, (best, place)) in row.iter().zip(state) {
-                let larger = value > *best;
-                *best = if larger { value } else { *best };
-                *place = if larger { number } else { *place };
+/// Maxima of a plane's rows and where they were.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pooled {
+    /// `[planes, height / size, width]`.
+    pub values: Vec<f32>,
+    /// Row of each maximum among its `size` rows, laid like the values.
+    pub places: Vec<u32>,
+}
+
+impl Pooled {
+    /// Convolves and pools each `size` rows, `[batch, cout, out_height / size, out_width]`.
+    ///
+    /// What is pooled never reaches memory.
+    pub fn convolve(
+        &mut self,
+        convolution: &Convolution,
+        size: usize,
+        value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+    ) {
+        let shape = &convolution.shape;
+        let (height, width) = (shape.out_height() / size, shape.out_width());
+        let windows = Windows::new(shape, size);
+        self.values
+            .resize(shape.batch * shape.cout * height * width, 0.0);
+        self.places.resize(self.values.len(), 0);
+        let values = Parts::new(&mut self.values, width, windows.columns);
+        let places = Parts::new(&mut self.places, width, windows.columns);
+        convolution.run(windows, value, |rows| {
+            let plane = (rows.item * shape.cout + rows.channel) * height;
+            for (row, block) in rows.blocks(size) {
+                let row = plane + row / size;
+                let best = values.take(row, rows.window);
+                let places = places.take(row, rows.window);
+                convolution.tiles.maxima(block, rows.stride, best, places);
             }
-        }
+        });
     }
 }
 
@@ -41,7 +73,7 @@ pub fn max_pool(x: &[f32], size: usize, height: usize, width: usize) -> Vec<f32>
 ///
 /// The gradient of [`unpool`], and with `from = like` the pooling itself.
 pub fn gather(like: &[f32], from: &[f32], size: usize, height: usize, width: usize) -> Vec<f32> {
-    let plane = height * width;
+    let (plane, tiles) = (height * width, simd::best());
     let mut out = vec![0.0; like.len() / size];
     out.par_chunks_exact_mut(plane / size)
         .zip(
@@ -49,16 +81,16 @@ pub fn gather(like: &[f32], from: &[f32], size: usize, height: usize, width: usi
                 .zip(from.par_chunks_exact(plane)),
         )
         .for_each_init(
-            || Places::new(width),
-            |places, (out, (like, from))| {
+            || (vec![0.0; width], vec![0; width]),
+            |(best, places), (out, (like, from))| {
                 let blocks = like
                     .chunks_exact(size * width)
                     .zip(from.chunks_exact(size * width));
                 for (out, (like, from)) in out.chunks_exact_mut(width).zip(blocks) {
-                    places.find(like);
+                    tiles.maxima(like, width, best, places);
                     for (number, from) in (0u32..).zip(from.chunks_exact(width)) {
                         for (out, (&value, &place)) in
-                            out.iter_mut().zip(from.iter().zip(&places.row))
+                            out.iter_mut().zip(from.iter().zip(places.iter()))
                         {
                             *out = if place == number { value } else { *out };
                         }
@@ -74,7 +106,7 @@ pub fn gather(like: &[f32], from: &[f32], size: usize, height: usize, width: usi
 /// `x` is `[planes, height / size, width]`, `like` and the result `[planes, height, width]`.
 /// Also the gradient of [`max_pool`].
 pub fn unpool(like: &[f32], x: &[f32], size: usize, height: usize, width: usize) -> Vec<f32> {
-    let plane = height * width;
+    let (plane, tiles) = (height * width, simd::best());
     let mut out = vec![0.0; like.len()];
     out.par_chunks_exact_mut(plane)
         .zip(
@@ -82,13 +114,14 @@ pub fn unpool(like: &[f32], x: &[f32], size: usize, height: usize, width: usize)
                 .zip(x.par_chunks_exact(plane / size)),
         )
         .for_each_init(
-            || Places::new(width),
-            |places, (out, (like, x))| {
+            || (vec![0.0; width], vec![0; width]),
+            |(best, places), (out, (like, x))| {
                 let blocks = like.chunks_exact(size * width).zip(x.chunks_exact(width));
                 for (out, (like, x)) in out.chunks_exact_mut(size * width).zip(blocks) {
-                    places.find(like);
+                    tiles.maxima(like, width, best, places);
                     for (number, out) in (0u32..).zip(out.chunks_exact_mut(width)) {
-                        for (out, (&value, &place)) in out.iter_mut().zip(x.iter().zip(&places.row))
+                        for (out, (&value, &place)) in
+                            out.iter_mut().zip(x.iter().zip(places.iter()))
                         {
                             *out = if place == number { value } else { 0.0 };
                         }

@@ -1,44 +1,5 @@
 //! The sizes of a convolution.
 
-/// What is applied to each output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    Identity,
-    /// Scaled exponential linear unit (Klambauer et al. 2017).
-    Selu,
-    /// Rectifier.
-    Relu,
-}
-
-const SELU_ALPHA: f32 = 1.673_263_2;
-const SELU_SCALE: f32 = 1.050_701;
-
-impl Activation {
-    /// The activation of `x`.
-    #[inline]
-    pub fn apply(self, x: f32) -> f32 {
-        match self {
-            Activation::Identity => x,
-            Activation::Selu if x > 0.0 => SELU_SCALE * x,
-            Activation::Selu => SELU_SCALE * SELU_ALPHA * (x.exp() - 1.0),
-            Activation::Relu => x.max(0.0),
-        }
-    }
-
-    /// The derivative, from the output `y` alone.
-    #[inline]
-    pub fn slope(self, y: f32) -> f32 {
-        match self {
-            Activation::Identity => 1.0,
-            Activation::Selu if y > 0.0 => SELU_SCALE,
-            Activation::Selu => y + SELU_SCALE * SELU_ALPHA,
-            Activation::Relu if y > 0.0 => 1.0,
-            Activation::Relu => 0.0,
-        }
-    }
-}
-
 /// Sizes of a stride-1 convolution from `[batch, cin, height, width]` to
 /// `[batch, cout, out_height, out_width]` with weight `[cout, cin, kernel.0, kernel.1]`.
 ///
@@ -110,9 +71,9 @@ impl ConvShape {
         }
     }
 
-    /// Distance of each tap from the first, in planes of `rows` padded rows, tap order `[cin, kh, kw]`.
-    pub fn taps(&self, rows: usize) -> Vec<usize> {
-        let stride = self.padded_width();
+    /// Distance of each tap from the first, in planes of `rows` rows that are `stride` apart;
+    /// tap order `[cin, kh, kw]`.
+    pub fn taps(&self, rows: usize, stride: usize) -> Vec<usize> {
         let mut taps = Vec::with_capacity(self.cin * self.kernel.0 * self.kernel.1);
         for channel in 0..self.cin {
             for row in 0..self.kernel.0 {

@@ -6,6 +6,9 @@
 
 use std::marker::PhantomData;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Activation, pool};
 
 /// A vector of `N` floats.
 ///
@@ -109,6 +112,7 @@ unsafe fn convolve<V: Lanes, const OC: usize, const NV: usize>(
     taps: &[usize],
     weights: *const f32,
     out: *mut f32,
+    out_stride: usize,
 ) {
     unsafe {
         let zero = 0.0f32;
@@ -130,7 +134,7 @@ unsafe fn convolve<V: Lanes, const OC: usize, const NV: usize>(
         }
         for (c, sums) in sums.iter().enumerate() {
             for (v, sum) in sums.iter().enumerate() {
-                sum.store(out.add((c * NV + v) * V::N));
+                sum.store(out.add(c * out_stride + v * V::N));
             }
         }
     }
@@ -178,7 +182,9 @@ unsafe fn correlate<V: Lanes, const OC: usize, const NT: usize>(
     }
 }
 
-type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32);
+type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32, usize);
+type FinishFn = unsafe fn(&mut [f32], f32, Activation);
+type MaximaFn = unsafe fn(&[f32], usize, &mut [f32], &mut [u32]);
 type CorrelateFn = unsafe fn(*const f32, usize, *const f32, &[usize], usize, *mut f32);
 
 /// A convolution tile: `channels` output channels at `pixels` neighboring pixels.
@@ -214,22 +220,32 @@ pub struct Tiles {
     pub narrow: ConvolveTile,
     /// For the weight's gradient.
     pub correlate: CorrelateTile,
+    finish: FinishFn,
+    maxima: MaximaFn,
 }
 
 macro_rules! tiles {
     ($name:ident, $label:literal, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal) => {
         fn $name() -> Tiles {
             $(#[target_feature(enable = $feature)])?
-            unsafe fn wide(i: *const f32, t: &[usize], w: *const f32, o: *mut f32) {
-                unsafe { convolve::<$lanes, $wide, $wv>(i, t, w, o) }
+            unsafe fn wide(i: *const f32, t: &[usize], w: *const f32, o: *mut f32, s: usize) {
+                unsafe { convolve::<$lanes, $wide, $wv>(i, t, w, o, s) }
             }
             $(#[target_feature(enable = $feature)])?
-            unsafe fn narrow(i: *const f32, t: &[usize], w: *const f32, o: *mut f32) {
-                unsafe { convolve::<$lanes, $narrow, $nv>(i, t, w, o) }
+            unsafe fn narrow(i: *const f32, t: &[usize], w: *const f32, o: *mut f32, s: usize) {
+                unsafe { convolve::<$lanes, $narrow, $nv>(i, t, w, o, s) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn corr(d: *const f32, s: usize, x: *const f32, t: &[usize], n: usize, o: *mut f32) {
                 unsafe { correlate::<$lanes, $cc, $ct>(d, s, x, t, n, o) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn finish(values: &mut [f32], bias: f32, activation: Activation) {
+                activation.apply(values, bias);
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn maxima(rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
+                pool::maxima(rows, stride, best, places);
             }
             const N: usize = <$lanes as Lanes>::N;
             Tiles {
@@ -237,6 +253,8 @@ macro_rules! tiles {
                 wide: ConvolveTile { channels: $wide, pixels: $wv * N, run: wide },
                 narrow: ConvolveTile { channels: $narrow, pixels: $nv * N, run: narrow },
                 correlate: CorrelateTile { channels: $cc, taps: $ct, step: N, run: corr },
+                finish,
+                maxima,
             }
         }
     };
@@ -273,8 +291,22 @@ pub fn best() -> &'static Tiles {
     })
 }
 
+impl Tiles {
+    /// Replaces each value by the activation of `value + bias`.
+    pub fn finish(&self, values: &mut [f32], bias: f32, activation: Activation) {
+        // SAFETY: tiles are handed out only where their instructions exist.
+        unsafe { (self.finish)(values, bias, activation) }
+    }
+
+    /// Maxima of rows, column by column: [`pool::maxima`].
+    pub fn maxima(&self, rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
+        // SAFETY: tiles are handed out only where their instructions exist.
+        unsafe { (self.maxima)(rows, stride, best, places) }
+    }
+}
+
 impl ConvolveTile {
-    /// Convolves one tile into `out`, `[channels][pixels]`.
+    /// Convolves one tile into `out`: `pixels` of each channel, `out_stride` apart.
     ///
     /// # Panics
     /// If `input`, `weights` (`[tap][channel]`) or `out` are too short for the taps.
@@ -285,14 +317,16 @@ impl ConvolveTile {
         taps: &[usize],
         weights: &[f32],
         out: &mut [f32],
+        out_stride: usize,
     ) {
         assert!(input.len() >= furthest + self.pixels);
         assert!(weights.len() >= taps.len() * self.channels);
-        assert!(out.len() >= self.channels * self.pixels);
+        assert!(out.len() >= (self.channels - 1) * out_stride + self.pixels);
         debug_assert!(taps.iter().all(|&tap| tap <= furthest));
         // SAFETY: the lengths are checked above, `furthest` bounds the taps, and
         // a tile is handed out only where its instructions exist.
-        unsafe { (self.run)(input.as_ptr(), taps, weights.as_ptr(), out.as_mut_ptr()) }
+        let out = out.as_mut_ptr();
+        unsafe { (self.run)(input.as_ptr(), taps, weights.as_ptr(), out, out_stride) }
     }
 }
 
@@ -329,35 +363,45 @@ impl CorrelateTile {
     }
 }
 
-/// A slice that parallel tasks write in disjoint parts.
-pub struct Scattered<'a> {
-    start: *mut f32,
-    len: usize,
-    slice: PhantomData<&'a mut [f32]>,
+/// A slice of rows in parts that parallel tasks take, each part once.
+pub struct Parts<'a, T> {
+    start: *mut T,
+    row: usize,
+    part: usize,
+    taken: Vec<AtomicBool>,
+    slice: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: the only access is `write`, whose caller keeps parts disjoint.
-unsafe impl Send for Scattered<'_> {}
-unsafe impl Sync for Scattered<'_> {}
+// SAFETY: the only access is `take`, which gives no part twice.
+unsafe impl<T: Send> Send for Parts<'_, T> {}
+unsafe impl<T: Send> Sync for Parts<'_, T> {}
 
-impl<'a> Scattered<'a> {
-    /// Shares `slice` among tasks.
-    pub fn new(slice: &'a mut [f32]) -> Self {
+impl<'a, T> Parts<'a, T> {
+    /// Rows of `row` values, each in parts of `part` and what remains.
+    pub fn new(slice: &'a mut [T], row: usize, part: usize) -> Self {
+        let n_parts = slice.len() / row * row.div_ceil(part);
         Self {
             start: slice.as_mut_ptr(),
-            len: slice.len(),
+            row,
+            part,
+            taken: (0..n_parts).map(|_| AtomicBool::new(false)).collect(),
             slice: PhantomData,
         }
     }
 
-    /// The part at `at`.
+    /// A part of a row.
     ///
-    /// # Safety
-    /// No two live parts may overlap.
-    #[allow(clippy::mut_from_ref)] // the point of the type: disjoint parts of one slice
-    pub unsafe fn part(&self, at: usize, len: usize) -> &mut [f32] {
-        assert!(at + len <= self.len);
-        // SAFETY: within the slice, and disjoint by the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(at), len) }
+    /// # Panics
+    /// If there is no such part, or it was taken before.
+    #[allow(clippy::mut_from_ref)] // the point of the type: each part is given once
+    pub fn take(&self, row: usize, part: usize) -> &'a mut [T] {
+        let from = part * self.part;
+        assert!(from < self.row);
+        let flag = &self.taken[row * self.row.div_ceil(self.part) + part];
+        assert!(!flag.swap(true, Ordering::Relaxed), "a part is taken once");
+        let len = self.part.min(self.row - from);
+        // SAFETY: within the slice, as the flag exists, and disjoint from every
+        // other part; nobody else has this one, as its flag was not set.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.row + from), len) }
     }
 }

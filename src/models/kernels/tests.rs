@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::forward::{self, Convolution};
 use super::pack::Packed;
-use super::{Activation, ConvShape, forward, norm, pool, simd, weight};
+use super::{Activation, ConvShape, norm, pool, simd, weight};
 
 fn noise(len: usize, seed: u32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
@@ -82,6 +83,21 @@ fn assert_close(found: &[f32], expected: &[f64], what: &str) {
     }
 }
 
+fn convolution<'a>(
+    shape: &ConvShape,
+    tiles: &'a simd::Tiles,
+    weights: &'a Packed,
+    bias: &'a [f32],
+) -> Convolution<'a> {
+    Convolution {
+        shape: *shape,
+        tiles,
+        weights,
+        bias,
+        activation: Activation::Identity,
+    }
+}
+
 /// Checks the convolution of a shape and both of its gradients.
 fn check(s: &ConvShape, seed: u32) {
     let x = noise(s.batch * s.cin * s.height * s.width, seed);
@@ -111,30 +127,14 @@ fn check(s: &ConvShape, seed: u32) {
         let tile = forward::tile(&tiles, s.cout);
         let packed = Packed::forward(s, &w, tile.channels);
         let mut out = vec![0.0; s.out_len()];
-        forward::convolve(
-            s,
-            tile,
-            &packed,
-            &bias,
-            Activation::Identity,
-            read_x,
-            &mut out,
-        );
+        convolution(s, &tiles, &packed, &bias).store(read_x, &mut out);
         assert_close(&out, &y, tiles.name);
 
         let back = s.transposed();
         let tile = forward::tile(&tiles, back.cout);
         let packed = Packed::transposed(s, &w, tile.channels);
         let mut out = vec![0.0; x.len()];
-        forward::convolve(
-            &back,
-            tile,
-            &packed,
-            &[],
-            Activation::Identity,
-            read_dy,
-            &mut out,
-        );
+        convolution(&back, &tiles, &packed, &[]).store(read_dy, &mut out);
         assert_close(&out, &dx, tiles.name);
 
         let inputs = weight::padded_inputs(s, read_x);
@@ -172,17 +172,45 @@ fn a_dilation_wider_than_the_input_stays_within_it() {
 }
 
 #[test]
-fn selu_slope_is_the_derivative() {
-    for activation in [Activation::Identity, Activation::Selu, Activation::Relu] {
-        for x in [-3.0f32, -0.5, 0.25, 2.0] {
-            let (up, down) = (activation.apply(x + 1e-2), activation.apply(x - 1e-2));
-            let slope = activation.slope(activation.apply(x));
-            assert!(
-                (slope - (up - down) / 2e-2).abs() < 1e-3,
-                "{activation:?} at {x}"
-            );
-        }
+fn pooling_within_a_convolution_equals_pooling_after_it() {
+    let shape = ConvShape {
+        batch: 2,
+        cin: 3,
+        cout: 10,
+        height: 40,
+        width: 300,
+        kernel: (5, 5),
+        padding: (2, 2),
+        dilation: (1, 1),
+    };
+    let x = noise(shape.batch * shape.cin * shape.height * shape.width, 1);
+    let (w, bias) = (noise(shape.weight_len(), 2), noise(shape.cout, 3));
+    let item = shape.cin * shape.height * shape.width;
+    let read = |at: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
+        into.copy_from_slice(&x[at * item..][range]);
+    };
+    let tiles = simd::best();
+    let packed = Packed::forward(&shape, &w, forward::tile(tiles, shape.cout).channels);
+    let convolution = convolution(&shape, tiles, &packed, &bias);
+    let mut whole = vec![0.0; shape.out_len()];
+    convolution.store(read, &mut whole);
+    let mut pooled = pool::Pooled::default();
+    pooled.convolve(&convolution, 4, read);
+    assert_eq!(pooled.values, pool::max_pool(&whole, 4, 40, 300));
+    let unpooled = pool::unpool(&whole, &pooled.values, 4, 40, 300);
+    for (i, &value) in pooled.values.iter().enumerate() {
+        let row = i / 300 * 4 + pooled.places[i] as usize;
+        assert_eq!(unpooled[row * 300 + i % 300], value);
     }
+}
+
+#[test]
+#[should_panic(expected = "taken once")]
+fn a_part_is_not_given_twice() {
+    let mut values = [0.0; 10];
+    let parts = simd::Parts::new(&mut values, 5, 3);
+    assert_eq!(parts.take(1, 1).len(), 2);
+    parts.take(1, 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::simd::{CorrelateTile, Scattered, Tiles};
+use super::simd::{CorrelateTile, Tiles};
 use super::{ConvShape, pad};
 
 /// A whole batch of planes with rows `stride` apart, zeros between and after them.
@@ -42,7 +42,8 @@ pub fn padded_inputs(
         .par_chunks_exact_mut(item_len)
         .enumerate()
         .for_each_init(Vec::new, |padded, (item, target)| {
-            pad::fill(padded, shape, 0..rows, |channel, range, into| {
+            let columns = 0..shape.padded_width();
+            pad::fill(padded, shape, 0..rows, columns, |channel, range, into| {
                 value(item, channel, range, into)
             });
             target.copy_from_slice(&padded[..item_len]);
@@ -79,30 +80,33 @@ const RUN: usize = 1024;
 /// Gradient by the weight, `[cout, cin, kh, kw]`.
 pub fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
     let tile = tiles.correlate;
-    let taps = shape.taps(shape.height + 2 * shape.padding.0);
-    let mut weight = vec![0.0; shape.weight_len()];
-    let out = Scattered::new(&mut weight);
+    let taps = shape.taps(shape.height + 2 * shape.padding.0, shape.padded_width());
     // A task takes one block of channels and a quarter of the taps.
     let share = taps.len().div_ceil(4).next_multiple_of(tile.taps);
     let blocks = shape.cout.div_ceil(tile.channels);
-    (0..blocks * taps.len().div_ceil(share))
+    let found: Vec<(Range<usize>, Range<usize>, Vec<f32>)> = (0..blocks
+        * taps.len().div_ceil(share))
         .into_par_iter()
-        .for_each(|task| {
+        .map(|task| {
             let first = task % blocks * tile.channels;
             let channels = first..shape.cout.min(first + tile.channels);
             let start = task / blocks * share;
             let chosen = start..taps.len().min(start + share);
             let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
-            for (index, sums) in sums.chunks_exact(tile.step).enumerate() {
-                let channel = channels.start + index / tile.taps % tile.channels;
-                let tap = start + index / tile.taps / tile.channels * tile.taps + index % tile.taps;
-                if channel < channels.end && tap < chosen.end {
-                    // SAFETY: tasks differ in channel or tap.
-                    let target = unsafe { out.part(channel * taps.len() + tap, 1) };
-                    target[0] = sums.iter().sum();
-                }
+            let totals = sums.chunks_exact(tile.step).map(|lanes| lanes.iter().sum());
+            (channels, chosen, totals.collect())
+        })
+        .collect();
+    let mut weight = vec![0.0; shape.weight_len()];
+    for (channels, chosen, totals) in found {
+        for (group, totals) in totals.chunks_exact(tile.channels * tile.taps).enumerate() {
+            let first = chosen.start + group * tile.taps;
+            let n = tile.taps.min(chosen.end - first);
+            for (channel, totals) in channels.clone().zip(totals.chunks_exact(tile.taps)) {
+                weight[channel * taps.len() + first..][..n].copy_from_slice(&totals[..n]);
             }
-        });
+        }
+    }
     weight
 }
 

@@ -1,0 +1,186 @@
+//! The networks on the processor, without tensors: see [`super::prepared`].
+
+use std::sync::Mutex;
+
+use super::kernels::pool::Pooled;
+use super::msnet::{Msnet, POOL};
+use super::prepared::{Input, Prepared};
+use super::voicing::{BANDS, VoicingNet};
+
+/// Buffers that calls leave for later ones; as many as calls at a time.
+struct Spare<T>(Mutex<Vec<T>>);
+
+impl<T: Default> Spare<T> {
+    fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    fn lend<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let lock = || {
+            self.0
+                .lock()
+                .unwrap_or_else(|poisoned| poisoned.into_inner())
+        };
+        let mut buffers = lock().pop().unwrap_or_default();
+        let result = work(&mut buffers);
+        lock().push(buffers);
+        result
+    }
+}
+
+/// [`Msnet`] on the processor.
+pub struct CpuMsnet {
+    down: [Prepared; 3],
+    bottom: Prepared,
+    up: [Prepared; 3],
+    maps: usize,
+    spare: Spare<MsnetBuffers>,
+}
+
+#[derive(Default)]
+struct MsnetBuffers {
+    pooled: [Pooled; 3],
+    up: [Vec<f32>; 2],
+}
+
+impl CpuMsnet {
+    /// The network with its weights as they are now.
+    pub fn new(net: &Msnet) -> Self {
+        Self {
+            down: [&net.conv1, &net.conv2, &net.conv3].map(Prepared::new),
+            bottom: Prepared::new(&net.bottom),
+            up: [&net.up3, &net.up2, &net.up1].map(Prepared::new),
+            maps: net.bottom.conv.weight.dims()[0],
+            spare: Spare::new(),
+        }
+    }
+
+    /// Raw scores: `[3, n_rows, frames]` → `[maps, n_rows + 1, frames]`, as [`Msnet::forward`].
+    pub fn scores(&self, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
+        self.spare
+            .lend(|buffers| self.run(buffers, stack, n_rows, frames))
+    }
+
+    fn run(&self, b: &mut MsnetBuffers, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
+        let rows = [n_rows, n_rows / POOL, n_rows / POOL / POOL];
+        let [p1, p2, p3] = &mut b.pooled;
+        let [u3, u2] = &mut b.up;
+        self.down[0].pool(Input::Plain(stack), rows[0], frames, POOL, p1);
+        self.down[1].pool(Input::Plain(&p1.values), rows[1], frames, POOL, p2);
+        self.down[2].pool(Input::Plain(&p2.values), rows[2], frames, POOL, p3);
+        let mut out = vec![0.0; self.maps * (n_rows + 1) * frames];
+        let (plane, deepest) = (n_rows + 1, rows[2] / POOL);
+        let pooled = Input::Plain(&p3.values);
+        self.bottom
+            .store_within(pooled, deepest, frames, &mut out, (plane, 0));
+        self.up[0].store(unpooled(&p3.values, p3), rows[2], frames, u3);
+        self.up[1].store(unpooled(u3, p2), rows[1], frames, u2);
+        self.up[2].store_within(unpooled(u2, p1), rows[0], frames, &mut out, (plane, 1));
+        out
+    }
+}
+
+fn unpooled<'a>(values: &'a [f32], like: &'a Pooled) -> Input<'a> {
+    Input::Unpooled {
+        values,
+        places: &like.places,
+        size: POOL,
+    }
+}
+
+/// [`VoicingNet`] on the processor.
+pub struct CpuVoicingNet {
+    bands: [Prepared; 3],
+    project: Prepared,
+    temporal: Vec<Prepared>,
+    out: Prepared,
+    spare: Spare<VoicingBuffers>,
+}
+
+#[derive(Default)]
+struct VoicingBuffers {
+    pooled: [Pooled; 3],
+    x: Vec<f32>,
+    spare: Vec<f32>,
+}
+
+impl CpuVoicingNet {
+    /// The network with its weights as they are now.
+    pub fn new(net: &VoicingNet) -> Self {
+        Self {
+            bands: [&net.band1, &net.band2, &net.band3].map(Prepared::new),
+            project: Prepared::new(&net.project),
+            temporal: net.temporal.iter().map(Prepared::new).collect(),
+            out: Prepared::new(&net.out),
+            spare: Spare::new(),
+        }
+    }
+
+    /// Logits of a voice: `[BANDS, frames]` → one a frame, as [`VoicingNet::forward`].
+    pub fn logits(&self, mel: &[f32], frames: usize) -> Vec<f32> {
+        self.spare.lend(|buffers| self.run(buffers, mel, frames))
+    }
+
+    fn run(&self, b: &mut VoicingBuffers, mel: &[f32], frames: usize) -> Vec<f32> {
+        let [p1, p2, p3] = &mut b.pooled;
+        let [first, second, third] = &self.bands;
+        let [by1, by2, by3] = super::voicing::POOLS;
+        let rows = [BANDS, BANDS / by1, BANDS / by1 / by2];
+        first.pool(Input::Plain(mel), rows[0], frames, by1, p1);
+        second.pool(Input::Plain(&p1.values), rows[1], frames, by2, p2);
+        third.pool(Input::Plain(&p2.values), rows[2], frames, by3, p3);
+        let pooled = Input::Plain(&p3.values);
+        self.project.store(pooled, rows[2] / by3, frames, &mut b.x);
+        for layer in &self.temporal {
+            layer.add(&mut b.x, 1, frames, &mut b.spare);
+        }
+        let mut logits = Vec::new();
+        self.out.store(Input::Plain(&b.x), 1, frames, &mut logits);
+        logits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution};
+
+    use super::*;
+
+    fn agree(found: &[f32], expected: Tensor4) {
+        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{found} for {expected}");
+        }
+    }
+
+    type Tensor4 = burn::tensor::Tensor<4>;
+
+    #[test]
+    fn the_pitch_network_is_the_one_of_tensors() {
+        let device = Device::flex();
+        let net = Msnet::new(4, &device);
+        let fast = CpuMsnet::new(&net);
+        // The second call finds buffers of another size.
+        for frames in [70, 30] {
+            let normal = Distribution::Normal(0.0, 1.0);
+            let x = Tensor4::random([1, 3, 320, frames], normal, &device);
+            let stack: Vec<f32> = x.to_data().try_to_vec().unwrap();
+            agree(&fast.scores(&stack, 320, frames), net.forward(x));
+        }
+    }
+
+    #[test]
+    fn the_voicing_network_is_the_one_of_tensors() {
+        let device = Device::flex();
+        let net = VoicingNet::new(&device);
+        let fast = CpuVoicingNet::new(&net);
+        for frames in [700, 90] {
+            let normal = Distribution::Normal(0.0, 1.0);
+            let x = Tensor4::random([1, 1, BANDS, frames], normal, &device);
+            let mel: Vec<f32> = x.to_data().try_to_vec().unwrap();
+            let expected = net.forward(x).reshape([1, 1, 1, frames]);
+            agree(&fast.logits(&mel, frames), expected);
+        }
+    }
+}
