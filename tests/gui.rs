@@ -2,19 +2,22 @@
 
 #![cfg(feature = "gui")]
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
+    DroppedFile, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
 };
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, SnapshotOptions};
 use melograph::annotation::{Provenance, Selection};
 use melograph::app::command::EditCommand;
 use melograph::app::session::Work;
-use melograph::app::settings::Settings;
+use melograph::app::settings::{Appearance, Settings};
+use melograph::app::view_state::Layer;
 use melograph::app::{App, Command};
 use melograph::audio::play::Player;
 
@@ -178,6 +181,23 @@ fn keys_and_wheel_zoom_and_fit() {
     turn_wheel(&mut window, Modifiers::COMMAND | Modifiers::SHIFT);
     let zoomed = window.state().view().midi();
     assert!(zoomed.end - zoomed.start < 0.95 * (midi.end - midi.start));
+}
+
+#[test]
+fn a_pinch_zooms_pitch_about_the_fingers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let canvas = window.get_by_label("Spectrogram and melody").rect();
+    window.hover_at(canvas.center());
+    let (secs, midi) = (window.state().view().secs(), window.state().view().midi());
+    window.event(Event::Zoom(1.5));
+    window.run_steps(4);
+    let zoomed = window.state().view().midi();
+    let ratio = (midi.end - midi.start) / (zoomed.end - zoomed.start);
+    assert!((ratio - 1.5).abs() < 0.01, "{ratio}");
+    let middle = |range: &std::ops::Range<f64>| (range.start + range.end) / 2.0;
+    assert!((middle(&zoomed) - middle(&midi)).abs() < 0.5);
+    assert_eq!(window.state().view().secs(), secs);
 }
 
 #[test]
@@ -389,8 +409,73 @@ fn a_pasted_path_is_opened() {
 }
 
 #[test]
+fn a_dropped_file_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), 2.0);
+    let mut window = window(Vec::new());
+    let dropped = Arc::new(Dropped(path.clone()));
+    window.input_mut().dropped_files.push(dropped);
+    wait(&mut window, is_done);
+    assert_eq!(window.state().session().unwrap().path, path);
+}
+
+/// A file as a file manager hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// What the toolkit's storage keeps, as it would be found by the next run.
+#[derive(Default)]
+struct Stored(HashMap<String, String>);
+
+impl eframe::Storage for Stored {
+    fn get_string(&self, key: &str) -> Option<String> {
+        self.0.get(key).cloned()
+    }
+    fn set_string(&mut self, key: &str, value: String) {
+        self.0.insert(key.to_owned(), value);
+    }
+    fn remove_string(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+    fn flush(&mut self) {}
+}
+
+#[test]
+fn the_next_run_shows_a_file_as_this_one_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = analyzed(folder.path());
+    press(&mut first, Modifiers::NONE, Key::ArrowUp);
+    first
+        .get_by_role_and_label(Role::CheckBox, "Harmonic")
+        .click();
+    first.run_steps(4);
+    let left = (first.state().view().secs(), first.state().view().midi());
+    let path = first.state().session().unwrap().path.clone();
+    let mut stored = Stored::default();
+    eframe::App::save(first.state_mut(), &mut stored);
+    let settings: Settings = eframe::get_value(&stored, "settings").unwrap();
+    assert_eq!(settings.recent, std::slice::from_ref(&path));
+
+    let mut next: Window = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .build_eframe(|cc| App::with(cc, vec![path], settings, Player::silent()));
+    wait(&mut next, is_done);
+    let found = (next.state().view().secs(), next.state().view().midi());
+    assert_eq!(found, left);
+    assert!(!next.state().view().layers.shows(Layer::Harmonic));
+}
+
+#[test]
 fn a_layer_hides_and_shows_by_its_name() {
-    use melograph::app::view_state::Layer;
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     window
@@ -428,4 +513,40 @@ fn shader_and_tiles_draw_the_same_picture() {
     assert!(mean < 2.0, "mean difference of {mean}");
     let colors: std::collections::HashSet<_> = shader.pixels().map(|p| p.0).collect();
     assert!(colors.len() > 200, "a spectrogram has many colors");
+}
+
+/// Compares with a picture of `tests/snapshots`; `UPDATE_SNAPSHOTS=1` takes it anew.
+///
+/// A few pixels may differ, as processors round differently.
+fn snapshot(appearance: Appearance, files: Vec<PathBuf>, name: &str) {
+    let n_files = files.len();
+    let mut window: Window = Harness::builder()
+        .with_size(vec2(900.0, 600.0))
+        .wgpu()
+        .build_eframe(move |cc| {
+            let settings = Settings {
+                cache_mib: 0,
+                appearance,
+                ..Settings::default()
+            };
+            App::with(cc, files, settings, Player::silent())
+        });
+    if n_files > 0 {
+        wait(&mut window, is_done);
+    }
+    window.run_steps(4);
+    let options = SnapshotOptions::new().max_failed_pixels(400);
+    window.snapshot_options(name, &options);
+}
+
+#[test]
+fn the_empty_window_looks_as_designed() {
+    snapshot(Appearance::Light, Vec::new(), "empty-light");
+}
+
+#[test]
+fn a_melody_looks_as_designed() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = vec![clip(folder.path(), 8.0)];
+    snapshot(Appearance::Dark, files, "melody-dark");
 }
