@@ -15,10 +15,8 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 use burn::tensor::TensorData;
 
-use super::kernels::forward::{self, Convolution};
 use super::kernels::norm::{self, Norm};
-use super::kernels::pack::Packed;
-use super::kernels::{Activation, ConvShape, pool, simd, weight};
+use super::kernels::{Activation, ConvShape, Sizes, TransposedShape, pool, simd};
 
 /// What a layer is besides its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,6 +25,10 @@ pub struct Layer {
     pub padding: (usize, usize),
     /// Distance of taps, (height, width).
     pub dilation: (usize, usize),
+    /// Distance of the inputs that neighboring outputs read, (height, width).
+    pub stride: (usize, usize),
+    /// Rows and columns added at the end, if the convolution is transposed.
+    pub transposed: Option<(usize, usize)>,
     /// Applied to the output.
     pub activation: Activation,
     /// Added to the variance.
@@ -83,6 +85,11 @@ impl Values {
         &self.0.storage::<f32>()[layout.start_offset()..][..layout.num_elements()]
     }
 
+    /// Values of one item of a batch.
+    fn item_len(&self) -> usize {
+        self.0.layout().num_elements() / self.dims::<4>()[0]
+    }
+
     fn dims<const D: usize>(&self) -> [usize; D] {
         self.0.layout().shape().dims()
     }
@@ -92,18 +99,39 @@ fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, dims))
 }
 
-fn conv_shape(x: &Values, weight: &Values, layer: &Layer) -> ConvShape {
+fn sizes(x: &Values, weight: &Values, layer: &Layer) -> Sizes {
     let [batch, cin, height, width] = x.dims();
-    let [cout, _, kh, kw] = weight.dims();
-    ConvShape {
-        batch,
-        cin,
-        cout,
-        height,
-        width,
-        kernel: (kh, kw),
-        padding: layer.padding,
-        dilation: layer.dilation,
+    let [first, second, kh, kw] = weight.dims();
+    let Layer {
+        padding,
+        dilation,
+        stride,
+        ..
+    } = *layer;
+    match layer.transposed {
+        None => Sizes::Plain(ConvShape {
+            batch,
+            cin,
+            cout: first,
+            height,
+            width,
+            kernel: (kh, kw),
+            padding,
+            dilation,
+            stride,
+        }),
+        Some(output_padding) => Sizes::Transposed(TransposedShape {
+            batch,
+            cin,
+            cout: second,
+            height,
+            width,
+            kernel: (kh, kw),
+            padding,
+            output_padding,
+            dilation,
+            stride,
+        }),
     }
 }
 
@@ -118,29 +146,13 @@ fn normalized<'a>(
 
 /// Normalization and convolution of a batch.
 fn run(x: &Values, norm: &Norm, weight: &Values, bias: &Values, layer: &Layer) -> FlexTensor {
-    let shape = conv_shape(x, weight, layer);
-    let tiles = simd::best();
-    let tile = forward::tile(tiles, shape.cout);
-    let packed = Packed::forward(&shape, weight.slice(), tile.channels);
-    let mut out = vec![0.0; shape.out_len()];
-    let item_len = shape.cin * shape.height * shape.width;
-    let convolution = Convolution {
-        shape,
-        tiles,
-        weights: &packed,
-        bias: bias.slice(),
-        activation: layer.activation,
-    };
-    convolution.store(normalized(x.slice(), item_len, norm), &mut out);
-    tensor(
-        out,
-        [
-            shape.batch,
-            shape.cout,
-            shape.out_height(),
-            shape.out_width(),
-        ],
-    )
+    let (tiles, sizes) = (simd::best(), sizes(x, weight, layer));
+    let ready = sizes.pack(tiles, weight.slice());
+    let dims = sizes.out_dims();
+    let mut out = vec![0.0; dims.iter().product()];
+    let read = normalized(x.slice(), x.item_len(), norm);
+    ready.run(tiles, bias.slice(), layer.activation, read, &mut out);
+    tensor(out, dims)
 }
 
 impl FusedOps for Flex {
@@ -237,42 +249,29 @@ impl Backward<Flex, 5> for NormConv {
             beta.slice(),
             layer.epsilon,
         );
-        let shape = conv_shape(&x, &weights, &layer);
-        let tiles = simd::best();
-        let out_item = shape.cout * shape.out_height() * shape.out_width();
+        let (tiles, sizes) = (simd::best(), sizes(&x, &weights, &layer));
+        let y_len = y.item_len();
         let slope = |item: usize, _: usize, range: Range<usize>, into: &mut [f32]| {
-            let y = &y.slice()[item * out_item..][range.clone()];
-            let dy = &dy.slice()[item * out_item..][range];
+            let y = &y.slice()[item * y_len..][range.clone()];
+            let dy = &dy.slice()[item * y_len..][range];
             for (into, (&y, &dy)) in into.iter_mut().zip(y.iter().zip(dy)) {
                 *into = dy * layer.activation.slope(y);
             }
         };
-        let item_len = shape.cin * shape.height * shape.width;
-        let inputs = weight::padded_inputs(&shape, normalized(x.slice(), item_len, &norm));
-        let gradients = weight::strided_gradients(&shape, tiles.correlate.step, slope);
-        let dw = weight::gradient(&shape, tiles, &inputs, &gradients);
-        let db = gradients.channel_sums(shape.cout);
-
-        let back = shape.transposed();
-        let tile = forward::tile(tiles, back.cout);
-        let packed = Packed::transposed(&shape, weights.slice(), tile.channels);
+        let read_x = normalized(x.slice(), x.item_len(), &norm);
+        let (dw, db) = sizes.weight_gradients(tiles, read_x, slope);
         let mut dx = vec![0.0; x.slice().len()];
-        let convolution = Convolution {
-            shape: back,
-            tiles,
-            weights: &packed,
-            bias: &[],
-            activation: Activation::Identity,
-        };
-        convolution.store(slope, &mut dx);
-        let dx = norm::gradient(&norm, x.slice(), dx, shape.height * shape.width);
+        sizes.input_gradient(tiles, weights.slice(), slope, &mut dx);
+        let [_, cin, height, width] = x.dims();
+        let dx = norm::gradient(&norm, x.slice(), dx, height * width);
 
+        let n_out = db.len();
         let found = [
             tensor(dx.x, x.dims::<4>()),
-            tensor(dx.gamma, [shape.cin]),
-            tensor(dx.beta, [shape.cin]),
+            tensor(dx.gamma, [cin]),
+            tensor(dx.beta, [cin]),
             tensor(dw, weights.dims::<4>()),
-            tensor(db, [shape.cout]),
+            tensor(db, [n_out]),
         ];
         for (parent, gradient) in ops.parents.into_iter().zip(found) {
             if let Some(node) = parent {

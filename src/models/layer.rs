@@ -6,14 +6,14 @@
 
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::module::Module;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, activation};
 
 use super::fused::{FusedOps, Layer};
 use super::kernels::Activation;
 
-/// Batch norm, convolution of stride 1, activation.
+/// Batch norm, convolution, activation.
 #[derive(Module, Debug)]
 pub struct NormConv {
     /// Applied before the convolution.
@@ -24,7 +24,18 @@ pub struct NormConv {
     layer: Layer,
 }
 
-/// Sizes of a [`NormConv`].
+/// Batch norm, transposed convolution, activation.
+#[derive(Module, Debug)]
+pub struct NormConvTranspose {
+    /// Applied before the convolution.
+    pub norm: BatchNorm,
+    /// Weight `[cin, cout, height, width]` and bias.
+    pub conv: ConvTranspose2d,
+    #[module(skip)]
+    layer: Layer,
+}
+
+/// Sizes of a [`NormConv`] or [`NormConvTranspose`].
 #[derive(Clone, Copy, Debug)]
 pub struct NormConvConfig {
     /// Input and output channels.
@@ -35,26 +46,55 @@ pub struct NormConvConfig {
     pub padding: [usize; 2],
     /// Distance of taps.
     pub dilation: [usize; 2],
+    /// Distance of the inputs that neighboring outputs read.
+    pub stride: [usize; 2],
     /// Applied to the output.
     pub activation: Activation,
 }
 
 impl NormConvConfig {
+    fn layer(&self, norm: &BatchNorm, transposed: Option<(usize, usize)>) -> Layer {
+        Layer {
+            padding: self.padding.into(),
+            dilation: self.dilation.into(),
+            stride: self.stride.into(),
+            transposed,
+            activation: self.activation,
+            epsilon: norm.epsilon as f32,
+        }
+    }
+
     /// A layer with random weights.
     pub fn init(&self, device: &Device) -> NormConv {
         let norm = BatchNormConfig::new(self.channels[0]).init(device);
         let [height, width] = self.padding;
         NormConv {
-            layer: Layer {
-                padding: (height, width),
-                dilation: (self.dilation[0], self.dilation[1]),
-                activation: self.activation,
-                epsilon: norm.epsilon as f32,
-            },
+            layer: self.layer(&norm, None),
             norm,
             conv: Conv2dConfig::new(self.channels, self.kernel)
                 .with_dilation(self.dilation)
+                .with_stride(self.stride)
                 .with_padding(PaddingConfig2d::Explicit(height, width, height, width))
+                .init(device),
+        }
+    }
+
+    /// A transposed layer with random weights; `output_padding` rows and columns,
+    /// fewer than the stride, are added at its output's end.
+    pub fn init_transposed(
+        &self,
+        output_padding: [usize; 2],
+        device: &Device,
+    ) -> NormConvTranspose {
+        let norm = BatchNormConfig::new(self.channels[0]).init(device);
+        NormConvTranspose {
+            layer: self.layer(&norm, Some(output_padding.into())),
+            norm,
+            conv: ConvTranspose2dConfig::new(self.channels, self.kernel)
+                .with_dilation(self.dilation)
+                .with_stride(self.stride)
+                .with_padding(self.padding)
+                .with_padding_out(output_padding)
                 .init(device),
         }
     }
@@ -76,44 +116,69 @@ impl NormConv {
 
     /// `[batch, cin, height, width]` → `[batch, cout, out_height, out_width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let device = x.device();
-        if !on_cpu(&device) {
+        if !on_cpu(&x.device()) {
             return self.composed(x);
         }
-        let bias = self.conv.bias.as_ref().expect("layers have a bias").val();
-        let [gamma, beta, bias] =
-            [self.norm.gamma.val(), self.norm.beta.val(), bias].map(Tensor::into_dispatch);
-        let weight = self.conv.weight.val().into_dispatch();
-        let x = x.into_dispatch();
-        if !device.is_autodiff() {
-            let [mean, variance] = [&self.norm.running_mean, &self.norm.running_var]
-                .map(|state| state.value().to_device(&device).into_dispatch());
-            return Tensor::from_dispatch(Dispatch::norm_conv(
-                x, mean, variance, gamma, beta, weight, bias, self.layer,
-            ));
-        }
-        let (y, mean, variance) =
-            Dispatch::norm_conv_train(x, gamma, beta, weight, bias, self.layer);
-        let momentum = self.norm.momentum;
-        for (state, batch) in [
-            (&self.norm.running_mean, mean),
-            (&self.norm.running_var, variance),
-        ] {
-            let kept = state.value_sync().to_device(&device) * (1.0 - momentum);
-            let batch = Tensor::<1>::from_dispatch(batch).detach() * momentum;
-            state.update((kept + batch).detach());
-        }
-        Tensor::from_dispatch(y)
+        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.as_ref());
+        let bias = bias.expect("layers have a bias").val();
+        fused(x, &self.norm, weight, bias, self.layer)
     }
 
     fn composed(&self, x: Tensor<4>) -> Tensor<4> {
-        let y = self.conv.forward(self.norm.forward(x));
-        match self.layer.activation {
-            Activation::Identity => y,
-            Activation::Selu => activation::selu(y),
-            Activation::Relu => activation::relu(y),
-        }
+        activate(self.conv.forward(self.norm.forward(x)), &self.layer)
     }
+}
+
+impl NormConvTranspose {
+    /// `[batch, cin, height, width]` → `[batch, cout, out_height, out_width]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        if !on_cpu(&x.device()) {
+            return self.composed(x);
+        }
+        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.as_ref());
+        let bias = bias.expect("layers have a bias").val();
+        fused(x, &self.norm, weight, bias, self.layer)
+    }
+
+    fn composed(&self, x: Tensor<4>) -> Tensor<4> {
+        activate(self.conv.forward(self.norm.forward(x)), &self.layer)
+    }
+}
+
+fn activate(x: Tensor<4>, layer: &Layer) -> Tensor<4> {
+    match layer.activation {
+        Activation::Identity => x,
+        Activation::Selu => activation::selu(x),
+        Activation::Relu => activation::relu(x),
+    }
+}
+
+/// A layer as one operation of [`super::fused`]; where gradients are wanted, by the batch's statistics.
+fn fused(
+    x: Tensor<4>,
+    norm: &BatchNorm,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    layer: Layer,
+) -> Tensor<4> {
+    let device = x.device();
+    let [gamma, beta, bias] = [norm.gamma.val(), norm.beta.val(), bias].map(Tensor::into_dispatch);
+    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    if !device.is_autodiff() {
+        let [mean, variance] = [&norm.running_mean, &norm.running_var]
+            .map(|state| state.value().to_device(&device).into_dispatch());
+        return Tensor::from_dispatch(Dispatch::norm_conv(
+            x, mean, variance, gamma, beta, weight, bias, layer,
+        ));
+    }
+    let (y, mean, variance) = Dispatch::norm_conv_train(x, gamma, beta, weight, bias, layer);
+    let momentum = norm.momentum;
+    for (state, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
+        let kept = state.value_sync().to_device(&device) * (1.0 - momentum);
+        let batch = Tensor::<1>::from_dispatch(batch).detach() * momentum;
+        state.update((kept + batch).detach());
+    }
+    Tensor::from_dispatch(y)
 }
 
 /// Maxima of each `size` rows: `[batch, channels, height, width]` → `[.., height / size, ..]`.
@@ -148,4 +213,77 @@ pub fn max_unpool_rows(x: Tensor<4>, like: Tensor<4>, size: usize) -> Tensor<4> 
     let here = places.expand(blocks).equal(rows).float();
     let x = x.reshape([batch, channels, height / size, 1, width]);
     (x.expand(blocks) * here).reshape([batch, channels, height, width])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Distribution;
+
+    use super::*;
+
+    const CONFIG: NormConvConfig = NormConvConfig {
+        channels: [3, 5],
+        kernel: [5, 3],
+        padding: [2, 1],
+        dilation: [1, 2],
+        stride: [2, 2],
+        activation: Activation::Selu,
+    };
+
+    /// Outputs and gradients by input, weight and gamma of the kernels, and of burn's operations.
+    fn both(
+        forward: impl Fn(Tensor<4>) -> Tensor<4>,
+        composed: impl Fn(Tensor<4>) -> Tensor<4>,
+        weight: Tensor<4>,
+        gamma: Tensor<1>,
+        device: &Device,
+    ) {
+        let normal = Distribution::Normal(0.5, 2.0);
+        let x = Tensor::<4>::random([2, 3, 12, 11], normal, device).require_grad();
+        let run = |y: Tensor<4>| {
+            let len = y.shape().num_elements();
+            let dims = y.dims();
+            let slope: Vec<f32> = (0..len).map(|i| (i as f32 * 0.7).sin()).collect();
+            let slope = Tensor::<1>::from_floats(&slope[..], device).reshape(dims);
+            let gradients = (y.clone() * slope).sum().backward();
+            let values = [
+                y.inner(),
+                x.grad(&gradients).unwrap(),
+                weight.grad(&gradients).unwrap(),
+            ];
+            let mut values = values.map(|t| t.into_data().try_to_vec::<f32>().unwrap());
+            let gamma = gamma.grad(&gradients).unwrap();
+            values[2].extend(gamma.into_data().try_to_vec::<f32>().unwrap());
+            values
+        };
+        let (found, expected) = (run(forward(x.clone())), run(composed(x.clone())));
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found.len(), expected.len());
+            let scale = expected.iter().fold(1.0f32, |a, b| a.max(b.abs()));
+            for (found, expected) in found.iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() < 2e-5 * scale,
+                    "{found} for {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_layer_with_stride_is_the_one_composed_of_burns_operations() {
+        let device = Device::flex().autodiff();
+        let layer = CONFIG.init(&device);
+        let (weight, gamma) = (layer.conv.weight.val(), layer.norm.gamma.val());
+        let (forward, composed) = (|x| layer.forward(x), |x| layer.composed(x));
+        both(forward, composed, weight, gamma, &device);
+    }
+
+    #[test]
+    fn a_transposed_layer_is_the_one_composed_of_burns_operations() {
+        let device = Device::flex().autodiff();
+        let layer = CONFIG.init_transposed([1, 1], &device);
+        let (weight, gamma) = (layer.conv.weight.val(), layer.norm.gamma.val());
+        let (forward, composed) = (|x| layer.forward(x), |x| layer.composed(x));
+        both(forward, composed, weight, gamma, &device);
+    }
 }

@@ -24,6 +24,7 @@ pub mod voicing;
 
 pub use config::{ModelConfig, Network};
 pub use device::{DeviceChoice, DeviceInfo, list_devices};
+pub use inference::{CpuMsnet, CpuVoicingNet};
 pub use msnet::Msnet;
 pub use run::{PitchModel, VoicingModel};
 pub use store::{ModelCard, ModelError, list_models};

@@ -35,6 +35,7 @@ fn conv5x5(cin: usize, cout: usize, height_padding: usize, device: &Device) -> N
         kernel: [5, 5],
         padding: [height_padding, 2],
         dilation: [1, 1],
+        stride: [1, 1],
         activation: Activation::Selu,
     }
     .init(device)

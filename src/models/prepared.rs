@@ -87,6 +87,7 @@ impl Prepared {
             kernel: (kh, kw),
             padding: options.padding,
             dilation: options.dilation,
+            stride: options.stride,
         };
         let lanes = forward::tile(simd::best(), cout).channels;
         let bias = layer.conv.bias.as_ref().expect("layers have a bias");
@@ -158,7 +159,7 @@ impl Prepared {
     }
 
     /// Adds the layer's output to its plain input, of the same shape: `x + layer(x)`.
-    pub fn add(&self, x: &mut Vec<f32>, height: usize, width: usize, spare: &mut Vec<f32>) {
+    pub fn add(&self, x: &mut [f32], height: usize, width: usize, spare: &mut Vec<f32>) {
         self.store(Input::Plain(x), height, width, spare);
         x.iter_mut().zip(spare).for_each(|(x, y)| *x += *y);
     }

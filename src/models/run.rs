@@ -14,7 +14,7 @@ pub struct PitchModel {
 
 enum PitchNet {
     Cpu(Box<CpuMsnet>),
-    Tensors(Msnet, On),
+    Tensors(Box<Msnet>, On),
 }
 
 /// A voicing network on a device.
@@ -22,7 +22,7 @@ pub struct VoicingModel(VoicingOn);
 
 enum VoicingOn {
     Cpu(Box<CpuVoicingNet>),
-    Tensors(VoicingNet, On),
+    Tensors(Box<VoicingNet>, On),
 }
 
 /// Where a network runs, and how that is called.
@@ -60,7 +60,7 @@ impl PitchModel {
         let net = if layer::on_cpu(&on.device) {
             PitchNet::Cpu(Box::new(CpuMsnet::new(&net)))
         } else {
-            PitchNet::Tensors(net, on)
+            PitchNet::Tensors(Box::new(net), on)
         };
         let Network::Msnet { cfp, .. } = &folder.config.network else {
             unreachable!("a pitch network was loaded")
@@ -95,7 +95,7 @@ impl VoicingModel {
         Ok(Self(if layer::on_cpu(&on.device) {
             VoicingOn::Cpu(Box::new(CpuVoicingNet::new(&net)))
         } else {
-            VoicingOn::Tensors(net, on)
+            VoicingOn::Tensors(Box::new(net), on)
         }))
     }
 

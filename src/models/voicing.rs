@@ -45,6 +45,7 @@ impl VoicingNet {
             kernel,
             padding,
             dilation: [1, dilation],
+            stride: [1, 1],
             activation: Activation::Relu,
         };
         let conv3x3 = |cin, cout| config([cin, cout], [3, 3], [1, 1], 1).init(device);

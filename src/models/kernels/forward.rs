@@ -1,12 +1,12 @@
-//! Convolution, and its gradient by the input.
+//! Convolution.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::pack::Packed;
-use super::simd::{ConvolveTile, Parts, Tiles};
-use super::{Activation, ConvShape, pad};
+use super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
+use super::{Activation, ConvShape, abreast, pad};
 
 /// Padded input that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 96 * 1024;
@@ -55,7 +55,7 @@ impl Windows {
         let (height, width, reach) = (shape.out_height(), shape.out_width(), shape.reach());
         let columns = even_share(width, COLUMNS.max(4 * reach.1), 1);
         let stride = columns + reach.1;
-        let most = (TASK_VALUES / (shape.cin * stride)).saturating_sub(reach.0);
+        let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);
         let most = most.min(BLOCK_VALUES / (8 * stride)).max(1);
         let rows = even_share(height, most, multiple);
         Self { rows, columns }
@@ -73,10 +73,8 @@ pub struct Rows<'a> {
     pub item: usize,
     /// Output channel.
     pub channel: usize,
-    /// Output rows.
-    pub rows: Range<usize>,
-    /// Number of the window's columns among those of its rows.
-    pub window: usize,
+    /// The window, counted down and across.
+    pub window: (usize, usize),
     /// Columns.
     pub columns: usize,
     /// Distance of rows in [`Rows::blocks`].
@@ -85,16 +83,15 @@ pub struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// The rows with their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &[f32])> {
+    /// The rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         let rows = self.values.chunks(self.stride);
-        self.rows.clone().zip(rows.map(|row| &row[..self.columns]))
+        rows.map(|row| &row[..self.columns])
     }
 
-    /// Every `size` rows as they lie, with the first one's number.
-    pub fn blocks(&self, size: usize) -> impl Iterator<Item = (usize, &[f32])> {
-        let blocks = self.values.chunks(size * self.stride);
-        self.rows.clone().step_by(size).zip(blocks)
+    /// Every `size` rows as they lie.
+    pub fn blocks(&self, size: usize) -> impl Iterator<Item = &[f32]> {
+        self.values.chunks(size * self.stride)
     }
 }
 
@@ -118,30 +115,39 @@ impl Convolution<'_> {
         (0..self.shape.batch * down * across)
             .into_par_iter()
             .for_each_init(Scratch::default, |scratch, task| {
-                let (item, row, window) =
-                    (task / across / down, task / across % down, task % across);
-                let rows = row * windows.rows..height.min((row + 1) * windows.rows);
-                let columns = window * windows.columns..width.min((window + 1) * windows.columns);
+                let (item, window) = (task / across / down, (task / across % down, task % across));
+                let row = window.0 * windows.rows;
+                let column = window.1 * windows.columns;
+                let place = Place {
+                    item,
+                    window,
+                    rows: row..height.min(row + windows.rows),
+                    columns: column..width.min(column + windows.columns),
+                };
                 let reach = self.shape.reach();
+                let rows = place.rows.start..place.rows.end + reach.0;
+                let columns = place.columns.start..place.columns.end + reach.1;
+                let len = pad::len(&self.shape, rows.len(), columns.len());
+                scratch.padded.clear();
+                scratch.padded.resize(len + pad::SLACK, 0.0);
                 pad::fill(
-                    &mut scratch.padded,
+                    &mut scratch.padded[..len],
                     &self.shape,
-                    rows.start..rows.end + reach.0,
-                    columns.start..columns.end + reach.1,
+                    rows,
+                    columns,
                     |channel, range, into| value(item, channel, range, into),
                 );
-                let place = (item, rows, window, columns.len());
-                self.window(scratch, place, &emit);
+                self.window(scratch, &place, &emit);
             });
     }
 
-    /// Convolves into `out`, `[batch, cout, out_height, out_width]`.
+    /// Convolves into `out`, `[batch, cout, out_height, out_width]`, small planes [`abreast`].
     pub fn store(
         &self,
         value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
         out: &mut [f32],
     ) {
-        self.store_within(value, out, self.shape.out_height(), 0);
+        abreast::store(self, value, out);
     }
 
     /// Convolves into `out`, `[batch, cout, plane_rows, out_width]`, from row `first_row` of each plane on.
@@ -153,28 +159,31 @@ impl Convolution<'_> {
         first_row: usize,
     ) {
         let windows = Windows::new(&self.shape, 1);
-        let parts = Parts::new(out, self.shape.out_width(), windows.columns);
+        let grid = Grid {
+            plane_rows,
+            width: self.shape.out_width(),
+            first_row,
+            height: self.shape.out_height(),
+            window: (windows.rows, windows.columns),
+        };
+        let parts = Parts::new(out, grid);
         self.run(windows, value, |rows| {
-            let plane = (rows.item * self.shape.cout + rows.channel) * plane_rows + first_row;
-            for (row, values) in rows.iter() {
-                parts.take(plane + row, rows.window).copy_from_slice(values);
+            let plane = rows.item * self.shape.cout + rows.channel;
+            let places = parts.take(plane, rows.window.0, rows.window.1);
+            for (place, values) in places.zip(rows.iter()) {
+                place.copy_from_slice(values);
             }
         });
     }
 
     /// All channels of one window.
-    fn window(
-        &self,
-        scratch: &mut Scratch,
-        (item, rows, window, columns): (usize, Range<usize>, usize, usize),
-        emit: &impl Fn(&Rows),
-    ) {
+    fn window(&self, scratch: &mut Scratch, place: &Place, emit: &impl Fn(&Rows)) {
+        let (rows, columns) = (&place.rows, place.columns.len());
         let cout = self.shape.cout;
         let tile = tile(self.tiles, cout);
         let reach = self.shape.reach();
         let stride = columns + reach.1;
-        let taps = self.shape.taps(rows.len() + reach.0, stride);
-        let furthest = *taps.last().expect("a kernel has taps");
+        let taps = Taps::new(self.shape.taps(rows.len() + reach.0, stride));
         let pixels = (rows.len() - 1) * stride + columns;
         let span = pixels.next_multiple_of(tile.pixels);
         scratch.sums.resize(tile.channels * span, 0.0);
@@ -182,7 +191,6 @@ impl Convolution<'_> {
             for first in (0..pixels).step_by(tile.pixels) {
                 tile.run(
                     &scratch.padded[first..],
-                    furthest,
                     &taps,
                     self.weights.block(block),
                     &mut scratch.sums[first..],
@@ -194,10 +202,9 @@ impl Convolution<'_> {
                 let bias = self.bias.get(channel).copied().unwrap_or(0.0);
                 self.tiles.finish(sums, bias, self.activation);
                 emit(&Rows {
-                    item,
+                    item: place.item,
                     channel,
-                    rows: rows.clone(),
-                    window,
+                    window: place.window,
                     columns,
                     values: &sums[..pixels],
                     stride,
@@ -205,6 +212,14 @@ impl Convolution<'_> {
             }
         }
     }
+}
+
+/// A task's window of the output.
+struct Place {
+    item: usize,
+    window: (usize, usize),
+    rows: Range<usize>,
+    columns: Range<usize>,
 }
 
 /// What a task reuses from window to window.

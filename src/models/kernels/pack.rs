@@ -1,5 +1,7 @@
 //! Weights in the order that a register tile reads them.
 
+use rayon::prelude::*;
+
 use super::ConvShape;
 
 /// Weights as `[block][tap][lane]`: `lanes` output channels side by side, zeros where there are none.
@@ -13,23 +15,9 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// Packs `weight(output channel, tap)`.
-    fn from_fn(
-        cout: usize,
-        taps: usize,
-        lanes: usize,
-        weight: impl Fn(usize, usize) -> f32,
-    ) -> Self {
-        let blocks = cout.div_ceil(lanes);
-        let mut values = vec![0.0; blocks * taps * lanes];
-        for channel in 0..cout {
-            let block = channel / lanes * taps * lanes;
-            for tap in 0..taps {
-                values[block + tap * lanes + channel % lanes] = weight(channel, tap);
-            }
-        }
+    fn zeros(cout: usize, taps: usize, lanes: usize) -> Self {
         Self {
-            values,
+            values: vec![0.0; cout.div_ceil(lanes) * taps * lanes],
             lanes,
             taps,
         }
@@ -38,18 +26,50 @@ impl Packed {
     /// For the forward pass of `weight` (`[cout, cin, kh, kw]`).
     pub fn forward(shape: &ConvShape, weight: &[f32], lanes: usize) -> Self {
         let taps = shape.cin * shape.kernel.0 * shape.kernel.1;
-        Self::from_fn(shape.cout, taps, lanes, |channel, tap| {
-            weight[channel * taps + tap]
-        })
+        let mut packed = Self::zeros(shape.cout, taps, lanes);
+        let blocks = packed.values.par_chunks_exact_mut(taps * lanes);
+        let weights = weight.par_chunks(taps * lanes);
+        blocks.zip(weights).for_each(|(block, weights)| {
+            for (lane, weights) in weights.chunks_exact(taps).enumerate() {
+                let places = block.iter_mut().skip(lane).step_by(lanes);
+                places
+                    .zip(weights)
+                    .for_each(|(place, &weight)| *place = weight);
+            }
+        });
+        packed
     }
 
-    /// For the gradient by the input: channels exchanged, kernel turned by 180 degrees.
-    pub fn transposed(shape: &ConvShape, weight: &[f32], lanes: usize) -> Self {
+    /// For the gradient by the input: channels exchanged, kernel `rows` and `columns` in the order given.
+    pub fn transposed(
+        shape: &ConvShape,
+        weight: &[f32],
+        (rows, columns): (&[usize], &[usize]),
+        lanes: usize,
+    ) -> Self {
+        let columns_of = |row| {
+            columns
+                .iter()
+                .map(move |column| row * shape.kernel.1 + column)
+        };
+        let places: Vec<usize> = rows.iter().flat_map(columns_of).collect();
         let size = shape.kernel.0 * shape.kernel.1;
-        Self::from_fn(shape.cin, shape.cout * size, lanes, |channel, tap| {
-            let (out, position) = (tap / size, tap % size);
-            weight[(out * shape.cin + channel) * size + (size - 1 - position)]
-        })
+        let taps = shape.cout * places.len();
+        let mut packed = Self::zeros(shape.cin, taps, lanes);
+        let blocks = packed.values.par_chunks_exact_mut(taps * lanes);
+        blocks.enumerate().for_each(|(block, values)| {
+            // One kernel after another, as they lie.
+            let kernels = weight.chunks_exact(shape.cin * size);
+            for (kernels, values) in kernels.zip(values.chunks_exact_mut(places.len() * lanes)) {
+                let kernels = kernels.chunks_exact(size).skip(block * lanes).take(lanes);
+                for (lane, kernel) in kernels.enumerate() {
+                    for (&place, values) in places.iter().zip(values.chunks_exact_mut(lanes)) {
+                        values[lane] = kernel[place];
+                    }
+                }
+            }
+        });
+        packed
     }
 
     /// Weights of one block, `[tap][lane]`.

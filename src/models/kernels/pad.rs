@@ -1,4 +1,4 @@
-//! Zero-padded parts of the input: the only copy that a convolution makes.
+//! Zero-padded windows of the input: the only copy that a convolution makes.
 
 use std::ops::Range;
 
@@ -7,36 +7,86 @@ use super::ConvShape;
 /// Values beyond the last row that a register tile may read.
 pub const SLACK: usize = 256;
 
-/// Fills `padded` with a window of the zero-padded input of one batch item.
+/// Values of a window of phase planes, `[cin, row phase, column phase, rows, columns]`.
+pub fn len(shape: &ConvShape, rows: usize, columns: usize) -> usize {
+    shape.planes() * rows * columns
+}
+
+/// Fills `padded`, zeros before, with a window of the phase planes of one zero-padded batch item.
 ///
-/// `rows` and `columns` count from the first padding row and column. The result
-/// is `[cin, rows.len(), columns.len()]` and [`SLACK`] zeros. `value(channel, range, into)`
+/// `rows` and `columns` count in phase planes; the length is [`len`]. `value(channel, range, into)`
 /// writes the input values `range`, part of a row, of the item's `[cin, height, width]`.
 pub fn fill(
-    padded: &mut Vec<f32>,
+    padded: &mut [f32],
     shape: &ConvShape,
     rows: Range<usize>,
     columns: Range<usize>,
     value: impl Fn(usize, Range<usize>, &mut [f32]),
 ) {
-    let stride = columns.len();
-    padded.clear();
-    padded.resize(shape.cin * rows.len() * stride + SLACK, 0.0);
-    let first = columns.start.max(shape.padding.1) - shape.padding.1;
-    let end = (columns.end.max(shape.padding.1) - shape.padding.1).min(shape.width);
-    let offset = first + shape.padding.1 - columns.start;
-    let mut target = padded.chunks_exact_mut(stride);
-    for channel in 0..shape.cin {
-        for row in rows.clone() {
-            let target = target.next().expect("one chunk a row");
-            let Some(row) = row.checked_sub(shape.padding.0) else {
+    let (phases, width) = (shape.phases(), columns.len());
+    let plane = rows.len() * width;
+    let mut split = Vec::new();
+    let targets = padded.chunks_exact_mut(phases.1 * plane);
+    for (index, target) in targets.take(shape.cin * phases.0).enumerate() {
+        let (channel, phase) = (index / phases.0, index % phases.0);
+        let offset = phase * shape.dilation.0 % shape.stride.0;
+        for (place, row) in rows.clone().enumerate() {
+            let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
+            let Some(row) = row.filter(|&row| row < shape.height) else {
                 continue;
             };
-            if row < shape.height && first < end {
-                let start = (channel * shape.height + row) * shape.width;
-                let inner = &mut target[offset..][..end - first];
-                value(channel, start + first..start + end, inner);
+            let start = (channel * shape.height + row) * shape.width;
+            let target = &mut target[place * width..];
+            if shape.stride.1 == 1 {
+                let inside = inside(shape, &columns);
+                let before = inside.start + shape.padding.1 - columns.start;
+                let target = &mut target[before..][..inside.len()];
+                value(channel, start + inside.start..start + inside.end, target);
+            } else {
+                split.resize(shape.width, 0.0);
+                value(channel, start..start + shape.width, &mut split);
+                deal(shape, &split, plane, &columns, target);
             }
         }
     }
+}
+
+/// The input columns among the padded `columns` of a convolution of stride 1.
+fn inside(shape: &ConvShape, columns: &Range<usize>) -> Range<usize> {
+    let end = columns.end.saturating_sub(shape.padding.1).min(shape.width);
+    columns.start.saturating_sub(shape.padding.1).min(end)..end
+}
+
+/// Deals an input row to `columns` of its phases, whose planes are `plane` values apart in `target`.
+fn deal(shape: &ConvShape, row: &[f32], plane: usize, columns: &Range<usize>, target: &mut [f32]) {
+    let (padding, stride) = (shape.padding.1, shape.stride.1);
+    for (phase, target) in target.chunks_mut(plane).enumerate() {
+        // The first input column of the phase, and its place among the phase's padded columns.
+        let offset = phase * shape.dilation.1 % stride;
+        let first = padding.saturating_sub(offset).div_ceil(stride);
+        let first = first.max(columns.start);
+        let values = row
+            .get(first * stride + offset - padding..)
+            .unwrap_or_default();
+        let places = target[..columns.len()]
+            .iter_mut()
+            .skip(first - columns.start);
+        match stride {
+            2 => every::<2>(values, places),
+            4 => every::<4>(values, places),
+            _ => places
+                .zip(values.iter().step_by(stride))
+                .for_each(|(place, &value)| *place = value),
+        }
+    }
+}
+
+/// Every `N`th value, from the first on; a fixed `N` becomes vector instructions.
+fn every<'a, const N: usize>(values: &[f32], places: impl Iterator<Item = &'a mut f32>) {
+    let (whole, rest) = values.as_chunks::<N>();
+    let firsts = whole
+        .iter()
+        .map(|values| values[0])
+        .chain(rest.first().copied());
+    places.zip(firsts).for_each(|(place, value)| *place = value);
 }

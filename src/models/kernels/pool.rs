@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::forward::{Convolution, Windows};
-use super::simd::{self, Parts};
+use super::simd::{self, Grid, Parts};
 
 /// Maxima of rows `stride` apart, column by column, and which row each is in; the first of equals.
 ///
@@ -50,14 +50,21 @@ impl Pooled {
         self.values
             .resize(shape.batch * shape.cout * height * width, 0.0);
         self.places.resize(self.values.len(), 0);
-        let values = Parts::new(&mut self.values, width, windows.columns);
-        let places = Parts::new(&mut self.places, width, windows.columns);
+        let grid = Grid {
+            plane_rows: height,
+            width,
+            first_row: 0,
+            height,
+            window: (windows.rows / size, windows.columns),
+        };
+        let values = Parts::new(&mut self.values, grid);
+        let places = Parts::new(&mut self.places, grid);
         convolution.run(windows, value, |rows| {
-            let plane = (rows.item * shape.cout + rows.channel) * height;
-            for (row, block) in rows.blocks(size) {
-                let row = plane + row / size;
-                let best = values.take(row, rows.window);
-                let places = places.take(row, rows.window);
+            let plane = rows.item * shape.cout + rows.channel;
+            let (down, across) = rows.window;
+            let found = values.take(plane, down, across);
+            let found = found.zip(places.take(plane, down, across));
+            for (block, (best, places)) in rows.blocks(size).zip(found) {
                 convolution.tiles.maxima(block, rows.stride, best, places);
             }
         });

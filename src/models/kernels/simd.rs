@@ -187,6 +187,20 @@ type FinishFn = unsafe fn(&mut [f32], f32, Activation);
 type MaximaFn = unsafe fn(&[f32], usize, &mut [f32], &mut [u32]);
 type CorrelateFn = unsafe fn(*const f32, usize, *const f32, &[usize], usize, *mut f32);
 
+/// Where the taps of a convolution lie, from the first output's first input on.
+pub struct Taps {
+    offsets: Vec<usize>,
+    furthest: usize,
+}
+
+impl Taps {
+    /// Taps at these offsets.
+    pub fn new(offsets: Vec<usize>) -> Self {
+        let furthest = offsets.iter().copied().max().unwrap_or(0);
+        Self { offsets, furthest }
+    }
+}
+
 /// A convolution tile: `channels` output channels at `pixels` neighboring pixels.
 #[derive(Clone, Copy)]
 pub struct ConvolveTile {
@@ -313,19 +327,17 @@ impl ConvolveTile {
     pub fn run(
         &self,
         input: &[f32],
-        furthest: usize,
-        taps: &[usize],
+        taps: &Taps,
         weights: &[f32],
         out: &mut [f32],
         out_stride: usize,
     ) {
-        assert!(input.len() >= furthest + self.pixels);
-        assert!(weights.len() >= taps.len() * self.channels);
+        assert!(input.len() >= taps.furthest + self.pixels);
+        assert!(weights.len() >= taps.offsets.len() * self.channels);
         assert!(out.len() >= (self.channels - 1) * out_stride + self.pixels);
-        debug_assert!(taps.iter().all(|&tap| tap <= furthest));
-        // SAFETY: the lengths are checked above, `furthest` bounds the taps, and
-        // a tile is handed out only where its instructions exist.
-        let out = out.as_mut_ptr();
+        let (taps, out) = (&taps.offsets, out.as_mut_ptr());
+        // SAFETY: the lengths are checked above, and a tile is handed out only where
+        // its instructions exist.
         unsafe { (self.run)(input.as_ptr(), taps, weights.as_ptr(), out, out_stride) }
     }
 }
@@ -363,45 +375,85 @@ impl CorrelateTile {
     }
 }
 
-/// A slice of rows in parts that parallel tasks take, each part once.
+/// Planes in windows that parallel tasks take, each window once.
 pub struct Parts<'a, T> {
     start: *mut T,
-    row: usize,
-    part: usize,
+    grid: Grid,
     taken: Vec<AtomicBool>,
     slice: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: the only access is `take`, which gives no part twice.
+/// How planes are cut into windows.
+#[derive(Clone, Copy, Debug)]
+pub struct Grid {
+    /// Rows of a plane.
+    pub plane_rows: usize,
+    /// Values in a row.
+    pub width: usize,
+    /// The first row that belongs to a window.
+    pub first_row: usize,
+    /// How many rows do.
+    pub height: usize,
+    /// Rows and columns of a window; the last ones may have fewer.
+    pub window: (usize, usize),
+}
+
+// SAFETY: the only access is `take`, which gives no window twice.
 unsafe impl<T: Send> Send for Parts<'_, T> {}
 unsafe impl<T: Send> Sync for Parts<'_, T> {}
 
 impl<'a, T> Parts<'a, T> {
-    /// Rows of `row` values, each in parts of `part` and what remains.
-    pub fn new(slice: &'a mut [T], row: usize, part: usize) -> Self {
-        let n_parts = slice.len() / row * row.div_ceil(part);
+    /// Cuts a slice of whole planes.
+    ///
+    /// # Panics
+    /// If rows of windows lie outside of the planes.
+    pub fn new(slice: &'a mut [T], grid: Grid) -> Self {
+        assert!(grid.first_row + grid.height <= grid.plane_rows);
+        let planes = slice.len() / (grid.plane_rows * grid.width);
+        let n_parts = planes * grid.down() * grid.across();
         Self {
             start: slice.as_mut_ptr(),
-            row,
-            part,
+            grid,
             taken: (0..n_parts).map(|_| AtomicBool::new(false)).collect(),
             slice: PhantomData,
         }
     }
 
-    /// A part of a row.
+    /// The rows of a plane's window, counted down and across.
     ///
     /// # Panics
-    /// If there is no such part, or it was taken before.
-    #[allow(clippy::mut_from_ref)] // the point of the type: each part is given once
-    pub fn take(&self, row: usize, part: usize) -> &'a mut [T] {
-        let from = part * self.part;
-        assert!(from < self.row);
-        let flag = &self.taken[row * self.row.div_ceil(self.part) + part];
-        assert!(!flag.swap(true, Ordering::Relaxed), "a part is taken once");
-        let len = self.part.min(self.row - from);
-        // SAFETY: within the slice, as the flag exists, and disjoint from every
-        // other part; nobody else has this one, as its flag was not set.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.row + from), len) }
+    /// If there is no such window, or it was taken before.
+    pub fn take(
+        &self,
+        plane: usize,
+        down: usize,
+        across: usize,
+    ) -> impl Iterator<Item = &'a mut [T]> {
+        let (grid, start) = (self.grid, self.start);
+        assert!(down < grid.down() && across < grid.across());
+        let flag = &self.taken[(plane * grid.down() + down) * grid.across() + across];
+        assert!(
+            !flag.swap(true, Ordering::Relaxed),
+            "a window is taken once"
+        );
+        let column = across * grid.window.1;
+        let len = grid.window.1.min(grid.width - column);
+        let rows = down * grid.window.0..grid.height.min((down + 1) * grid.window.0);
+        rows.map(move |row| {
+            let row = plane * grid.plane_rows + grid.first_row + row;
+            // SAFETY: within the slice, as the flag exists, and disjoint from every other
+            // row and window; nobody else has this one, as its flag was not set.
+            unsafe { std::slice::from_raw_parts_mut(start.add(row * grid.width + column), len) }
+        })
+    }
+}
+
+impl Grid {
+    fn down(&self) -> usize {
+        self.height.div_ceil(self.window.0)
+    }
+
+    fn across(&self) -> usize {
+        self.width.div_ceil(self.window.1)
     }
 }

@@ -1,23 +1,42 @@
-//! Gradient of a convolution by its weight.
+//! Gradients of a convolution by its weight and bias.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::abreast::Abreast;
 use super::simd::{CorrelateTile, Tiles};
 use super::{ConvShape, pad};
 
-/// A whole batch of planes with rows `stride` apart, zeros between and after them.
-pub struct Planes {
+/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
+///
+/// `x` writes input values as in [`super::forward::Convolution::run`], and so does `dy`
+/// values of the output's gradient.
+pub fn gradients(
+    shape: &ConvShape,
+    tiles: &Tiles,
+    x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+    dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+) -> (Vec<f32>, Vec<f32>) {
+    let abreast = Abreast::new(shape, RUN, shape.batch);
+    let shape = &abreast.shape;
+    let inputs = padded_inputs(shape, abreast.read(x));
+    let outputs = strided_gradients(shape, tiles.correlate.step, abreast.read(dy));
+    let bias = outputs.channel_sums(shape.cout);
+    (gradient(shape, tiles, &inputs, &outputs), bias)
+}
+
+/// A whole batch of planes with rows one padded width apart, zeros between and after them.
+struct Planes {
     /// `[item][channel][values of a plane]`.
-    pub values: Vec<f32>,
-    /// Values in a plane.
-    pub plane: usize,
+    values: Vec<f32>,
+    /// Values in a plane; of an input, all phases of a channel.
+    plane: usize,
 }
 
 impl Planes {
     /// Sum over items and values of each of `channels` channels.
-    pub fn channel_sums(&self, channels: usize) -> Vec<f32> {
+    fn channel_sums(&self, channels: usize) -> Vec<f32> {
         let mut sums = vec![0.0f64; channels];
         for (index, plane) in self.values.chunks_exact(self.plane).enumerate() {
             sums[index % channels] += plane
@@ -29,30 +48,32 @@ impl Planes {
     }
 }
 
-/// Zero-padded inputs, by the same `value` as [`super::forward::convolve`].
-pub fn padded_inputs(
+/// Zero-padded inputs in phase planes, by the same `value` as [`super::forward::Convolution::run`].
+fn padded_inputs(
     shape: &ConvShape,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes {
-    let rows = shape.height + 2 * shape.padding.0;
-    let plane = rows * shape.padded_width();
-    let item_len = shape.cin * plane;
+    let (rows, columns) = (shape.padded_height(), shape.padded_width());
+    let item_len = pad::len(shape, rows, columns);
     let mut values = vec![0.0; shape.batch * item_len + pad::SLACK];
     values[..shape.batch * item_len]
         .par_chunks_exact_mut(item_len)
         .enumerate()
-        .for_each_init(Vec::new, |padded, (item, target)| {
-            let columns = 0..shape.padded_width();
-            pad::fill(padded, shape, 0..rows, columns, |channel, range, into| {
-                value(item, channel, range, into)
-            });
-            target.copy_from_slice(&padded[..item_len]);
+        .for_each(|(item, target)| {
+            pad::fill(
+                target,
+                shape,
+                0..rows,
+                0..columns,
+                |channel, range, into| value(item, channel, range, into),
+            );
         });
+    let plane = item_len / shape.cin;
     Planes { values, plane }
 }
 
-/// Output gradients laid on the input's row stride, by `value` as above over `[cout, out_height, out_width]`.
-pub fn strided_gradients(
+/// Output gradients in rows one padded width apart, by `value` as above over `[cout, out_height, out_width]`.
+fn strided_gradients(
     shape: &ConvShape,
     step: usize,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
@@ -78,9 +99,9 @@ pub fn strided_gradients(
 const RUN: usize = 1024;
 
 /// Gradient by the weight, `[cout, cin, kh, kw]`.
-pub fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
+fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
     let tile = tiles.correlate;
-    let taps = shape.taps(shape.height + 2 * shape.padding.0, shape.padded_width());
+    let taps = shape.taps(shape.padded_height(), shape.padded_width());
     // A task takes one block of channels and a quarter of the taps.
     let share = taps.len().div_ceil(4).next_multiple_of(tile.taps);
     let blocks = shape.cout.div_ceil(tile.channels);

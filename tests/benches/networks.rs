@@ -1,0 +1,154 @@
+//! Convolutions and whole networks on the processor, row by row of `layers.json`.
+//!
+//! `cargo bench --bench networks` prints a table; `scripts/bench-peers` runs the rows
+//! one by one beside ONNX Runtime and PyTorch, with
+//! `--row NAME --pass forward|step --threads N`, which prints one line of JSON;
+//! `--peak` prints what one core's tile reaches.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use melograph::models::kernels::simd;
+
+#[path = "networks/layer.rs"]
+mod layer;
+#[path = "networks/msnet.rs"]
+mod msnet;
+#[path = "networks/rows.rs"]
+mod rows;
+
+use rows::{Kind, Row, rows};
+
+/// How long a row is repeated, before and while it is timed.
+const WARM_UP: Duration = Duration::from_millis(300);
+const TIMED: Duration = Duration::from_millis(1500);
+const LEAST_RUNS: usize = 5;
+
+/// One pass through a row's layer or network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// From input to output.
+    Forward,
+    /// Forward and the gradients; a network's weights take a step.
+    Step,
+}
+
+/// Median milliseconds of a pass.
+fn time(row: &Row, pass: Pass) -> f64 {
+    let mut work: Box<dyn FnMut()> = match (&row.kind, pass) {
+        (Kind::Conv(conv), Pass::Forward) => layer::forward(conv),
+        (Kind::Conv(conv), Pass::Step) => layer::step(conv),
+        (Kind::Msnet(net), Pass::Forward) => msnet::forward(net),
+        (Kind::Msnet(net), Pass::Step) => msnet::step(net),
+    };
+    let began = Instant::now();
+    while began.elapsed() < WARM_UP {
+        work();
+    }
+    let (began, mut times) = (Instant::now(), Vec::new());
+    while began.elapsed() < TIMED || times.len() < LEAST_RUNS {
+        let run = Instant::now();
+        work();
+        times.push(run.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// GFLOP/s of one core whose tile reads nothing but the first-level cache.
+fn peak() -> f64 {
+    let tile = simd::best().wide;
+    let n_taps = 400;
+    let taps = simd::Taps::new((0..n_taps).map(|tap| tap % 64).collect());
+    let input = vec![0.5; 64 + tile.pixels];
+    let weights = vec![0.5; n_taps * tile.channels];
+    let mut out = vec![0.0; tile.channels * tile.pixels];
+    let products = n_taps * tile.channels * tile.pixels;
+    let runs = (0..2000).map(|_| {
+        let began = Instant::now();
+        tile.run(&input, &taps, &weights, &mut out, tile.pixels);
+        black_box(&mut out);
+        2.0 * products as f64 / began.elapsed().as_secs_f64() / 1e9
+    });
+    runs.fold(0.0, f64::max)
+}
+
+/// The most memory this process ever held, in MiB.
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| {
+        line.trim()
+            .trim_end_matches("kB")
+            .trim()
+            .parse::<f64>()
+            .ok()
+    });
+    kib.unwrap_or(f64::NAN) / 1024.0
+}
+
+/// The value after an option.
+fn option(arguments: &[String], name: &str) -> Option<String> {
+    let at = arguments.iter().position(|argument| argument == name)?;
+    arguments.get(at + 1).cloned()
+}
+
+fn print_one(name: &str, arguments: &[String]) -> Result<(), Box<dyn Error>> {
+    let all = rows();
+    let row = all.iter().find(|row| row.name == name);
+    let row = row.ok_or(format!("no row is called {name}"))?;
+    let pass = match option(arguments, "--pass").as_deref() {
+        None | Some("forward") => Pass::Forward,
+        Some("step") => Pass::Step,
+        Some(other) => return Err(format!("--pass is {other}; expected forward or step").into()),
+    };
+    let base_mib = peak_mib();
+    let ms = time(row, pass);
+    let pass = option(arguments, "--pass").unwrap_or("forward".into());
+    let line = serde_json::json!({
+        "engine": "melograph", "row": name, "pass": pass, "ms": ms,
+        "peak_mib": peak_mib(), "base_mib": base_mib, "variant": simd::best().name,
+    });
+    println!("{line}");
+    Ok(())
+}
+
+fn print_peak() -> f64 {
+    let (peak, name) = (peak(), simd::best().name);
+    println!("{name} kernels; a tile in the first-level cache reaches {peak:.0} GFLOP/s on a core");
+    peak
+}
+
+fn print_all() {
+    let (peak, threads) = (print_peak(), rayon::current_num_threads());
+    println!("{threads} threads\n");
+    println!("| Row | forward, ms | GFLOP/s a core | of the tile | step, ms |");
+    println!("|---|---:|---:|---:|---:|");
+    for row in rows() {
+        let (forward, step) = (time(&row, Pass::Forward), time(&row, Pass::Step));
+        let speed = row.flops() / forward / 1e6 / threads as f64;
+        let share = 100.0 * speed / peak;
+        let name = &row.name;
+        println!("| {name} | {forward:.2} | {speed:.0} | {share:.0} % | {step:.2} |");
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(threads) = option(&arguments, "--threads") {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?);
+        pool.build_global()?;
+    }
+    match option(&arguments, "--row") {
+        Some(name) => print_one(&name, &arguments),
+        None if arguments.iter().any(|argument| argument == "--peak") => {
+            print_peak();
+            Ok(())
+        }
+        None => {
+            print_all();
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! MSNet as the program runs and trains it.
+
+use std::hint::black_box;
+
+use burn::optim::{AdamConfig, GradientsParams};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use melograph::melody::PitchAxis;
+use melograph::models::{CpuMsnet, Msnet};
+use melograph::training::loss;
+
+use crate::rows::Net;
+
+/// What the program does with a stack.
+pub fn forward(net: &Net) -> Box<dyn FnMut()> {
+    let (rows, frames) = (net.height, net.width);
+    let device = Device::flex();
+    let network = CpuMsnet::new(&Msnet::new(net.maps, &device));
+    let stack = noise([1, 3, rows, frames], &device);
+    let stack: Vec<f32> = stack.into_data().try_to_vec().expect("floats");
+    Box::new(move || {
+        black_box(network.scores(&stack, rows, frames));
+    })
+}
+
+/// A step of training: harmonic supervision, which has two losses where the peers have one.
+pub fn step(net: &Net) -> Box<dyn FnMut()> {
+    let (rows, frames, batch) = (net.height, net.width, net.step_batch);
+    let device = Device::flex().autodiff();
+    let mut network = Some(Msnet::new(net.maps, &device));
+    let mut optimizer = AdamConfig::new().init();
+    let stack = noise([batch, 3, rows, frames], &device);
+    let targets: Vec<u16> = (0..batch * frames)
+        .map(|t| (t * 37 % (rows + 1)) as u16)
+        .collect();
+    let octave = PitchAxis::HKDSME.bins_per_octave;
+    Box::new(move || {
+        let net = network.take().expect("put back below");
+        let output = net.forward(stack.clone());
+        let dims = output.dims();
+        let scores: Vec<f32> = output.to_data().try_to_vec().expect("floats");
+        let loss = loss::harmonic_supervision(&scores, &targets, rows + 1, octave, frames);
+        let gradient = Tensor::from_data(TensorData::new(loss.gradient, dims), &device);
+        let gradients = (output * gradient).sum().backward();
+        let gradients = GradientsParams::from_grads(gradients, &net);
+        network = Some(optimizer.step(1e-4, net, gradients));
+    })
+}
+
+fn noise(dims: [usize; 4], device: &Device) -> Tensor<4> {
+    Tensor::random(dims, Distribution::Normal(0.0, 1.0), device)
+}
