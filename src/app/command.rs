@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use eframe::egui::ViewportCommand;
+
 use super::App;
 use super::notice::Notice;
 use super::render::Look;
@@ -97,6 +99,8 @@ pub enum Command {
     Dismiss(usize),
     /// Tell something.
     Tell(Notice),
+    /// Close the window; what is not saved is asked about first.
+    Quit,
     /// Close without saving, or open what waits for that.
     Discard,
     /// Stay with what is not saved.
@@ -205,6 +209,7 @@ impl App {
             Command::ShowHelp => self.dialogs.help ^= true,
             Command::ShowKeys => self.dialogs.keys ^= true,
             Command::ShowSettings => self.show_settings(),
+            Command::Quit => self.ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::Set(settings) => self.set(*settings),
             Command::ClearCache => self.clear_cache(),
             Command::Dismiss(index) => self.dismiss(index),

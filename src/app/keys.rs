@@ -105,6 +105,7 @@ pub static BINDINGS: &[Binding] = {
             &[ctrl_alt(Key::S)],
         ),
         bind(File, "Settings", Command::ShowSettings, &[ctrl(Key::Comma)]),
+        bind(File, "Quit", Command::Quit, &[ctrl(Key::Q)]),
         bind(File, "Help", Command::ShowHelp, &[key(Key::F1)]),
         bind(File, "List of keys", Command::ShowKeys, &[key(Key::F2)]),
         bind(Plays, "Play or pause", Play(P::Toggle), &[key(Key::Space)]),

@@ -82,6 +82,8 @@ impl Menu<'_> {
         self.for_recording(ui, Command::SaveBeside);
         ui.separator();
         self.item(ui, Command::ShowSettings);
+        ui.separator();
+        self.item(ui, Command::Quit);
     }
 
     fn recent_ui(&mut self, ui: &mut Ui, recent: &[PathBuf]) {
