@@ -80,7 +80,10 @@ impl Overview {
             let peak = part.iter().copied().fold(0.0, f32::max);
             (1.0 + 20.0 * (peak / loudest).max(1e-6).log10() / RANGE_DB).clamp(0.0, 1.0)
         });
-        self.heat = reduce(&session.f0().frames, width, |part: &[F0Frame]| {
+        // While the networks run, the melody ends before the wave does.
+        let frames = &session.f0().frames;
+        let bars = share(self.wave.len(), frames.len(), level.len());
+        self.heat = reduce(frames, bars, |part: &[F0Frame]| {
             let voiced = part.iter().filter(|frame| frame.voiced);
             voiced.map(|frame| frame.confidence).reduce(f32::max)
         });
@@ -105,7 +108,7 @@ impl Overview {
             );
         }
         let y = rect.bottom() - HEAT / 2.0 - 1.0;
-        let step = rect.width() / self.heat.len().max(1) as f32;
+        let step = rect.width() / self.wave.len().max(1) as f32;
         for (i, confidence) in self.heat.iter().enumerate() {
             if let Some(confidence) = confidence {
                 let color = palette.contour.gamma_multiply(0.25 + 0.75 * confidence);
@@ -178,6 +181,11 @@ fn reduce<T, U>(values: &[T], width: usize, of: impl Fn(&[T]) -> U) -> Vec<U> {
     (0..n).map(|i| of(&values[edge(i)..edge(i + 1)])).collect()
 }
 
+/// How many of `bars` bars the first `part` of `whole` values take.
+fn share(bars: usize, part: usize, whole: usize) -> usize {
+    bars * part.min(whole) / whole.max(1)
+}
+
 fn bar(mesh: &mut Mesh, x: f32, width: f32, y: f32, half: f32, color: Color32) {
     let rect = Rect::from_min_max(pos2(x, y - half), pos2(x + width, y + half));
     mesh.add_colored_rect(rect, color);
@@ -203,6 +211,13 @@ pub fn paint_playhead(ui: &Ui, rect: Rect, secs: f64, bounds: &Bounds) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_heat_ends_where_the_melody_does() {
+        assert_eq!(share(1000, 70, 1000), 70);
+        assert_eq!(share(300, 70, 70), 300);
+        assert_eq!(share(300, 0, 0), 0);
+    }
 
     #[test]
     fn every_value_falls_into_one_part() {
