@@ -47,6 +47,8 @@ pub struct Windows {
     pub rows: usize,
     /// Columns of a window.
     pub columns: usize,
+    /// Zeros that end one row and begin the next, where a window is as wide as the output.
+    shared: usize,
 }
 
 impl Windows {
@@ -54,17 +56,34 @@ impl Windows {
     pub fn new(shape: &ConvShape, multiple: usize) -> Self {
         let (height, width, reach) = (shape.out_height(), shape.out_width(), shape.reach());
         let columns = even_share(width, COLUMNS.max(4 * reach.1), 1);
-        let stride = columns + reach.1;
+        let shared = match shape.stride.1 {
+            1 if columns == width => shape.padding.1.min(reach.1),
+            _ => 0,
+        };
+        let stride = columns + reach.1 - shared;
         let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);
         let most = most.min(BLOCK_VALUES / (8 * stride)).max(1);
         let rows = even_share(height, most, multiple);
-        Self { rows, columns }
+        Self {
+            rows,
+            columns,
+            shared,
+        }
     }
 }
 
 /// The size of equal shares of `len` that are at most `most` long, a multiple of `multiple`.
 fn even_share(len: usize, most: usize, multiple: usize) -> usize {
     len.div_ceil(len.div_ceil(most)).next_multiple_of(multiple)
+}
+
+/// Into how many tasks a window's channels go: one, unless few windows leave threads idle.
+fn parts(n_windows: usize, blocks: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    if n_windows > 4 * threads || n_windows.is_multiple_of(threads) {
+        return 1;
+    }
+    threads.min(blocks)
 }
 
 /// Finished rows of one output channel.
@@ -112,24 +131,36 @@ impl Convolution<'_> {
             height.div_ceil(windows.rows),
             width.div_ceil(windows.columns),
         );
-        (0..self.shape.batch * down * across)
+        let n_windows = self.shape.batch * down * across;
+        let blocks = self
+            .shape
+            .cout
+            .div_ceil(tile(self.tiles, self.shape.cout).channels);
+        let parts = parts(n_windows, blocks);
+        (0..n_windows * parts)
             .into_par_iter()
             .for_each_init(Scratch::default, |scratch, task| {
+                let (task, part) = (task / parts, task % parts);
                 let (item, window) = (task / across / down, (task / across % down, task % across));
                 let row = window.0 * windows.rows;
                 let column = window.1 * windows.columns;
+                let reach = self.shape.reach();
+                let columns = column..width.min(column + windows.columns);
                 let place = Place {
                     item,
                     window,
                     rows: row..height.min(row + windows.rows),
-                    columns: column..width.min(column + windows.columns),
+                    columns: columns.len(),
+                    stride: columns.len() + reach.1 - windows.shared,
+                    blocks: part * blocks / parts..(part + 1) * blocks / parts,
                 };
-                let reach = self.shape.reach();
                 let rows = place.rows.start..place.rows.end + reach.0;
-                let columns = place.columns.start..place.columns.end + reach.1;
+                let columns = columns.start..columns.start + place.stride;
                 let len = pad::len(&self.shape, rows.len(), columns.len());
                 scratch.padded.clear();
-                scratch.padded.resize(len + pad::SLACK, 0.0);
+                scratch
+                    .padded
+                    .resize(len + windows.shared + pad::SLACK, 0.0);
                 pad::fill(
                     &mut scratch.padded[..len],
                     &self.shape,
@@ -176,18 +207,17 @@ impl Convolution<'_> {
         });
     }
 
-    /// All channels of one window.
+    /// The channels of one window that its task takes.
     fn window(&self, scratch: &mut Scratch, place: &Place, emit: &impl Fn(&Rows)) {
-        let (rows, columns) = (&place.rows, place.columns.len());
+        let (rows, columns, stride) = (&place.rows, place.columns, place.stride);
         let cout = self.shape.cout;
         let tile = tile(self.tiles, cout);
         let reach = self.shape.reach();
-        let stride = columns + reach.1;
         let taps = Taps::new(self.shape.taps(rows.len() + reach.0, stride));
         let pixels = (rows.len() - 1) * stride + columns;
         let span = pixels.next_multiple_of(tile.pixels);
         scratch.sums.resize(tile.channels * span, 0.0);
-        for block in 0..cout.div_ceil(tile.channels) {
+        for block in place.blocks.clone() {
             for first in (0..pixels).step_by(tile.pixels) {
                 tile.run(
                     &scratch.padded[first..],
@@ -219,7 +249,11 @@ struct Place {
     item: usize,
     window: (usize, usize),
     rows: Range<usize>,
-    columns: Range<usize>,
+    columns: usize,
+    /// Distance of padded rows.
+    stride: usize,
+    /// Blocks of output channels.
+    blocks: Range<usize>,
 }
 
 /// What a task reuses from window to window.
