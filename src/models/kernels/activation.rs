@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn exponentials_agree_with_the_standard_library() {
-        for i in 0..87_000 {
+        let step = if cfg!(miri) { 997 } else { 1 };
+        for i in (0..87_000).step_by(step) {
             let x = -(i as f32) / 1000.0;
             let error = (f64::from(exp(x)) / f64::from(x).exp() - 1.0).abs();
             assert!(error < 2.4e-7, "{x}: {error}");
