@@ -5,6 +5,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::forward::{self, Convolution};
+use super::input::Turned;
 use super::pack::Packed;
 use super::{Activation, ConvShape, TransposedShape, input, norm, pool, simd, transpose, weight};
 
@@ -220,7 +221,8 @@ fn check_transposed(s: &TransposedShape, seed: u32) {
     let read_dy = items(&dy, s.cout * plane);
     for tiles in simd::available() {
         let mut out = vec![f32::NAN; s.out_len()];
-        transpose::convolve(s, &tiles, &w, &bias, Activation::Relu, &read_x, &mut out);
+        let turned = Turned::new(&conv, &tiles, &w);
+        turned.run(&tiles, &bias, Activation::Relu, &read_x, &mut out);
         assert_close(&out, &y, count, tiles.name);
 
         let mut out = vec![f32::NAN; x.len()];

@@ -1,9 +1,10 @@
 //! Transposed convolution: the passes of a convolution with input and output exchanged.
+//!
+//! Its forward pass is [`Turned::run`](super::input::Turned::run) of that convolution.
 
 use std::ops::Range;
 
 use super::forward::{self, Convolution};
-use super::input::Turned;
 use super::pack::Packed;
 use super::simd::Tiles;
 use super::{Activation, ConvShape, weight};
@@ -71,20 +72,6 @@ impl TransposedShape {
             stride: self.stride,
         }
     }
-}
-
-/// `out = activation(transposed convolution of x + bias)`.
-pub fn convolve(
-    shape: &TransposedShape,
-    tiles: &Tiles,
-    weight: &[f32],
-    bias: &[f32],
-    activation: Activation,
-    x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-    out: &mut [f32],
-) {
-    let turned = Turned::new(&shape.convolution(), tiles, weight);
-    turned.run(tiles, bias, activation, x, out);
 }
 
 /// Gradient by the input, `dx` laid as that, from `dy`, the gradient by the output.
