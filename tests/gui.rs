@@ -235,6 +235,8 @@ fn a_span_moves_by_an_octave_and_back() {
     let mut window = analyzed(folder.path());
     // How sung a synthetic tone sounds is the networks' affair.
     window.state_mut().apply(Command::SetThreshold(0.0));
+    window.state_mut().apply(Command::SaveBeside);
+    wait(&mut window, |app| !app.is_modified());
     let canvas = window.get_by_label("Spectrogram and melody").rect();
     let at = |share: f32| pos2(canvas.left() + share * canvas.width(), canvas.center().y);
     press(&mut window, Modifiers::NONE, Key::Num2);
@@ -269,7 +271,7 @@ fn a_span_moves_by_an_octave_and_back() {
     window.get_by_label_contains("decided by hand");
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(median_hz(window.state(), secs.clone()), before);
-    assert!(!by_hand(window.state()));
+    assert!(!by_hand(window.state()) && !window.state().is_modified());
     press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
     assert_eq!(median_hz(window.state(), secs), after);
 }

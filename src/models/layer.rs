@@ -5,7 +5,7 @@
 //! weight files keep the usual names and layouts.
 
 use burn::backend::{Dispatch, DispatchDevice};
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, activation};
@@ -119,9 +119,13 @@ impl NormConv {
         if !on_cpu(&x.device()) {
             return self.composed(x);
         }
-        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.as_ref());
-        let bias = bias.expect("layers have a bias").val();
-        fused(x, &self.norm, weight, bias, self.layer)
+        fused(
+            x,
+            &self.norm,
+            &self.conv.weight,
+            &self.conv.bias,
+            self.layer,
+        )
     }
 
     fn composed(&self, x: Tensor<4>) -> Tensor<4> {
@@ -135,9 +139,13 @@ impl NormConvTranspose {
         if !on_cpu(&x.device()) {
             return self.composed(x);
         }
-        let (weight, bias) = (self.conv.weight.val(), self.conv.bias.as_ref());
-        let bias = bias.expect("layers have a bias").val();
-        fused(x, &self.norm, weight, bias, self.layer)
+        fused(
+            x,
+            &self.norm,
+            &self.conv.weight,
+            &self.conv.bias,
+            self.layer,
+        )
     }
 
     fn composed(&self, x: Tensor<4>) -> Tensor<4> {
@@ -157,13 +165,14 @@ fn activate(x: Tensor<4>, layer: &Layer) -> Tensor<4> {
 fn fused(
     x: Tensor<4>,
     norm: &BatchNorm,
-    weight: Tensor<4>,
-    bias: Tensor<1>,
+    weight: &Param<Tensor<4>>,
+    bias: &Option<Param<Tensor<1>>>,
     layer: Layer,
 ) -> Tensor<4> {
     let device = x.device();
-    let [gamma, beta, bias] = [norm.gamma.val(), norm.beta.val(), bias].map(Tensor::into_dispatch);
-    let (x, weight) = (x.into_dispatch(), weight.into_dispatch());
+    let bias = bias.as_ref().expect("layers have a bias");
+    let [gamma, beta, bias] = [&norm.gamma, &norm.beta, bias].map(|p| p.val().into_dispatch());
+    let (x, weight) = (x.into_dispatch(), weight.val().into_dispatch());
     if !device.is_autodiff() {
         let [mean, variance] = [&norm.running_mean, &norm.running_var]
             .map(|state| state.value().to_device(&device).into_dispatch());

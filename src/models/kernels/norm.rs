@@ -37,10 +37,8 @@ impl Norm {
     /// Writes the normalized `x` of `channel`.
     #[inline]
     pub fn apply(&self, channel: usize, x: &[f32], into: &mut [f32]) {
-        let (mean, scale, shift) = (self.mean[channel], self.scale[channel], self.shift[channel]);
-        for (into, &x) in into.iter_mut().zip(x) {
-            *into = (x - mean) * scale + shift;
-        }
+        into.copy_from_slice(x);
+        self.apply_in_place(channel, into);
     }
 
     /// Normalizes values of `channel` in place.
