@@ -13,7 +13,7 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
-use melograph::annotation::{Provenance, Selection};
+use melograph::annotation::{Project, Provenance, Selection};
 use melograph::app::command::EditCommand;
 use melograph::app::session::Work;
 use melograph::app::settings::{Appearance, Settings};
@@ -301,6 +301,21 @@ fn a_saved_project_opens_as_it_was() {
         "{:?}",
         again.state().notices()
     );
+}
+
+#[test]
+fn what_is_saved_holds_the_notes_of_its_voicing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let notes = |app: &App| app.session().unwrap().notes().to_vec();
+    let before = notes(window.state());
+    let app = window.state_mut();
+    app.apply(Command::SetThreshold(0.0));
+    app.apply(Command::SaveBeside);
+    wait(&mut window, |app| !app.is_modified());
+    let project = Project::open(&folder.path().join("clip.melograph")).unwrap();
+    assert_eq!(project.annotation.notes(), notes(window.state()));
+    assert_ne!(before, notes(window.state()));
 }
 
 #[test]

@@ -51,8 +51,12 @@ pub enum Report {
     /// The analysis of the current recording went on.
     Analysis(News),
     /// The notes of its contour by the present threshold.
-    Notes(Vec<Note>),
+    Notes(Vec<Note>, Awaited),
 }
+
+/// Held by notes on their way, from the request until the window has taken them.
+#[derive(Clone, Debug, Default)]
+pub struct Awaited(Arc<()>);
 
 /// How an analysis went on.
 pub enum News {
@@ -125,6 +129,7 @@ struct Voicing {
     f0: F0Track,
     analysis: Arc<Analysis>,
     reporter: Reporter,
+    awaited: Awaited,
 }
 
 /// Sends the reports of one revision, and wakes the window for them.
@@ -154,6 +159,7 @@ pub struct Jobs {
     reports: Receiver<(u64, Report)>,
     requests: Option<Sender<Request>>,
     voicings: Option<Sender<Voicing>>,
+    awaited: Awaited,
     running: Option<Canceller>,
     drawing: Option<Canceller>,
     revision: u64,
@@ -169,6 +175,7 @@ impl Jobs {
             reports,
             requests: None,
             voicings: None,
+            awaited: Awaited::default(),
             running: None,
             drawing: None,
             revision: 0,
@@ -179,8 +186,13 @@ impl Jobs {
     pub fn next_report(&mut self) -> Option<Report> {
         loop {
             match self.reports.try_recv().ok()? {
-                (revision, Report::Analysis(_) | Report::Notes(_) | Report::Columns(..))
-                    if revision != self.revision => {}
+                (
+                    revision,
+                    Report::Analysis(_)
+                    | Report::Notes(..)
+                    | Report::Columns(..)
+                    | Report::Saved(..),
+                ) if revision != self.revision => {}
                 (_, report) => return Some(report),
             }
         }
@@ -218,6 +230,7 @@ impl Jobs {
             f0,
             analysis,
             reporter: reporter.clone(),
+            awaited: self.awaited.clone(),
         };
         let voicings = self.voicings.get_or_insert_with(|| {
             let (sender, receiver) = channel();
@@ -229,6 +242,11 @@ impl Jobs {
         if voicings.send(voicing).is_err() {
             self.voicings = None;
         }
+    }
+
+    /// Whether notes of a changed voicing are still on their way.
+    pub fn is_segmenting(&self) -> bool {
+        Arc::strong_count(&self.awaited.0) > 1
     }
 
     /// Draws a picture of another kind, in place of one that is being drawn.
@@ -303,13 +321,18 @@ fn segment_latest(voicings: &Receiver<Voicing>) {
             f0,
             analysis,
             reporter,
+            awaited,
         } = voicings.try_iter().last().unwrap_or(voicing);
         let params = NoteParams::for_hop(f0.grid.hop_secs);
         let work = AssertUnwindSafe(|| segment(&f0, Some(&analysis.level), &params));
-        reporter.send(match catch_unwind(work) {
-            Ok(notes) => Report::Notes(notes),
-            Err(payload) => Report::Trouble(Notice::from_panic(payload.as_ref())),
-        });
+        let report = match catch_unwind(work) {
+            Ok(notes) => Report::Notes(notes, awaited),
+            Err(payload) => {
+                drop(awaited);
+                Report::Trouble(Notice::from_panic(payload.as_ref()))
+            }
+        };
+        reporter.send(report);
     }
 }
 

@@ -49,6 +49,7 @@ impl App {
     ) {
         let path = std::path::absolute(&path).unwrap_or(path);
         self.remember_view();
+        self.to_save = None;
         self.ctx
             .send_viewport_cmd(ViewportCommand::Title(Self::title(Some(&path))));
         self.notices.clear();
@@ -136,7 +137,21 @@ impl App {
         Some(session.path.with_extension(PROJECT_ENDING))
     }
 
+    /// Saves as soon as the notes of the present voicing are there, so that the file holds both.
     pub(super) fn save_to(&mut self, path: PathBuf) {
+        self.to_save = Some(path);
+        self.save_waiting();
+    }
+
+    pub(super) fn save_waiting(&mut self) {
+        if !self.jobs.is_segmenting()
+            && let Some(path) = self.to_save.take()
+        {
+            self.write(path);
+        }
+    }
+
+    fn write(&mut self, path: PathBuf) {
         if let Some(session) = &self.session
             && let Some(document) = &session.document
         {

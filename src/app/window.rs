@@ -37,6 +37,8 @@ pub struct App {
     pub(super) dialogs: Dialogs,
     /// Name of the file saved last.
     pub(super) saved: Option<String>,
+    /// The file to save in once the notes are there.
+    pub(super) to_save: Option<PathBuf>,
     pub(super) spectrogram: SpectrogramPainter,
     pub(super) overview: Overview,
     choices: Choices,
@@ -69,6 +71,7 @@ impl App {
             notices: Vec::new(),
             dialogs: Dialogs::default(),
             saved: None,
+            to_save: None,
             spectrogram: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
             overview: Overview::default(),
             choices: Choices::default(),
@@ -132,7 +135,7 @@ impl App {
                 Report::Saved(path, annotation) => self.take_saved(&path, &annotation),
                 Report::Trouble(notice) => self.notices.push(notice),
                 Report::Analysis(News::Failed(notice)) => self.fail(notice),
-                Report::Notes(notes) => {
+                Report::Notes(notes, _) => {
                     if let Some(session) = &mut self.session {
                         session.set_notes(notes);
                         melody_changed = true;
@@ -154,6 +157,7 @@ impl App {
         if melody_changed {
             self.notes_changed(n_notes);
         }
+        self.save_waiting();
     }
 
     /// Shows why there is no analysis; a recording of which nothing is known closes again.
