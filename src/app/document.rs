@@ -14,6 +14,8 @@ pub struct Document {
     history: History,
     /// Its project file, once it was saved or if it was opened from one.
     pub file: Option<PathBuf>,
+    /// Whether it began with what the networks say here, rather than with a project.
+    of_networks: bool,
 }
 
 impl Document {
@@ -23,15 +25,21 @@ impl Document {
     /// [`AnnotationError`] if the analysis holds what cannot be, which would be a bug.
     pub fn of(analysis: &Analysis) -> Result<Self, AnnotationError> {
         let annotation = Annotation::new(analysis.f0.clone(), analysis.notes.clone())?;
-        Ok(Self::saved_as(annotation, None))
+        Ok(Self {
+            history: History::new(&annotation),
+            annotation,
+            file: None,
+            of_networks: true,
+        })
     }
 
-    /// A document as it was saved.
-    pub fn saved_as(annotation: Annotation, file: Option<PathBuf>) -> Self {
+    /// A document as it was saved in `file`.
+    pub fn saved_as(annotation: Annotation, file: PathBuf) -> Self {
         Self {
             history: History::new(&annotation),
             annotation,
-            file,
+            file: Some(file),
+            of_networks: false,
         }
     }
 
@@ -91,7 +99,7 @@ impl Document {
 
     /// Whether its notes are still the networks'.
     pub fn follows_networks(&self) -> bool {
-        self.file.is_none() && self.labels() == [None, None]
+        self.of_networks && self.labels() == [None, None]
     }
 }
 

@@ -88,7 +88,7 @@ impl App {
                 return;
             }
         };
-        let document = Document::saved_as(project.annotation, Some(path.clone()));
+        let document = Document::saved_as(project.annotation, path.clone());
         self.open_recording(recording.clone(), Some(document), true);
         self.settings.remember(&path);
         if differs {
@@ -188,7 +188,10 @@ impl App {
     pub(super) fn analyze_again(&mut self) {
         if let Some(mut session) = self.session.take() {
             // what a person has edited or saved stays; the networks' own word is heard anew
-            let kept = session.document.take().filter(|d| !d.follows_networks());
+            let kept = session
+                .document
+                .take()
+                .filter(|d| d.file.is_some() || !d.follows_networks());
             self.open_recording(session.path, kept, false);
         }
     }
