@@ -64,7 +64,7 @@ pub fn everything_is_free(data: &Path) -> Result<Vec<Instrumental>, DatasetError
 /// but those whose name without ending is in `exclude` (tracks with voices).
 ///
 /// Of each, at most `max_secs` from the start are read. Recordings that cannot be
-/// decoded are left out and come back as warnings.
+/// decoded are left out and come back as warnings, and so do names that exclude nothing.
 ///
 /// # Errors
 /// [`DatasetError::Io`] or [`DatasetError::Empty`] of a folder.
@@ -79,6 +79,12 @@ pub fn folders(
         let found = recordings_in(folder)?;
         paths.extend(found.into_iter().map(|path| (corpus.clone(), path)));
     }
+    let unknown = |name: &&String| paths.iter().all(|(_, path)| stem(path) != **name);
+    let mut warnings: Vec<String> = exclude
+        .iter()
+        .filter(unknown)
+        .map(|name| format!("no recording is named {name}; write its name without the ending"))
+        .collect();
     paths.retain(|(_, path)| !exclude.contains(&stem(path)));
     let read = |(corpus, path): &(String, PathBuf)| {
         let samples = read_mono_start(path, max_secs)?;
@@ -88,7 +94,7 @@ pub fn folders(
         })
     };
     let results: Vec<Result<_, DatasetError>> = paths.par_iter().map(read).collect();
-    let (mut tracks, mut warnings) = (Vec::new(), Vec::new());
+    let mut tracks = Vec::new();
     for result in results {
         match result {
             Ok(track) => tracks.push(track),
@@ -138,5 +144,27 @@ mod tests {
     fn a_missing_folder_is_named() {
         let error = folders(&[PathBuf::from("/no/such/folder")], &[], 60.0).unwrap_err();
         assert!(error.to_string().contains("/no/such/folder"));
+    }
+
+    #[test]
+    fn what_is_excluded_is_left_out_and_wrong_names_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: RATE_HZ,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        for name in ["sung.wav", "played.wav"] {
+            let mut writer = hound::WavWriter::create(folder.path().join(name), spec).unwrap();
+            (0..40 * RATE_HZ).for_each(|i| writer.write_sample((i % 100) as i16).unwrap());
+            writer.finalize().unwrap();
+        }
+        let exclude = ["sung".to_owned(), "played.wav".to_owned()];
+        let (tracks, warnings) = folders(&[folder.path().to_owned()], &exclude, 60.0).unwrap();
+        assert_eq!(tracks.len(), 1);
+        assert!(tracks[0].id.ends_with("/played"), "{}", tracks[0].id);
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("played.wav"), "{warnings:?}");
     }
 }
