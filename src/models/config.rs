@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dsp::{CfpConfig, LogMelConfig};
+use super::msnet::ROWS;
+use super::voicing::BANDS;
+use crate::dsp::{CfpConfig, DspError, LogMelConfig};
 
 /// `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,5 +53,30 @@ impl Network {
             Network::Msnet { .. } => "melody",
             Network::Voicing { .. } => "voicing",
         }
+    }
+
+    /// Checks that the features can be computed, and that the network can read them.
+    ///
+    /// # Errors
+    /// [`DspError`] names the setting that is out of range.
+    pub fn check(&self) -> Result<(), DspError> {
+        let (field, expected, found) = match self {
+            Network::Msnet { cfp, .. } => {
+                cfp.check()?;
+                ("rows between fmin_hz and fmax_hz", ROWS, cfp.axis().n_rows)
+            }
+            Network::Voicing { mel } => {
+                mel.check()?;
+                ("n_bands", BANDS, mel.n_bands)
+            }
+        };
+        if found == expected {
+            return Ok(());
+        }
+        Err(DspError::Setting {
+            field,
+            expected: expected.to_string(),
+            found: found.to_string(),
+        })
     }
 }

@@ -11,6 +11,9 @@ use burn::tensor::{Device, Tensor};
 use super::kernels::Activation;
 use super::layer::{NormConv, NormConvConfig, max_pool_rows, max_unpool_rows};
 
+/// Feature rows: pooled three times they are what the bottom layer spans.
+pub const ROWS: usize = 320;
+
 /// Rows that are pooled into one.
 pub(super) const POOL: usize = 4;
 

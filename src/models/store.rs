@@ -176,14 +176,13 @@ impl Folder {
             let name = name.into();
             ModelError::Config { name, source }
         })?;
-        let usable = match &config.network {
-            Network::Msnet { cfp, .. } => cfp.check(),
-            Network::Voicing { mel } => mel.check(),
-        };
-        usable.map_err(|source| ModelError::Settings {
-            name: name.into(),
-            source,
-        })?;
+        config
+            .network
+            .check()
+            .map_err(|source| ModelError::Settings {
+                name: name.into(),
+                source,
+            })?;
         if checksum(&weights) != config.weights_sha256 {
             return Err(ModelError::Checksum { name: name.into() });
         }
@@ -283,14 +282,21 @@ mod tests {
     #[test]
     fn settings_that_no_features_can_have_are_refused_by_name() {
         let (name, config, weights) = EMBEDDED[0];
-        let foreign = config.replacen("\"hop\": 80", "\"hop\": 0", 1);
-        assert_ne!(foreign, config);
-        let error = Folder::checked(name, &foreign, Cow::Borrowed(weights)).err();
-        let message = error.expect("a hop of 0 is refused").to_string();
-        assert!(
-            message.contains("msnet-hs") && message.contains("hop"),
-            "{message}"
-        );
+        for (setting, foreign_setting, field) in [
+            ("\"hop\": 80", "\"hop\": 0", "hop"),
+            (
+                "\"bins_per_octave\": 60.0",
+                "\"bins_per_octave\": 48.0",
+                "rows",
+            ),
+        ] {
+            let foreign = config.replacen(setting, foreign_setting, 1);
+            assert_ne!(foreign, config);
+            let error = Folder::checked(name, &foreign, Cow::Borrowed(weights)).err();
+            let message = error.expect("it is refused").to_string();
+            let named = message.contains("msnet-hs") && message.contains(field);
+            assert!(named, "{message}");
+        }
         Folder::checked(name, config, Cow::Borrowed(weights)).unwrap();
     }
 }
