@@ -12,9 +12,9 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::fused::Layer;
-use super::kernels::forward::{self, Convolution};
 use super::kernels::norm::Norm;
 use super::kernels::pack::Packed;
+use super::kernels::pixels::forward::{self, Convolution};
 use super::kernels::pool::Pooled;
 use super::kernels::{ConvShape, simd};
 use super::layer::NormConv;

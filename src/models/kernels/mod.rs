@@ -5,34 +5,30 @@
 //! over memory for every step; these kernels read the input where it lies:
 //!
 //! - [`shape`]: the sizes of a convolution.
-//! - [`pad`]: zero-padded windows of the input, split by stride; the only copy made.
-//! - [`pack`]: weights in the order the tile reads them.
 //! - [`simd`]: the register tiles, and the only unsafe code.
+//! - [`pack`]: weights in the order that a tile reads them.
 //! - [`activation`]: what is applied to each output.
-//! - [`forward`]: convolution, window by window.
-//! - [`abreast`]: items of a batch side by side, where planes are small.
-//! - [`input`]: gradient by the input.
-//! - [`weight`]: gradient by the weight.
-//! - [`transpose`]: transposed convolution, of the same three parts.
-//! - [`passes`]: forward and both gradients, whichever way a convolution goes.
+//! - [`passes`]: forward and both gradients, by the kernel that suits the sizes.
+//! - [`transpose`]: transposed convolution, of the same passes turned around.
 //! - [`norm`]: batch statistics and their gradient.
 //! - [`pool`]: max-pooling over rows and its inverse.
+//! - [`pixels`]: vectors over neighboring pixels, for wide planes.
+//! - [`channels`]: vectors across channels, for small planes and strides.
+//! - [`turn`]: rows to columns.
 //!
 //! Height, width, kernel, stride, dilation, padding and channels are free.
 
-pub mod abreast;
 pub mod activation;
-pub mod forward;
-pub mod input;
+pub mod channels;
 pub mod norm;
 pub mod pack;
-pub mod pad;
 pub mod passes;
+pub mod pixels;
 pub mod pool;
 pub mod shape;
 pub mod simd;
 pub mod transpose;
-pub mod weight;
+pub mod turn;
 
 pub use activation::Activation;
 pub use passes::Sizes;

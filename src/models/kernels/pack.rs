@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::ConvShape;
+use super::turn::{put, turn};
 
 /// Weights as `[block][tap][lane]`: `lanes` output channels side by side, zeros where there are none.
 pub struct Packed {
@@ -40,33 +41,66 @@ impl Packed {
         packed
     }
 
-    /// For the gradient by the input: channels exchanged, kernel `rows` and `columns` in the order given.
-    pub fn transposed(
-        shape: &ConvShape,
-        weight: &[f32],
-        (rows, columns): (&[usize], &[usize]),
-        lanes: usize,
-    ) -> Self {
-        let columns_of = |row| {
-            columns
-                .iter()
-                .map(move |column| row * shape.kernel.1 + column)
-        };
-        let places: Vec<usize> = rows.iter().flat_map(columns_of).collect();
+    /// For [`ConvShape::turned`]: channels exchanged, the last tap first.
+    pub fn turned(shape: &ConvShape, weight: &[f32], lanes: usize) -> Self {
         let size = shape.kernel.0 * shape.kernel.1;
-        let taps = shape.cout * places.len();
-        let mut packed = Self::zeros(shape.cin, taps, lanes);
-        let blocks = packed.values.par_chunks_exact_mut(taps * lanes);
+        let mut packed = Self::zeros(shape.cin, shape.cout * size, lanes);
+        let blocks = packed.values.par_chunks_exact_mut(packed.taps * lanes);
         blocks.enumerate().for_each(|(block, values)| {
             // One kernel after another, as they lie.
             let kernels = weight.chunks_exact(shape.cin * size);
-            for (kernels, values) in kernels.zip(values.chunks_exact_mut(places.len() * lanes)) {
+            for (kernels, values) in kernels.zip(values.chunks_exact_mut(size * lanes)) {
                 let kernels = kernels.chunks_exact(size).skip(block * lanes).take(lanes);
                 for (lane, kernel) in kernels.enumerate() {
-                    for (&place, values) in places.iter().zip(values.chunks_exact_mut(lanes)) {
-                        values[lane] = kernel[place];
-                    }
+                    let places = values.chunks_exact_mut(lanes);
+                    let weights = kernel.iter().rev();
+                    places
+                        .zip(weights)
+                        .for_each(|(place, &weight)| place[lane] = weight);
                 }
+            }
+        });
+        packed
+    }
+
+    /// For [`Across`](super::channels::across::Across): tap `i` of each `channels` rows of
+    /// `order.len()` taps goes to `order[i]`, that of the `n`th such rows `n` behind.
+    pub fn across(weight: &[f32], channels: usize, order: &[usize], lanes: usize) -> Self {
+        let taps = weight.len() / channels;
+        let mut packed = Self::zeros(channels, taps, lanes);
+        let blocks = packed.values.par_chunks_exact_mut(taps * lanes);
+        blocks.enumerate().for_each(|(block, values)| {
+            let rows = lanes.min(channels - block * lanes);
+            for (number, start) in (0..weight.len())
+                .step_by(channels * order.len())
+                .enumerate()
+            {
+                turn(
+                    (rows, order.len()),
+                    |lane| &weight[start + (block * lanes + lane) * order.len()..],
+                    |tap, lane, weights| {
+                        let place = (order[tap] + number) * lanes + lane;
+                        put(weights, &mut values[place..]);
+                    },
+                );
+            }
+        });
+        packed
+    }
+
+    /// For [`Scatter`](super::channels::scatter::Scatter): lanes are taps of `weight`, `[channels][tap]`,
+    /// and its channels are what [`Self::taps`] counts.
+    pub fn across_taps(weight: &[f32], channels: usize, lanes: usize) -> Self {
+        let taps = weight.len() / channels;
+        let mut packed = Self::zeros(taps, channels, lanes);
+        let blocks = packed.values.par_chunks_exact_mut(channels * lanes);
+        blocks.enumerate().for_each(|(block, values)| {
+            let rows = values
+                .chunks_exact_mut(lanes)
+                .zip(weight.chunks_exact(taps));
+            for (values, row) in rows {
+                let row = &row[block * lanes..taps.min((block + 1) * lanes)];
+                values[..row.len()].copy_from_slice(row);
             }
         });
         packed

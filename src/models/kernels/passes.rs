@@ -1,12 +1,13 @@
-//! The passes through a layer, whichever way its convolution goes.
+//! The passes through a layer, whichever way its convolution goes, by the kernel that suits it.
 
 use std::ops::Range;
 
-use super::forward::{self, Convolution};
-use super::input::Turned;
+use super::channels::across::Across;
+use super::channels::scatter::Scatter;
 use super::pack::Packed;
+use super::pixels::forward::{self, Convolution};
 use super::simd::Tiles;
-use super::{Activation, ConvShape, TransposedShape, input, transpose, weight};
+use super::{Activation, ConvShape, TransposedShape, channels, pixels, transpose};
 
 /// A convolution or a transposed one, with its sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,12 +18,14 @@ pub enum Sizes {
     Transposed(TransposedShape),
 }
 
-/// Weights packed for the forward pass.
+/// A convolution, forward or turned around, with its weight packed.
 pub enum Ready {
-    /// For [`Sizes::Plain`].
-    Plain(ConvShape, Packed),
-    /// For [`Sizes::Transposed`].
-    Transposed(Turned),
+    /// Over neighboring pixels.
+    Pixels(ConvShape, Packed),
+    /// Across output channels.
+    Across(Across),
+    /// Across taps.
+    Scatter(Scatter),
 }
 
 impl Sizes {
@@ -37,13 +40,8 @@ impl Sizes {
     /// Packs `weight`, `[cout, cin, kh, kw]`, of a transposed convolution `[cin, cout, kh, kw]`.
     pub fn pack(&self, tiles: &Tiles, weight: &[f32]) -> Ready {
         match self {
-            Sizes::Plain(shape) => {
-                let lanes = forward::tile(tiles, shape.cout).channels;
-                Ready::Plain(*shape, Packed::forward(shape, weight, lanes))
-            }
-            Sizes::Transposed(shape) => {
-                Ready::Transposed(Turned::new(&shape.convolution(), tiles, weight))
-            }
+            Sizes::Plain(shape) => Ready::forward(shape, tiles, weight),
+            Sizes::Transposed(shape) => Ready::turned(&shape.convolution(), tiles, weight),
         }
     }
 
@@ -55,12 +53,11 @@ impl Sizes {
         dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
         dx: &mut [f32],
     ) {
-        match self {
-            Sizes::Plain(shape) => input::gradient(shape, tiles, weight, dy, dx),
-            Sizes::Transposed(shape) => {
-                transpose::input_gradient(shape, tiles, weight, dy, dx);
-            }
-        }
+        let back = match self {
+            Sizes::Plain(shape) => Ready::turned(shape, tiles, weight),
+            Sizes::Transposed(shape) => Ready::forward(&shape.convolution(), tiles, weight),
+        };
+        back.run(tiles, &[], Activation::Identity, dy, dx);
     }
 
     /// Gradients by the weight, laid as that, and by the bias.
@@ -71,9 +68,9 @@ impl Sizes {
         dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     ) -> (Vec<f32>, Vec<f32>) {
         match self {
-            Sizes::Plain(shape) => weight::gradients(shape, tiles, x, dy),
+            Sizes::Plain(shape) => weight_gradients(shape, tiles, x, dy),
             Sizes::Transposed(shape) => (
-                transpose::weight_gradient(shape, tiles, x, &dy),
+                weight_gradients(&shape.convolution(), tiles, &dy, x).0,
                 transpose::bias_gradient(shape, &dy),
             ),
         }
@@ -81,6 +78,28 @@ impl Sizes {
 }
 
 impl Ready {
+    /// The convolution of `shape` with `weight`, `[cout, cin, kh, kw]`.
+    pub fn forward(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        if over_pixels(shape, tiles) {
+            let lanes = forward::tile(tiles, shape.cout).channels;
+            return Self::Pixels(*shape, Packed::forward(shape, weight, lanes));
+        }
+        Self::Across(Across::forward(shape, tiles, weight))
+    }
+
+    /// The same from outputs to inputs.
+    pub fn turned(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        let turned = shape.turned();
+        if let Some(turned) = turned.filter(|turned| over_pixels(turned, tiles)) {
+            let lanes = forward::tile(tiles, turned.cout).channels;
+            return Self::Pixels(turned, Packed::turned(shape, weight, lanes));
+        }
+        if shape.cin <= tiles.narrow.channels {
+            return Self::Scatter(Scatter::new(shape, tiles, weight));
+        }
+        Self::Across(Across::turned(shape, tiles, weight))
+    }
+
     /// `out = activation(convolution of x + bias)`.
     pub fn run(
         &self,
@@ -91,7 +110,7 @@ impl Ready {
         out: &mut [f32],
     ) {
         match self {
-            Ready::Plain(shape, weights) => {
+            Ready::Pixels(shape, weights) => {
                 let convolution = Convolution {
                     shape: *shape,
                     tiles,
@@ -101,7 +120,38 @@ impl Ready {
                 };
                 convolution.store(x, out);
             }
-            Ready::Transposed(turned) => turned.run(tiles, bias, activation, x, out),
+            Ready::Across(across) => across.run(tiles, bias, activation, x, out),
+            Ready::Scatter(scatter) => scatter.run(tiles, bias, activation, x, out),
         }
     }
 }
+
+fn weight_gradients(
+    shape: &ConvShape,
+    tiles: &Tiles,
+    x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+    dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+) -> (Vec<f32>, Vec<f32>) {
+    if over_pixels(shape, tiles) {
+        pixels::weight::gradients(shape, tiles, x, dy)
+    } else {
+        channels::weight::gradients(shape, tiles, x, dy)
+    }
+}
+
+/// Whether vectors lie over neighboring pixels, or else across channels.
+///
+/// Pixels need no copy but the padding, and channels no multiple of a vector. But a stride parts
+/// neighbors, rows shorter than [`ROW`] spend much of a vector on padding, and a
+/// plane of less than [`PLANE`] fills few tiles.
+fn over_pixels(shape: &ConvShape, tiles: &Tiles) -> bool {
+    let (height, width) = (shape.out_height(), shape.out_width());
+    let wide = width >= ROW && height * width >= PLANE;
+    shape.cout <= tiles.narrow.channels || shape.stride == (1, 1) && wide
+}
+
+/// The shortest row for vectors over pixels.
+const ROW: usize = 32;
+
+/// The smallest plane for them.
+const PLANE: usize = 1024;

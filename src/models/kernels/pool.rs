@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::forward::{Convolution, Windows};
+use super::pixels::forward::{Convolution, Windows};
 use super::simd::{self, Grid, Parts};
 
 /// Maxima of rows `stride` apart, column by column, and which row each is in; the first of equals.

@@ -124,6 +124,23 @@ impl ConvShape {
         self.out_width() + self.reach().1
     }
 
+    /// The convolution from outputs to inputs, by the same taps turned around: its gradient.
+    ///
+    /// None where that skips outputs: beyond a stride of 1, or where padding outweighs the kernel.
+    pub fn turned(&self) -> Option<Self> {
+        let reach = self.reach();
+        let rows = reach.0.checked_sub(self.padding.0)?;
+        let columns = reach.1.checked_sub(self.padding.1)?;
+        (self.stride == (1, 1)).then_some(Self {
+            cin: self.cout,
+            cout: self.cin,
+            height: self.out_height(),
+            width: self.out_width(),
+            padding: (rows, columns),
+            ..*self
+        })
+    }
+
     /// Values in the output.
     pub fn out_len(&self) -> usize {
         self.batch * self.cout * self.out_height() * self.out_width()

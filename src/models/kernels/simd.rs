@@ -5,6 +5,7 @@
 //! knows is chosen at run time.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -182,6 +183,51 @@ unsafe fn correlate<V: Lanes, const OC: usize, const NT: usize>(
     }
 }
 
+/// Adds to `sums[place][c]`, `NV * V::N` channels at each of `P` places,
+/// `sum over taps of weights[tap][c] * input[bases[place] + offsets[tap]]`.
+#[inline(always)]
+unsafe fn broadcast<V: Lanes, const P: usize, const NV: usize>(
+    input: *const f32,
+    bases: &[usize],
+    offsets: &[usize],
+    weights: *const f32,
+    sums: *mut f32,
+) {
+    unsafe {
+        let zero = 0.0f32;
+        let mut acc = [[V::splat(&zero); NV]; P];
+        let mut places = [input; P];
+        for (place, &base) in places.iter_mut().zip(bases) {
+            *place = input.add(base);
+        }
+        for (p, acc) in acc.iter_mut().enumerate() {
+            for (v, acc) in acc.iter_mut().enumerate() {
+                *acc = V::load(sums.add((p * NV + v) * V::N));
+            }
+        }
+        let mut weight = weights;
+        for &offset in offsets {
+            let mut w = [V::splat(&zero); NV];
+            for (v, w) in w.iter_mut().enumerate() {
+                *w = V::load(weight.add(v * V::N));
+            }
+            for (p, acc) in acc.iter_mut().enumerate() {
+                let x = V::splat(places[p].add(offset));
+                for (acc, &w) in acc.iter_mut().zip(&w) {
+                    *acc = acc.add_mul(w, x);
+                }
+            }
+            weight = weight.add(NV * V::N);
+        }
+        for (p, acc) in acc.iter().enumerate() {
+            for (v, acc) in acc.iter().enumerate() {
+                acc.store(sums.add((p * NV + v) * V::N));
+            }
+        }
+    }
+}
+
+type BroadcastFn = unsafe fn(*const f32, &[usize], &[usize], *const f32, *mut f32);
 type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32, usize);
 type FinishFn = unsafe fn(&mut [f32], f32, Activation);
 type MaximaFn = unsafe fn(&[f32], usize, &mut [f32], &mut [u32]);
@@ -199,6 +245,11 @@ impl Taps {
         let furthest = offsets.iter().copied().max().unwrap_or(0);
         Self { offsets, furthest }
     }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.offsets.len()
+    }
 }
 
 /// A convolution tile: `channels` output channels at `pixels` neighboring pixels.
@@ -209,6 +260,16 @@ pub struct ConvolveTile {
     /// Pixels.
     pub pixels: usize,
     run: ConvolveFn,
+}
+
+/// A tile of `channels` neighboring channels at `places` places anywhere.
+#[derive(Clone, Copy)]
+pub struct BroadcastTile {
+    /// Channels.
+    pub channels: usize,
+    /// Places.
+    pub places: usize,
+    run: BroadcastFn,
 }
 
 /// A correlation tile: `channels` rows of the gradient against `taps` shifts of the input.
@@ -234,12 +295,16 @@ pub struct Tiles {
     pub narrow: ConvolveTile,
     /// For the weight's gradient.
     pub correlate: CorrelateTile,
+    /// For many channels at places anywhere.
+    pub broad: BroadcastTile,
+    /// For at most `slim.channels` channels at places anywhere.
+    pub slim: BroadcastTile,
     finish: FinishFn,
     maxima: MaximaFn,
 }
 
 macro_rules! tiles {
-    ($name:ident, $label:literal, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal) => {
+    ($name:ident, $label:literal, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal, $bp:literal x $bv:literal, $sp:literal x $sv:literal) => {
         fn $name() -> Tiles {
             $(#[target_feature(enable = $feature)])?
             unsafe fn wide(i: *const f32, t: &[usize], w: *const f32, o: *mut f32, s: usize) {
@@ -252,6 +317,14 @@ macro_rules! tiles {
             $(#[target_feature(enable = $feature)])?
             unsafe fn corr(d: *const f32, s: usize, x: *const f32, t: &[usize], n: usize, o: *mut f32) {
                 unsafe { correlate::<$lanes, $cc, $ct>(d, s, x, t, n, o) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn broad(i: *const f32, b: &[usize], t: &[usize], w: *const f32, s: *mut f32) {
+                unsafe { broadcast::<$lanes, $bp, $bv>(i, b, t, w, s) }
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn slim(i: *const f32, b: &[usize], t: &[usize], w: *const f32, s: *mut f32) {
+                unsafe { broadcast::<$lanes, $sp, $sv>(i, b, t, w, s) }
             }
             $(#[target_feature(enable = $feature)])?
             unsafe fn finish(values: &mut [f32], bias: f32, activation: Activation) {
@@ -267,6 +340,8 @@ macro_rules! tiles {
                 wide: ConvolveTile { channels: $wide, pixels: $wv * N, run: wide },
                 narrow: ConvolveTile { channels: $narrow, pixels: $nv * N, run: narrow },
                 correlate: CorrelateTile { channels: $cc, taps: $ct, step: N, run: corr },
+                broad: BroadcastTile { channels: $bv * N, places: $bp, run: broad },
+                slim: BroadcastTile { channels: $sv * N, places: $sp, run: slim },
                 finish,
                 maxima,
             }
@@ -274,11 +349,11 @@ macro_rules! tiles {
     };
 }
 
-tiles!(portable, "portable", Portable, [], 4 x 2, 2 x 2, 2 x 5);
+tiles!(portable, "portable", Portable, [], 4 x 2, 2 x 2, 2 x 5, 4 x 1, 4 x 1);
 #[cfg(target_arch = "x86_64")]
-tiles!(avx2, "AVX2", x86::Avx2, ["avx2,fma"], 4 x 3, 2 x 4, 2 x 5);
+tiles!(avx2, "AVX2", x86::Avx2, ["avx2,fma"], 4 x 2, 2 x 4, 2 x 5, 6 x 2, 8 x 1);
 #[cfg(target_arch = "x86_64")]
-tiles!(avx512, "AVX-512", x86::Avx512, ["avx512f"], 8 x 3, 4 x 6, 4 x 5);
+tiles!(avx512, "AVX-512", x86::Avx512, ["avx512f"], 8 x 3, 4 x 6, 4 x 6, 8 x 2, 10 x 1);
 
 /// All tiles that this processor can run, the fastest last.
 pub fn available() -> Vec<Tiles> {
@@ -339,6 +414,41 @@ impl ConvolveTile {
         // SAFETY: the lengths are checked above, and a tile is handed out only where
         // its instructions exist.
         unsafe { (self.run)(input.as_ptr(), taps, weights.as_ptr(), out, out_stride) }
+    }
+}
+
+impl BroadcastTile {
+    /// Adds one tile's products of the taps numbered `chosen` to `sums`, `[places][channels]`.
+    ///
+    /// Place `p` reads `input[bases[p] + offset of a tap]`; `weights` is `[tap][channels]`.
+    ///
+    /// # Panics
+    /// If a slice is too short.
+    pub fn run(
+        &self,
+        input: &[f32],
+        bases: &[usize],
+        taps: &Taps,
+        chosen: Range<usize>,
+        weights: &[f32],
+        sums: &mut [f32],
+    ) {
+        assert!(bases.len() == self.places && sums.len() >= self.places * self.channels);
+        let furthest = bases.iter().max().expect("a tile has places") + taps.furthest;
+        assert!(furthest < input.len());
+        let weights = &weights[chosen.start * self.channels..chosen.end * self.channels];
+        let offsets = &taps.offsets[chosen];
+        // SAFETY: the lengths are checked above, and a tile is handed out only
+        // where its instructions exist.
+        unsafe {
+            (self.run)(
+                input.as_ptr(),
+                bases,
+                offsets,
+                weights.as_ptr(),
+                sums.as_mut_ptr(),
+            )
+        }
     }
 }
 

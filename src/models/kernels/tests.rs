@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
-use super::forward::{self, Convolution};
-use super::input::Turned;
+use super::channels::across::Across;
+use super::channels::scatter::Scatter;
 use super::pack::Packed;
-use super::{Activation, ConvShape, TransposedShape, input, norm, pool, simd, transpose, weight};
+use super::passes::Ready;
+use super::pixels::forward::{self, Convolution};
+use super::{Activation, ConvShape, Sizes, TransposedShape, channels, norm, pixels, pool, simd};
 
 fn noise(len: usize, seed: u32) -> Vec<f32> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
@@ -178,17 +180,36 @@ fn check(s: &ConvShape, seed: u32) {
         convolution.store_within(&read_x, &mut out, s.out_height(), 0);
         assert_close(&out, &y, count, tiles.name);
 
-        let mut out = vec![f32::NAN; x.len()];
-        input::gradient(s, &tiles, &w, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name);
+        if let Some(turned) = s.turned() {
+            let mut out = vec![f32::NAN; x.len()];
+            let packed = Packed::turned(s, &w, forward::tile(&tiles, s.cin).channels);
+            let turned = Ready::Pixels(turned, packed);
+            turned.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+            assert_close(&out, &dx, count, tiles.name);
+        }
 
         let mut out = vec![f32::NAN; s.out_len()];
-        convolution.store(&read_x, &mut out);
+        let forward = Across::forward(s, &tiles, &w);
+        forward.run(&tiles, &bias, Activation::Identity, &read_x, &mut out);
         assert_close(&out, &y, count, tiles.name);
 
-        let (weight, bias) = weight::gradients(s, &tiles, &read_x, &read_dy);
-        assert_close(&weight, &dw, count, tiles.name);
-        assert_close(&bias, &db, dy.len(), tiles.name);
+        let mut out = vec![f32::NAN; x.len()];
+        let turned = Across::turned(s, &tiles, &w);
+        turned.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+        assert_close(&out, &dx, count, tiles.name);
+
+        let mut out = vec![f32::NAN; x.len()];
+        let scatter = Scatter::new(s, &tiles, &w);
+        scatter.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+        assert_close(&out, &dx, count, tiles.name);
+
+        for (weight, bias) in [
+            pixels::weight::gradients(s, &tiles, &read_x, &read_dy),
+            channels::weight::gradients(s, &tiles, &read_x, &read_dy),
+        ] {
+            assert_close(&weight, &dw, count, tiles.name);
+            assert_close(&bias, &db, dy.len(), tiles.name);
+        }
     }
 }
 
@@ -220,24 +241,26 @@ fn check_transposed(s: &TransposedShape, seed: u32) {
     let read_x = items(&x, s.cin * s.height * s.width);
     let read_dy = items(&dy, s.cout * plane);
     for tiles in simd::available() {
-        let mut out = vec![f32::NAN; s.out_len()];
-        let turned = Turned::new(&conv, &tiles, &w);
-        turned.run(&tiles, &bias, Activation::Relu, &read_x, &mut out);
-        assert_close(&out, &y, count, tiles.name);
+        let ways = [
+            Ready::Across(Across::turned(&conv, &tiles, &w)),
+            Ready::Scatter(Scatter::new(&conv, &tiles, &w)),
+            Sizes::Transposed(*s).pack(&tiles, &w),
+        ];
+        for way in ways {
+            let mut out = vec![f32::NAN; s.out_len()];
+            way.run(&tiles, &bias, Activation::Relu, &read_x, &mut out);
+            assert_close(&out, &y, count, tiles.name);
+        }
 
         let mut out = vec![f32::NAN; x.len()];
-        transpose::input_gradient(s, &tiles, &w, &read_dy, &mut out);
+        let sizes = Sizes::Transposed(*s);
+        sizes.input_gradient(&tiles, &w, &read_dy, &mut out);
         assert_close(&out, &dx, count, tiles.name);
 
-        let out = transpose::weight_gradient(s, &tiles, &read_x, &read_dy);
-        assert_close(&out, &dw, count, tiles.name);
+        let (weight, bias) = sizes.weight_gradients(&tiles, &read_x, &read_dy);
+        assert_close(&weight, &dw, count, tiles.name);
+        assert_close(&bias, &db, dy.len(), tiles.name);
     }
-    assert_close(
-        &transpose::bias_gradient(s, &read_dy),
-        &db,
-        dy.len(),
-        "bias",
-    );
 }
 
 proptest! {
@@ -311,7 +334,7 @@ fn a_long_kernel_strides_over_a_signal() {
 }
 
 #[test]
-fn narrow_signals_lie_abreast() {
+fn narrow_signals_come_in_batches() {
     let signals = [(5, 4), (2, 40), (32, 1)];
     for (batch, width) in signals.into_iter().take(if cfg!(miri) { 1 } else { 3 }) {
         let signal = shape((1, width), (1, 9), (0, 4));
@@ -319,6 +342,18 @@ fn narrow_signals_lie_abreast() {
         let stride = (2, 1);
         check(&strided(shape((5, width), (3, 2), (1, 1)), stride), 2);
     }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "slow")]
+fn channels_beyond_a_vector_come_in_blocks() {
+    let channels = ConvShape {
+        cin: 35,
+        cout: 70,
+        ..shape((6, 5), (3, 2), (1, 1))
+    };
+    check(&channels, 1);
+    check(&strided(channels, (2, 2)), 2);
 }
 
 #[test]
@@ -333,7 +368,7 @@ fn inputs_that_no_output_reads_have_no_gradient() {
     let mut dx = vec![f32::NAN; shape.batch * shape.cin * 7 * 6];
     let ones = |_: usize, _: usize, _: Range<usize>, into: &mut [f32]| into.fill(1.0);
     let weight = vec![1.0; shape.weight_len()];
-    input::gradient(&shape, simd::best(), &weight, ones, &mut dx);
+    Sizes::Plain(shape).input_gradient(simd::best(), &weight, ones, &mut dx);
     for (i, &dx) in dx.iter().enumerate() {
         let (row, column) = (i / 6 % 7, i % 6);
         let read = row < 5 && row % 3 < 2 && column % 3 == 0;

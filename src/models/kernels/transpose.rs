@@ -1,19 +1,18 @@
 //! Transposed convolution: the passes of a convolution with input and output exchanged.
 //!
-//! Its forward pass is [`Turned::run`](super::input::Turned::run) of that convolution.
+//! Its forward pass is [`Ready::turned`](super::passes::Ready::turned) of that convolution.
 
 use std::ops::Range;
 
-use super::forward::{self, Convolution};
-use super::pack::Packed;
-use super::simd::Tiles;
-use super::{Activation, ConvShape, weight};
+use rayon::prelude::*;
+
+use super::ConvShape;
 
 /// Sizes of a transposed convolution from `[batch, cin, height, width]` to
 /// `[batch, cout, out_height, out_width]` with weight `[cin, cout, kernel.0, kernel.1]`,
 /// PyTorch's `ConvTranspose2d`.
 ///
-/// Pairs are (height, width); values are read and given as by [`Convolution::run`].
+/// Pairs are (height, width); values are read and given as by [`Convolution::run`](super::pixels::forward::Convolution::run).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TransposedShape {
     /// Items in the batch.
@@ -74,54 +73,22 @@ impl TransposedShape {
     }
 }
 
-/// Gradient by the input, `dx` laid as that, from `dy`, the gradient by the output.
-pub fn input_gradient(
-    shape: &TransposedShape,
-    tiles: &Tiles,
-    weight: &[f32],
-    dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-    dx: &mut [f32],
-) {
-    let shape = shape.convolution();
-    let tile = forward::tile(tiles, shape.cout);
-    let packed = Packed::forward(&shape, weight, tile.channels);
-    let convolution = Convolution {
-        shape,
-        tiles,
-        weights: &packed,
-        bias: &[],
-        activation: Activation::Identity,
-    };
-    convolution.store(dy, dx);
-}
-
-/// Gradient by the weight, `[cin, cout, kh, kw]`.
-pub fn weight_gradient(
-    shape: &TransposedShape,
-    tiles: &Tiles,
-    x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-    dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-) -> Vec<f32> {
-    weight::gradients(&shape.convolution(), tiles, dy, x).0
-}
-
 /// Gradient by the bias, `[cout]`: the sums of `dy`.
 pub fn bias_gradient(
     shape: &TransposedShape,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Vec<f32> {
-    let plane = shape.out_height() * shape.out_width();
-    let mut values = vec![0.0; plane];
-    let mut sum = |item: usize, channel: usize| {
-        dy(
-            item,
-            channel,
-            channel * plane..(channel + 1) * plane,
-            &mut values,
-        );
-        values.iter().map(|&dy| f64::from(dy)).sum::<f64>()
-    };
-    (0..shape.cout)
-        .map(|channel| (0..shape.batch).map(|item| sum(item, channel)).sum::<f64>() as f32)
-        .collect()
+    let (height, width) = (shape.out_height(), shape.out_width());
+    let channels = (0..shape.cout).into_par_iter();
+    let sums = channels.map_init(Vec::new, |line: &mut Vec<f32>, channel| {
+        line.resize(width, 0.0);
+        let mut sum = |item: usize, row: usize| {
+            let start = (channel * height + row) * width;
+            dy(item, channel, start..start + width, line);
+            f64::from(line.iter().sum::<f32>())
+        };
+        let rows = (0..shape.batch).flat_map(|item| (0..height).map(move |row| (item, row)));
+        rows.map(|(item, row)| sum(item, row)).sum::<f64>() as f32
+    });
+    sums.collect()
 }

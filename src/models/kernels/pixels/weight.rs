@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::abreast::Abreast;
-use super::simd::{CorrelateTile, Tiles};
-use super::{ConvShape, pad};
+use super::super::ConvShape;
+use super::super::simd::{CorrelateTile, Tiles};
+use super::pad;
 
 /// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
 ///
@@ -18,10 +18,8 @@ pub fn gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    let abreast = Abreast::new(shape, RUN, shape.batch);
-    let shape = &abreast.shape;
-    let inputs = padded_inputs(shape, abreast.read(x));
-    let outputs = strided_gradients(shape, tiles.correlate.step, abreast.read(dy));
+    let inputs = padded_inputs(shape, x);
+    let outputs = strided_gradients(shape, tiles.correlate.step, dy);
     let bias = outputs.channel_sums(shape.cout);
     (gradient(shape, tiles, &inputs, &outputs), bias)
 }
@@ -37,15 +35,26 @@ struct Planes {
 impl Planes {
     /// Sum over items and values of each of `channels` channels.
     fn channel_sums(&self, channels: usize) -> Vec<f32> {
-        let mut sums = vec![0.0f64; channels];
-        for (index, plane) in self.values.chunks_exact(self.plane).enumerate() {
-            sums[index % channels] += plane
-                .chunks(4096)
-                .map(|run| f64::from(run.iter().sum::<f32>()))
-                .sum::<f64>();
-        }
-        sums.into_iter().map(|sum| sum as f32).collect()
+        let sum = |channel: usize| {
+            let planes = self.values.chunks_exact(self.plane);
+            let planes = planes.skip(channel).step_by(channels);
+            let runs = planes.flat_map(|plane| plane.chunks(4096));
+            runs.map(|run| f64::from(total(run))).sum::<f64>() as f32
+        };
+        (0..channels).into_par_iter().map(sum).collect()
     }
+}
+
+/// A sum in as many strands as a vector has lanes.
+fn total(values: &[f32]) -> f32 {
+    let (whole, rest) = values.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for values in whole {
+        sums.iter_mut()
+            .zip(values)
+            .for_each(|(sum, value)| *sum += value);
+    }
+    sums.iter().chain(rest).sum()
 }
 
 /// Zero-padded inputs in phase planes, by the same `value` as [`super::forward::Convolution::run`].
@@ -54,21 +63,22 @@ fn padded_inputs(
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes {
     let (rows, columns) = (shape.padded_height(), shape.padded_width());
-    let item_len = pad::len(shape, rows, columns);
-    let mut values = vec![0.0; shape.batch * item_len + pad::SLACK];
-    values[..shape.batch * item_len]
-        .par_chunks_exact_mut(item_len)
+    let (len, share) = (
+        pad::len(shape, rows, columns),
+        pad::share(shape, rows, columns),
+    );
+    let mut values = vec![0.0; shape.batch * len + pad::SLACK];
+    values[..shape.batch * len]
+        .par_chunks_exact_mut(share)
         .enumerate()
-        .for_each(|(item, target)| {
-            pad::fill(
-                target,
-                shape,
-                0..rows,
-                0..columns,
-                |channel, range, into| value(item, channel, range, into),
-            );
+        .for_each(|(index, padded)| {
+            let (item, index) = (index / (len / share), index % (len / share));
+            let value = |channel, range: Range<usize>, into: &mut [f32]| {
+                value(item, channel, range, into);
+            };
+            pad::fill_share(padded, shape, index, 0..rows, 0..columns, value);
         });
-    let plane = item_len / shape.cin;
+    let plane = len / shape.cin;
     Planes { values, plane }
 }
 
@@ -114,7 +124,7 @@ fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f3
             let start = task / blocks * share;
             let chosen = start..taps.len().min(start + share);
             let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
-            let totals = sums.chunks_exact(tile.step).map(|lanes| lanes.iter().sum());
+            let totals = sums.chunks_exact(tile.step).map(total);
             (channels, chosen, totals.collect())
         })
         .collect();

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::pack::Packed;
-use super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
-use super::{Activation, ConvShape, abreast, pad};
+use super::super::pack::Packed;
+use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
+use super::super::{Activation, ConvShape};
+use super::pad;
 
 /// Padded input that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 96 * 1024;
@@ -157,10 +158,10 @@ impl Convolution<'_> {
                 let rows = place.rows.start..place.rows.end + reach.0;
                 let columns = columns.start..columns.start + place.stride;
                 let len = pad::len(&self.shape, rows.len(), columns.len());
-                scratch.padded.clear();
                 scratch
                     .padded
                     .resize(len + windows.shared + pad::SLACK, 0.0);
+                scratch.padded[len..][..windows.shared].fill(0.0);
                 pad::fill(
                     &mut scratch.padded[..len],
                     &self.shape,
@@ -172,13 +173,13 @@ impl Convolution<'_> {
             });
     }
 
-    /// Convolves into `out`, `[batch, cout, out_height, out_width]`, small planes [`abreast`].
+    /// Convolves into `out`, `[batch, cout, out_height, out_width]`.
     pub fn store(
         &self,
         value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
         out: &mut [f32],
     ) {
-        abreast::store(self, value, out);
+        self.store_within(value, out, self.shape.out_height(), 0);
     }
 
     /// Convolves into `out`, `[batch, cout, plane_rows, out_width]`, from row `first_row` of each plane on.

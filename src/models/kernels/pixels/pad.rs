@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::ConvShape;
+use super::super::ConvShape;
 
 /// Values beyond the last row that a register tile may read.
 pub const SLACK: usize = 256;
@@ -12,7 +12,12 @@ pub fn len(shape: &ConvShape, rows: usize, columns: usize) -> usize {
     shape.planes() * rows * columns
 }
 
-/// Fills `padded`, zeros before, with a window of the phase planes of one zero-padded batch item.
+/// Values of one channel's planes of one row phase, side by side in a window.
+pub fn share(shape: &ConvShape, rows: usize, columns: usize) -> usize {
+    shape.phases().1 * rows * columns
+}
+
+/// Fills `padded` with a window of the phase planes of one zero-padded batch item.
 ///
 /// `rows` and `columns` count in phase planes; the length is [`len`]. `value(channel, range, into)`
 /// writes the input values `range`, part of a row, of the item's `[cin, height, width]`.
@@ -23,32 +28,56 @@ pub fn fill(
     columns: Range<usize>,
     value: impl Fn(usize, Range<usize>, &mut [f32]),
 ) {
+    let share = share(shape, rows.len(), columns.len());
+    for (index, padded) in padded.chunks_exact_mut(share).enumerate() {
+        fill_share(padded, shape, index, rows.clone(), columns.clone(), &value);
+    }
+}
+
+/// Fills the `index`th [`share`] of a window; see [`fill`].
+pub fn fill_share(
+    padded: &mut [f32],
+    shape: &ConvShape,
+    index: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    value: impl Fn(usize, Range<usize>, &mut [f32]),
+) {
     let (phases, width) = (shape.phases(), columns.len());
     let plane = rows.len() * width;
+    let (channel, phase) = (index / phases.0, index % phases.0);
+    let offset = phase * shape.dilation.0 % shape.stride.0;
+    let inside = inside(shape, &columns);
+    let before = (inside.start + shape.padding.1).saturating_sub(columns.start);
+    let before = before.min(width);
     let mut split = Vec::new();
-    let targets = padded.chunks_exact_mut(phases.1 * plane);
-    for (index, target) in targets.take(shape.cin * phases.0).enumerate() {
-        let (channel, phase) = (index / phases.0, index % phases.0);
-        let offset = phase * shape.dilation.0 % shape.stride.0;
-        for (place, row) in rows.clone().enumerate() {
-            let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
-            let Some(row) = row.filter(|&row| row < shape.height) else {
-                continue;
-            };
-            let start = (channel * shape.height + row) * shape.width;
-            let target = &mut target[place * width..];
-            if shape.stride.1 == 1 {
-                let inside = inside(shape, &columns);
-                let before = inside.start + shape.padding.1 - columns.start;
-                let target = &mut target[before..][..inside.len()];
-                value(channel, start + inside.start..start + inside.end, target);
-            } else {
-                split.resize(shape.width, 0.0);
-                value(channel, start..start + shape.width, &mut split);
-                deal(shape, &split, plane, &columns, target);
-            }
+    for (place, row) in rows.enumerate() {
+        let target = &mut padded[place * width..];
+        let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
+        let Some(row) = row.filter(|&row| row < shape.height) else {
+            clear(target, plane, width);
+            continue;
+        };
+        let start = (channel * shape.height + row) * shape.width;
+        if shape.stride.1 == 1 {
+            let (left, rest) = target[..width].split_at_mut(before);
+            let (values, right) = rest.split_at_mut(inside.len());
+            left.fill(0.0);
+            value(channel, start + inside.start..start + inside.end, values);
+            right.fill(0.0);
+        } else {
+            clear(target, plane, width);
+            split.resize(shape.width, 0.0);
+            value(channel, start..start + shape.width, &mut split);
+            deal(shape, &split, plane, &columns, target);
         }
     }
+}
+
+/// Clears a row of `width` in each plane.
+fn clear(rows: &mut [f32], plane: usize, width: usize) {
+    rows.chunks_mut(plane)
+        .for_each(|row| row[..width].fill(0.0));
 }
 
 /// The input columns among the padded `columns` of a convolution of stride 1.

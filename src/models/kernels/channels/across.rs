@@ -1,0 +1,224 @@
+//! Convolution with vectors across output channels.
+//!
+//! The pixel tile of [`pixels`](super::super::pixels) needs tens of neighboring pixels
+//! one stride apart. This one takes its pixels from anywhere: small planes and
+//! strides cost it nothing, and a convolution turned around writes every output
+//! in place, whichever taps make it.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::super::pack::Packed;
+use super::super::simd::{BroadcastTile, Grid, Parts, Tiles};
+use super::super::{Activation, ConvShape};
+use super::comb::Comb;
+use super::window::{Scratch, Window};
+
+/// Outputs of a channel that a task makes at a time, unless a row has more.
+const PIXELS: usize = 1024;
+
+/// Input values that a task holds, a share of the second-level cache, unless a row needs more.
+const HELD: usize = 96 * 1024;
+
+/// A convolution, or one turned around, with its weight packed.
+pub struct Across {
+    /// Items in the batch.
+    pub batch: usize,
+    /// Input channels.
+    pub cin: usize,
+    /// Output channels.
+    pub cout: usize,
+    /// Input rows and columns.
+    pub size: (usize, usize),
+    /// Output rows and columns.
+    pub out: (usize, usize),
+    /// Combs of rows.
+    pub rows: Vec<Comb>,
+    /// Combs of columns.
+    pub columns: Vec<Comb>,
+    /// Packed for [`tile`], taps of one pair of combs after the other's; see [`Self::pairs`].
+    pub weights: Packed,
+}
+
+/// The tile for `channels` output channels.
+pub fn tile(tiles: &Tiles, channels: usize) -> BroadcastTile {
+    if channels <= tiles.slim.channels {
+        tiles.slim
+    } else {
+        tiles.broad
+    }
+}
+
+impl Across {
+    /// The convolution of `shape` with `weight`, `[cout, cin, kh, kw]`.
+    pub fn forward(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        let (rows, columns) = shape.axes();
+        let (rows, columns) = (vec![Comb::forward(&rows)], vec![Comb::forward(&columns)]);
+        let order = order(&rows, &columns, shape.cin);
+        let channels = (0..shape.cin).flat_map(|c| order.iter().map(move |tap| tap + c));
+        let order: Vec<usize> = channels.collect();
+        let lanes = tile(tiles, shape.cout).channels;
+        Self {
+            batch: shape.batch,
+            cin: shape.cin,
+            cout: shape.cout,
+            size: (shape.height, shape.width),
+            out: (shape.out_height(), shape.out_width()),
+            rows,
+            columns,
+            weights: Packed::across(weight, shape.cout, &order, lanes),
+        }
+    }
+
+    /// The convolution of `shape` turned around, from its outputs to its inputs.
+    pub fn turned(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        let (rows, columns) = shape.axes();
+        let (rows, columns) = (Comb::turned(&rows), Comb::turned(&columns));
+        let order = order(&rows, &columns, shape.cout);
+        let lanes = tile(tiles, shape.cin).channels;
+        Self {
+            batch: shape.batch,
+            cin: shape.cout,
+            cout: shape.cin,
+            size: (shape.out_height(), shape.out_width()),
+            out: (shape.height, shape.width),
+            rows,
+            columns,
+            weights: Packed::across(weight, shape.cin, &order, lanes),
+        }
+    }
+
+    /// Combs of rows and of columns, each with each.
+    pub fn pairs(&self) -> impl Iterator<Item = (&Comb, &Comb)> {
+        pairs(&self.rows, &self.columns)
+    }
+
+    /// Convolves into `out`, `[batch, cout, out_height, out_width]`.
+    ///
+    /// `value` writes inputs as in [`Convolution::run`](super::super::pixels::forward::Convolution::run). A bias
+    /// for each output channel (or none) and an activation follow.
+    pub fn run(
+        &self,
+        tiles: &Tiles,
+        bias: &[f32],
+        activation: Activation,
+        value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+        out: &mut [f32],
+    ) {
+        let tile = tile(tiles, self.cout);
+        let tasks = Tasks::new(self, self.cout.div_ceil(tile.channels));
+        // A window's rows are as wide as the plane, and so lie together.
+        let grid = Grid {
+            plane_rows: 1,
+            width: self.out.0 * self.out.1,
+            first_row: 0,
+            height: 1,
+            window: (1, tasks.rows * self.out.1),
+        };
+        let planes = Parts::new(out, grid);
+        let all = (0..tasks.count()).into_par_iter();
+        all.for_each_init(Scratch::default, |scratch, task| {
+            let (items, rows, blocks) = tasks.task(self, task);
+            let window = Window::new(self, items, rows);
+            window.fill(scratch, &value);
+            for block in blocks {
+                window.convolve(tile, block, scratch);
+                window.emit(tile, block, scratch, &planes, |channel, plane| {
+                    let bias = bias.get(channel).copied().unwrap_or(0.0);
+                    tiles.finish(plane, bias, activation);
+                });
+            }
+        });
+    }
+}
+
+/// How a batch is cut into tasks.
+struct Tasks {
+    /// Items of a window.
+    items: usize,
+    /// Rows of a window.
+    rows: usize,
+    /// Windows, counted along the batch and down.
+    windows: (usize, usize),
+    /// Tasks that share the channels of a window.
+    parts: usize,
+    /// Blocks of channels.
+    blocks: usize,
+}
+
+impl Tasks {
+    fn new(across: &Across, blocks: usize) -> Self {
+        let (batch, height) = (across.batch, across.out.0);
+        let inputs = across.cin * across.size.0 * across.size.1;
+        let plane = (height * across.out.1).max(inputs * PIXELS / HELD);
+        // Windows for every thread, unless threads share the blocks of channels.
+        let threads = rayon::current_num_threads().div_ceil(blocks);
+        let items = (PIXELS / plane).clamp(1, batch.div_ceil(threads));
+        let rows = (PIXELS * height / plane).clamp(1, height.div_ceil(threads.div_ceil(batch)));
+        let (items, rows) = (even(batch, items), even(height, rows));
+        let windows = (batch.div_ceil(items), height.div_ceil(rows));
+        Self {
+            items,
+            rows,
+            windows,
+            parts: parts(windows.0 * windows.1, blocks),
+            blocks,
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.windows.0 * self.windows.1 * self.parts
+    }
+
+    /// Items, rows with the number of their window in a plane, and blocks of channels.
+    fn task(
+        &self,
+        across: &Across,
+        task: usize,
+    ) -> (Range<usize>, (usize, Range<usize>), Range<usize>) {
+        let (window, part) = (task / self.parts, task % self.parts);
+        let (along, down) = (window / self.windows.1, window % self.windows.1);
+        let items = along * self.items..across.batch.min((along + 1) * self.items);
+        let rows = down * self.rows..across.out.0.min((down + 1) * self.rows);
+        let blocks = part * self.blocks / self.parts..(part + 1) * self.blocks / self.parts;
+        (items, (down, rows), blocks)
+    }
+}
+
+/// Into how many tasks the channels of a window go: one, unless windows leave threads idle.
+fn parts(n_windows: usize, blocks: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    if n_windows > 4 * threads || n_windows.is_multiple_of(threads) {
+        return 1;
+    }
+    threads.min(blocks)
+}
+
+/// The size of equal shares of `len` that are at most `most` long.
+fn even(len: usize, most: usize) -> usize {
+    len.div_ceil(len.div_ceil(most))
+}
+
+fn pairs<'a>(rows: &'a [Comb], columns: &'a [Comb]) -> impl Iterator<Item = (&'a Comb, &'a Comb)> {
+    let with = move |row| columns.iter().map(move |column| (row, column));
+    rows.iter().flat_map(with)
+}
+
+/// Where the first channel's weight of each tap `[kh, kw]` goes: pair of combs by pair, and in
+/// each `[column tap][row tap][channel]`, so that columns which read zeros end a run.
+fn order(rows: &[Comb], columns: &[Comb], channels: usize) -> Vec<usize> {
+    let taps = |combs: &[Comb]| combs.iter().map(|comb| comb.taps.len()).sum::<usize>();
+    let width = taps(columns);
+    let mut order = vec![0; taps(rows) * width];
+    let mut next = 0;
+    for (rows, columns) in pairs(rows, columns) {
+        for column in &columns.taps {
+            for row in &rows.taps {
+                order[row * width + column] = next;
+                next += channels;
+            }
+        }
+    }
+    order
+}

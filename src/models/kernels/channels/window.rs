@@ -1,0 +1,218 @@
+//! One task's share of a convolution across channels: rows of some items.
+
+use std::ops::Range;
+
+use super::super::simd::{BroadcastTile, Parts, Taps};
+use super::super::turn::{SIDE, put, turn};
+use super::across::Across;
+use super::comb::Comb;
+use super::frame::Frame;
+
+/// Rows of some items, and how they are made.
+pub struct Window<'a> {
+    across: &'a Across,
+    items: Range<usize>,
+    rows: Range<usize>,
+    /// The window's number in its planes.
+    number: usize,
+    /// What the rows read of each item.
+    frame: Frame,
+    /// By each pair of combs.
+    stages: Vec<Stage>,
+}
+
+/// Outputs that the same taps make.
+struct Stage {
+    taps: Taps,
+    places: Vec<Place>,
+}
+
+/// An output.
+struct Place {
+    /// Its number in the window, `[item, row, column]`.
+    pixel: usize,
+    /// Where its first tap reads.
+    base: usize,
+    /// The taps from the first to the last that reads more than zeros.
+    taps: Range<usize>,
+}
+
+/// What a task reuses from window to window.
+#[derive(Default)]
+pub struct Scratch {
+    /// Frames of the items.
+    input: Vec<f32>,
+    /// Lines on their way there.
+    lines: Vec<f32>,
+    /// Where the places of a tile read.
+    bases: Vec<usize>,
+    /// Its sums, `[place][lane]`.
+    tile: Vec<f32>,
+    /// The window's, `[item][row][column][lane]`.
+    sums: Vec<f32>,
+}
+
+impl<'a> Window<'a> {
+    /// Rows of some items, with their number in a plane.
+    pub fn new(
+        across: &'a Across,
+        items: Range<usize>,
+        (number, rows): (usize, Range<usize>),
+    ) -> Self {
+        let read_rows = across
+            .rows
+            .iter()
+            .map(|comb| comb.reads(&comb.within(&rows)));
+        let read_columns = across
+            .columns
+            .iter()
+            .map(|comb| comb.reads(&(0..comb.count)));
+        // A frame of one value where nothing is read.
+        let frame = Frame::new(
+            across.cin,
+            across.size,
+            hull(read_rows).unwrap_or(0..1),
+            hull(read_columns).unwrap_or(0..1),
+        );
+        let mut window = Self {
+            across,
+            items,
+            rows,
+            number,
+            frame,
+            stages: Vec::new(),
+        };
+        let stages = across.pairs().map(|(rows, columns)| Stage {
+            taps: window.taps(rows, columns),
+            places: window.places(rows, columns),
+        });
+        window.stages = stages.collect();
+        window
+    }
+
+    /// Where the taps of two combs read, `[column tap][row tap][channel]`, as weights are packed.
+    fn taps(&self, rows: &Comb, columns: &Comb) -> Taps {
+        let cin = self.across.cin;
+        let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * cin);
+        for column in 0..columns.taps.len() {
+            for row in 0..rows.taps.len() {
+                let start = row * rows.dilation * self.frame.pitch
+                    + column * columns.dilation * self.frame.column;
+                offsets.extend(start..start + cin);
+            }
+        }
+        Taps::new(offsets)
+    }
+
+    /// The outputs of two combs, column by column: neighbors read zeros by the same taps.
+    fn places(&self, rows: &Comb, columns: &Comb) -> Vec<Place> {
+        let run = rows.taps.len() * self.across.cin;
+        let within = rows.within(&self.rows);
+        let mut places = Vec::with_capacity(columns.count * self.items.len() * within.len());
+        for column in 0..columns.count {
+            let inside = columns.inside(column, self.across.size.1);
+            let taps = inside.start * run..inside.end * run;
+            for item in 0..self.items.len() {
+                for row in within.clone() {
+                    let line = item * self.rows.len() + rows.output(row) - self.rows.start;
+                    let read = match run * columns.taps.len() {
+                        0 => 0,
+                        _ => self.frame.at(rows.read(row), columns.read(column)),
+                    };
+                    places.push(Place {
+                        pixel: line * self.across.out.1 + columns.output(column),
+                        base: item * self.frame.size() + read,
+                        taps: taps.clone(),
+                    });
+                }
+            }
+        }
+        places
+    }
+
+    /// Fills the frames; `value` writes inputs as in
+    /// [`Convolution::run`](super::super::pixels::forward::Convolution::run).
+    pub fn fill(
+        &self,
+        scratch: &mut Scratch,
+        value: &impl Fn(usize, usize, Range<usize>, &mut [f32]),
+    ) {
+        let len = self.frame.size();
+        scratch.input.resize(self.items.len() * len, 0.0);
+        let frames = scratch.input.chunks_exact_mut(len);
+        for (item, frame) in self.items.clone().zip(frames) {
+            self.frame
+                .fill(frame, &mut scratch.lines, |channel, range, into| {
+                    value(item, channel, range, into);
+                });
+        }
+    }
+
+    /// Makes the outputs of one block of channels.
+    pub fn convolve(&self, tile: BroadcastTile, block: usize, scratch: &mut Scratch) {
+        let Scratch {
+            input,
+            bases,
+            tile: made,
+            sums,
+            ..
+        } = scratch;
+        let pixels = self.items.len() * self.rows.len() * self.across.out.1;
+        sums.resize(pixels * tile.channels, 0.0);
+        let mut weights = self.across.weights.block(block);
+        for stage in &self.stages {
+            let (stage_weights, rest) = weights.split_at(stage.taps.count() * tile.channels);
+            weights = rest;
+            for places in stage.places.chunks(tile.places) {
+                bases.clear();
+                bases.extend(places.iter().map(|place| place.base));
+                bases.resize(tile.places, places[0].base);
+                made.clear();
+                made.resize(tile.places * tile.channels, 0.0);
+                let taps = hull(places.iter().map(|place| place.taps.clone())).unwrap_or(0..0);
+                tile.run(input, bases, &stage.taps, taps, stage_weights, made);
+                for (place, made) in places.iter().zip(made.chunks_exact(tile.channels)) {
+                    let sums = &mut sums[place.pixel * tile.channels..][..tile.channels];
+                    for (sums, made) in sums.chunks_mut(SIDE).zip(made.chunks(SIDE)) {
+                        put(made, sums);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the outputs of one block to their planes, and finishes each by its channel.
+    pub fn emit(
+        &self,
+        tile: BroadcastTile,
+        block: usize,
+        scratch: &Scratch,
+        planes: &Parts<f32>,
+        finish: impl Fn(usize, &mut [f32]),
+    ) {
+        let cout = self.across.cout;
+        let channels = block * tile.channels..cout.min((block + 1) * tile.channels);
+        let pixels = self.rows.len() * self.across.out.1;
+        let items = scratch.sums.chunks_exact(pixels * tile.channels);
+        for (item, sums) in self.items.clone().zip(items) {
+            let rows = channels
+                .clone()
+                .flat_map(|c| planes.take(item * cout + c, 0, self.number));
+            let mut rows: Vec<&mut [f32]> = rows.collect();
+            turn(
+                (pixels, rows.len()),
+                |pixel| &sums[pixel * tile.channels..],
+                |lane, first, values| put(values, &mut rows[lane][first..]),
+            );
+            for (channel, rows) in channels.clone().zip(rows) {
+                finish(channel, rows);
+            }
+        }
+    }
+}
+
+/// The smallest range around all that are not empty, if there are any.
+fn hull<T: Copy + Ord>(ranges: impl Iterator<Item = Range<T>>) -> Option<Range<T>> {
+    let join = |a: Range<T>, b: Range<T>| a.start.min(b.start)..a.end.max(b.end);
+    ranges.filter(|range| !range.is_empty()).reduce(join)
+}
