@@ -4,6 +4,7 @@
 //! - [`remix`], [`augment`], [`shift`], [`timeline`], [`remix_config`]: excerpts that never were.
 //! - `hold`: notes held for seconds.
 //! - [`pool`]: their features, cached on disk.
+//! - [`pages`]: memory that a step leaves to the next.
 //! - [`loss`]: harmonic supervision and voicing, with their gradients.
 //! - [`task`]: what differs between networks: features, batches, loss, validation.
 //! - [`pitch`], [`voicing`]: the two tasks.
@@ -16,6 +17,7 @@ pub mod checkpoint;
 mod hold;
 pub mod learner;
 pub mod loss;
+pub mod pages;
 pub mod pitch;
 pub mod pool;
 pub mod recipe;
@@ -115,6 +117,7 @@ pub fn run(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
+    pages::keep();
     match recipe.task {
         TaskKind::Pitch => {
             let task = pitch::Pitch::new(&recipe);

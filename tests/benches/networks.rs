@@ -36,6 +36,9 @@ enum Pass {
 
 /// Median milliseconds of a pass.
 fn time(row: &Row, pass: Pass) -> f64 {
+    if pass == Pass::Step {
+        melograph::training::pages::keep(); // as a training run does
+    }
     let mut work: Box<dyn FnMut()> = match (&row.kind, pass) {
         (Kind::Conv(conv), Pass::Forward) => layer::forward(conv),
         (Kind::Conv(conv), Pass::Step) => layer::step(conv),
