@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dsp::{Cfp, LogMel};
+use crate::melody::calibrate::{log_odds, probability};
 use crate::melody::{FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, Folder};
 use crate::models::{
@@ -146,9 +147,7 @@ impl Models {
     /// Confidence in a voice: its probability by the voicing network, and that of a melody by the
     /// pitch network, as weighted log-odds.
     pub(super) fn confidence(&self, voice: f32, melody: f32) -> f32 {
-        let log_odds = |p: f32| (p.max(1e-4) / (1.0 - p).max(1e-4)).ln();
-        let sum = log_odds(voice) + self.melody_weight * log_odds(melody);
-        1.0 / (1.0 + (-sum).exp())
+        probability(log_odds(voice) + self.melody_weight * log_odds(melody))
     }
 
     /// Confidence from which a frame is voiced, unless the user says otherwise.

@@ -6,6 +6,7 @@ use super::blocks::{Block, Blocks};
 use super::survey::{Frames, Survey, survey};
 use super::{Analysis, AnalysisError, Models};
 use crate::dsp::{Layers, normalized_stack};
+use crate::melody::calibrate::calibrate;
 use crate::melody::decode::decode;
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, Note};
@@ -111,6 +112,10 @@ pub fn analyze_in_blocks(
         }
     }
     progress.report(Stage::Notes, 0.0)?;
+    if models.voicing.is_some() {
+        calibrate(&mut f0.frames);
+        f0.revoice(threshold.unwrap_or(models.threshold()));
+    }
     let notes = segment(
         &f0,
         Some(&survey.level),

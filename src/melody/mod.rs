@@ -7,12 +7,14 @@
 //! - [`classes`]: harmonic and sub-harmonic rows, kept compactly.
 //! - [`harmonics`]: where a frame's harmonic and sub-harmonic are labelled.
 //! - [`decode`]: network scores → f0 and classes, finer than a row.
+//! - [`calibrate`]: confidence in the light of the whole recording.
 //! - [`note`]: what a note is.
 //! - [`note_model`]: probabilities of a hidden Markov model of notes.
 //! - [`note_path`]: the most likely course of notes under that model.
 //! - [`note_hmm`]: f0 → notes.
 
 pub mod axis;
+pub mod calibrate;
 pub mod classes;
 pub mod decode;
 pub mod f0;
