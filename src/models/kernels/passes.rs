@@ -155,3 +155,12 @@ const ROW: usize = 32;
 
 /// The smallest plane for them.
 const PLANE: usize = 1024;
+
+/// Into how many tasks the channels of a window go: one, unless few windows leave threads idle.
+pub(super) fn parts(n_windows: usize, blocks: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    if n_windows > 4 * threads || n_windows.is_multiple_of(threads) {
+        return 1;
+    }
+    threads.min(blocks)
+}

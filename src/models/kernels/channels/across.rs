@@ -10,6 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::pack::Packed;
+use super::super::passes::parts;
 use super::super::simd::{BroadcastTile, Grid, Parts, Tiles};
 use super::super::{Activation, ConvShape};
 use super::comb::Comb;
@@ -184,15 +185,6 @@ impl Tasks {
         let blocks = part * self.blocks / self.parts..(part + 1) * self.blocks / self.parts;
         (items, (down, rows), blocks)
     }
-}
-
-/// Into how many tasks the channels of a window go: one, unless windows leave threads idle.
-fn parts(n_windows: usize, blocks: usize) -> usize {
-    let threads = rayon::current_num_threads();
-    if n_windows > 4 * threads || n_windows.is_multiple_of(threads) {
-        return 1;
-    }
-    threads.min(blocks)
 }
 
 /// The size of equal shares of `len` that are at most `most` long.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::pack::Packed;
+use super::super::passes::parts;
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
 use super::super::{Activation, ConvShape};
 use super::pad;
@@ -76,15 +77,6 @@ impl Windows {
 /// The size of equal shares of `len` that are at most `most` long, a multiple of `multiple`.
 fn even_share(len: usize, most: usize, multiple: usize) -> usize {
     len.div_ceil(len.div_ceil(most)).next_multiple_of(multiple)
-}
-
-/// Into how many tasks a window's channels go: one, unless few windows leave threads idle.
-fn parts(n_windows: usize, blocks: usize) -> usize {
-    let threads = rayon::current_num_threads();
-    if n_windows > 4 * threads || n_windows.is_multiple_of(threads) {
-        return 1;
-    }
-    threads.min(blocks)
 }
 
 /// Finished rows of one output channel.
