@@ -16,7 +16,7 @@ pub struct Blocks {
 pub struct Block {
     /// Frames to decide.
     pub decided: Range<usize>,
-    /// Frames to look at, `decided` and its context.
+    /// Frames to look at, `decided` and at least its context.
     pub seen: Range<usize>,
 }
 
@@ -40,15 +40,16 @@ impl Blocks {
         } else {
             return None;
         };
+        let seen = self.needed_from()..available.min(decided.end + self.context);
         self.next = decided.end;
-        let start = decided.start.saturating_sub(self.context);
-        let seen = start..available.min(decided.end + self.context);
         Some(Block { decided, seen })
     }
 
-    /// The first frame that is still needed.
+    /// The first frame that is still needed, an even one: kernels take frames in pairs, and
+    /// round alike only if the pairs are the same.
     pub fn needed_from(&self) -> usize {
-        self.next.saturating_sub(self.context)
+        let first = self.next.saturating_sub(self.context);
+        first - first % 2
     }
 }
 
@@ -68,7 +69,9 @@ mod tests {
                 let ended = known == total;
                 while let Some(block) = blocks.next(known, ended) {
                     prop_assert_eq!(block.decided.start, expected);
-                    prop_assert_eq!(block.seen.start, expected.saturating_sub(context));
+                    prop_assert!(block.seen.start.is_multiple_of(2));
+                    let spare = expected.saturating_sub(context) - block.seen.start;
+                    prop_assert!(spare < 2);
                     expected = block.decided.end;
                     prop_assert_eq!(block.seen.end, total.min(expected + context).min(known));
                     prop_assert!(block.seen.end == total || block.seen.end == expected + context);

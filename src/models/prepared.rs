@@ -13,8 +13,7 @@ use burn::tensor::Tensor;
 
 use super::fused::Layer;
 use super::kernels::norm::Norm;
-use super::kernels::pack::Packed;
-use super::kernels::pixels::forward::{self, Convolution};
+use super::kernels::pixels::forward::{Convolution, Weights};
 use super::kernels::pool::Pooled;
 use super::kernels::{ConvShape, simd};
 use super::layer::NormConv;
@@ -22,7 +21,7 @@ use super::layer::NormConv;
 /// A layer ready to run.
 pub struct Prepared {
     norm: Norm,
-    weights: Packed,
+    weights: Weights,
     bias: Vec<f32>,
     shape: ConvShape, // of any height and width
     layer: Layer,
@@ -89,7 +88,6 @@ impl Prepared {
             dilation: options.dilation,
             stride: options.stride,
         };
-        let lanes = forward::tile(simd::best(), cout).channels;
         let bias = layer.conv.bias.as_ref().expect("layers have a bias");
         Self {
             norm: Norm::new(
@@ -99,7 +97,7 @@ impl Prepared {
                 &values(norm.beta.val()),
                 options.epsilon,
             ),
-            weights: Packed::forward(&shape, &values(weight), lanes),
+            weights: Weights::forward(&shape, simd::best(), &values(weight)),
             bias: values(bias.val()),
             shape,
             layer: options,

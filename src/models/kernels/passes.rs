@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::channels::across::Across;
 use super::channels::scatter::Scatter;
-use super::pack::Packed;
-use super::pixels::forward::{self, Convolution};
+use super::pixels::forward::{Convolution, Weights};
+use super::pixels::winograd;
 use super::simd::Tiles;
 use super::{Activation, ConvShape, TransposedShape, channels, pixels, transpose};
 
@@ -21,7 +21,7 @@ pub enum Sizes {
 /// A convolution, forward or turned around, with its weight packed.
 pub enum Ready {
     /// Over neighboring pixels.
-    Pixels(ConvShape, Packed),
+    Pixels(ConvShape, Weights),
     /// Across output channels.
     Across(Across),
     /// Across taps.
@@ -80,9 +80,8 @@ impl Sizes {
 impl Ready {
     /// The convolution of `shape` with `weight`, `[cout, cin, kh, kw]`.
     pub fn forward(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
-        if over_pixels(shape, tiles) {
-            let lanes = forward::tile(tiles, shape.cout).channels;
-            return Self::Pixels(*shape, Packed::forward(shape, weight, lanes));
+        if over_pixels(shape, tiles) || by_sums(shape) {
+            return Self::Pixels(*shape, Weights::forward(shape, tiles, weight));
         }
         Self::Across(Across::forward(shape, tiles, weight))
     }
@@ -90,9 +89,9 @@ impl Ready {
     /// The same from outputs to inputs.
     pub fn turned(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let turned = shape.turned();
-        if let Some(turned) = turned.filter(|turned| over_pixels(turned, tiles)) {
-            let lanes = forward::tile(tiles, turned.cout).channels;
-            return Self::Pixels(turned, Packed::turned(shape, weight, lanes));
+        if let Some(turned) = turned.filter(|turned| over_pixels(turned, tiles) || by_sums(turned))
+        {
+            return Self::Pixels(turned, Weights::turned(shape, tiles, weight));
         }
         if shape.cin <= tiles.narrow.channels {
             return Self::Scatter(Scatter::new(shape, tiles, weight));
@@ -148,6 +147,11 @@ fn over_pixels(shape: &ConvShape, tiles: &Tiles) -> bool {
     let (height, width) = (shape.out_height(), shape.out_width());
     let wide = width >= ROW && height * width >= PLANE;
     shape.cout <= tiles.narrow.channels || shape.stride == (1, 1) && wide
+}
+
+/// Whether a convolution is taken to sums, whose pieces fill tiles on smaller planes too.
+fn by_sums(shape: &ConvShape) -> bool {
+    winograd::suits(shape) && shape.out_height() * shape.out_width() >= PLANE / 4
 }
 
 /// The shortest row for vectors over pixels.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::pixels::forward::{Convolution, Windows};
+use super::pixels::forward::Convolution;
 use super::simd::{self, Grid, Parts};
 
 /// Maxima of rows `stride` apart, column by column, and which row each is in; the first of equals.
@@ -46,7 +46,7 @@ impl Pooled {
     ) {
         let shape = &convolution.shape;
         let (height, width) = (shape.out_height() / size, shape.out_width());
-        let windows = Windows::new(shape, size);
+        let windows = convolution.windows(size);
         self.values
             .resize(shape.batch * shape.cout * height * width, 0.0);
         self.places.resize(self.values.len(), 0);

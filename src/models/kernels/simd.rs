@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::pixels::sums::{self, Layout};
+use super::turn::{Piece, turn_piece};
 use super::{Activation, pool};
 
 /// A vector of `N` floats.
@@ -231,6 +233,9 @@ type BroadcastFn = unsafe fn(*const f32, &[usize], &[usize], *const f32, *mut f3
 type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32, usize);
 type FinishFn = unsafe fn(&mut [f32], f32, Activation);
 type MaximaFn = unsafe fn(&[f32], usize, &mut [f32], &mut [u32]);
+type TurnFn = unsafe fn(&Piece, &mut Piece);
+type ToSumsFn = unsafe fn(&[f32], &Layout, &mut [f32], usize);
+type FromSumsFn = unsafe fn(&[f32], usize, &mut [f32], usize);
 type CorrelateFn = unsafe fn(*const f32, usize, *const f32, &[usize], usize, *mut f32);
 
 /// Where the taps of a convolution lie, from the first output's first input on.
@@ -301,6 +306,9 @@ pub struct Tiles {
     pub slim: BroadcastTile,
     finish: FinishFn,
     maxima: MaximaFn,
+    turn: TurnFn,
+    to_sums: ToSumsFn,
+    from_sums: FromSumsFn,
 }
 
 macro_rules! tiles {
@@ -334,6 +342,18 @@ macro_rules! tiles {
             unsafe fn maxima(rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
                 pool::maxima(rows, stride, best, places);
             }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn turn(piece: &Piece, turned: &mut Piece) {
+                turn_piece(piece, turned);
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn to_sums(p: &[f32], layout: &Layout, out: &mut [f32], apart: usize) {
+                sums::to_sums(p, layout, out, apart);
+            }
+            $(#[target_feature(enable = $feature)])?
+            unsafe fn from_sums(products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
+                sums::from_sums(products, apart, phases, span);
+            }
             const N: usize = <$lanes as Lanes>::N;
             Tiles {
                 name: $label,
@@ -344,6 +364,9 @@ macro_rules! tiles {
                 slim: BroadcastTile { channels: $sv * N, places: $sp, run: slim },
                 finish,
                 maxima,
+                turn,
+                to_sums,
+                from_sums,
             }
         }
     };
@@ -391,6 +414,24 @@ impl Tiles {
     pub fn maxima(&self, rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
         // SAFETY: tiles are handed out only where their instructions exist.
         unsafe { (self.maxima)(rows, stride, best, places) }
+    }
+
+    /// Rows to columns: [`turn_piece`].
+    pub fn turn(&self, piece: &Piece, turned: &mut Piece) {
+        // SAFETY: tiles are handed out only where their instructions exist.
+        unsafe { (self.turn)(piece, turned) }
+    }
+
+    /// Inputs as sums: [`sums::to_sums`].
+    pub fn to_sums(&self, phases: &[f32], layout: &Layout, sums: &mut [f32], apart: usize) {
+        // SAFETY: tiles are handed out only where their instructions exist.
+        unsafe { (self.to_sums)(phases, layout, sums, apart) }
+    }
+
+    /// Outputs of summed products: [`sums::from_sums`].
+    pub fn from_sums(&self, products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
+        // SAFETY: tiles are handed out only where their instructions exist.
+        unsafe { (self.from_sums)(products, apart, phases, span) }
     }
 }
 

@@ -8,7 +8,8 @@ use super::channels::across::Across;
 use super::channels::scatter::Scatter;
 use super::pack::Packed;
 use super::passes::Ready;
-use super::pixels::forward::{self, Convolution};
+use super::pixels::forward::{self, Convolution, Weights};
+use super::pixels::winograd::{self, Winograd};
 use super::{Activation, ConvShape, Sizes, TransposedShape, channels, norm, pixels, pool, simd};
 
 fn noise(len: usize, seed: u32) -> Vec<f32> {
@@ -131,21 +132,6 @@ fn items(values: &[f32], item: usize) -> impl Fn(usize, usize, Range<usize>, &mu
     move |index, _, range, into| into.copy_from_slice(&values[index * item..][range])
 }
 
-fn convolution<'a>(
-    shape: &ConvShape,
-    tiles: &'a simd::Tiles,
-    weights: &'a Packed,
-    bias: &'a [f32],
-) -> Convolution<'a> {
-    Convolution {
-        shape: *shape,
-        tiles,
-        weights,
-        bias,
-        activation: Activation::Identity,
-    }
-}
-
 /// Checks the convolution of a shape and both of its gradients.
 fn check(s: &ConvShape, seed: u32) {
     let x = noise(s.batch * s.cin * s.height * s.width, seed);
@@ -172,20 +158,31 @@ fn check(s: &ConvShape, seed: u32) {
     let read_x = items(&x, s.cin * s.height * s.width);
     let read_dy = items(&dy, s.cout * plane);
     for tiles in simd::available() {
-        let tile = forward::tile(&tiles, s.cout);
-        let packed = Packed::forward(s, &w, tile.channels);
-        // What was there before must not show.
-        let mut out = vec![f32::NAN; s.out_len()];
-        let convolution = convolution(s, &tiles, &packed, &bias);
-        convolution.store_within(&read_x, &mut out, s.out_height(), 0);
-        assert_close(&out, &y, count, tiles.name);
+        let lanes = forward::tile(&tiles, s.cout).channels;
+        let mut ways = vec![Weights::Taps(Packed::forward(s, &w, lanes))];
+        if winograd::fits(s) {
+            ways.push(Weights::Sums(Winograd::new(s, &tiles, &w)));
+        }
+        for weights in ways {
+            // What was there before must not show.
+            let mut out = vec![f32::NAN; s.out_len()];
+            let way = Ready::Pixels(*s, weights);
+            way.run(&tiles, &bias, Activation::Identity, &read_x, &mut out);
+            assert_close(&out, &y, count, tiles.name);
+        }
 
         if let Some(turned) = s.turned() {
-            let mut out = vec![f32::NAN; x.len()];
-            let packed = Packed::turned(s, &w, forward::tile(&tiles, s.cin).channels);
-            let turned = Ready::Pixels(turned, packed);
-            turned.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-            assert_close(&out, &dx, count, tiles.name);
+            let lanes = forward::tile(&tiles, s.cin).channels;
+            let mut ways = vec![Weights::Taps(Packed::turned(s, &w, lanes))];
+            if winograd::fits(s) {
+                ways.push(Weights::Sums(Winograd::turned(s, &tiles, &w)));
+            }
+            for weights in ways {
+                let mut out = vec![f32::NAN; x.len()];
+                let way = Ready::Pixels(turned, weights);
+                way.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+                assert_close(&out, &dx, count, tiles.name);
+            }
         }
 
         let mut out = vec![f32::NAN; s.out_len()];
@@ -273,6 +270,17 @@ proptest! {
 
     #[test]
     fn convolution_and_gradients_equal_plain_loops(shape in shapes(), seed: u32) {
+        check(&shape, seed);
+    }
+
+    #[test]
+    fn convolution_of_3x3_equals_plain_loops(
+        shape in shapes().prop_filter_map("the kernel fits", |shape| {
+            let fits = shape.height + 2 * shape.padding.0 >= 3 && shape.width + 2 * shape.padding.1 >= 3;
+            fits.then_some(ConvShape { kernel: (3, 3), dilation: (1, 1), stride: (1, 1), ..shape })
+        }),
+        seed: u32,
+    ) {
         check(&shape, seed);
     }
 
@@ -411,35 +419,39 @@ fn a_transposed_convolution_doubles_the_size() {
 
 #[test]
 fn pooling_within_a_convolution_equals_pooling_after_it() {
-    let shape = ConvShape {
-        batch: 2,
-        cin: 3,
-        cout: 10,
-        height: 40,
-        width: 300,
-        kernel: (5, 5),
-        padding: (2, 2),
-        dilation: (1, 1),
-        stride: (1, 1),
-    };
-    let x = noise(shape.batch * shape.cin * shape.height * shape.width, 1);
-    let (w, bias) = (noise(shape.weight_len(), 2), noise(shape.cout, 3));
-    let item = shape.cin * shape.height * shape.width;
-    let read = |at: usize, _: usize, range: std::ops::Range<usize>, into: &mut [f32]| {
-        into.copy_from_slice(&x[at * item..][range]);
-    };
-    let tiles = simd::best();
-    let packed = Packed::forward(&shape, &w, forward::tile(tiles, shape.cout).channels);
-    let convolution = convolution(&shape, tiles, &packed, &bias);
-    let mut whole = vec![0.0; shape.out_len()];
-    convolution.store(read, &mut whole);
-    let mut pooled = pool::Pooled::default();
-    pooled.convolve(&convolution, 4, read);
-    assert_eq!(pooled.values, pool::max_pool(&whole, 4, 40, 300));
-    let unpooled = pool::unpool(&whole, &pooled.values, 4, 40, 300);
-    for (i, &value) in pooled.values.iter().enumerate() {
-        let row = i / 300 * 4 + pooled.places[i] as usize;
-        assert_eq!(unpooled[row * 300 + i % 300], value);
+    for kernel in [(5, 5), (3, 3)] {
+        let shape = ConvShape {
+            batch: 2,
+            cin: 8,
+            cout: 10,
+            height: 40,
+            width: 300,
+            kernel,
+            padding: (kernel.0 / 2, kernel.1 / 2),
+            dilation: (1, 1),
+            stride: (1, 1),
+        };
+        let item = shape.cin * shape.height * shape.width;
+        let x = noise(shape.batch * item, 1);
+        let (w, bias) = (noise(shape.weight_len(), 2), noise(shape.cout, 3));
+        let tiles = simd::best();
+        let convolution = Convolution {
+            shape,
+            tiles,
+            weights: &Weights::forward(&shape, tiles, &w),
+            bias: &bias,
+            activation: Activation::Identity,
+        };
+        let mut whole = vec![0.0; shape.out_len()];
+        convolution.store(items(&x, item), &mut whole);
+        let mut pooled = pool::Pooled::default();
+        pooled.convolve(&convolution, 4, items(&x, item));
+        assert_eq!(pooled.values, pool::max_pool(&whole, 4, 40, 300));
+        let unpooled = pool::unpool(&whole, &pooled.values, 4, 40, 300);
+        for (i, &value) in pooled.values.iter().enumerate() {
+            let row = i / 300 * 4 + pooled.places[i] as usize;
+            assert_eq!(unpooled[row * 300 + i % 300], value);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows to columns, for copies that exchange what lies side by side.
 
+use super::simd;
+
 /// Rows and columns of a piece: what goes through the registers or the first-level cache.
 pub const SIDE: usize = 16;
 
@@ -21,14 +23,36 @@ pub fn turn<'a>(
                 let values = &read(row)[start..];
                 put(&values[..SIDE.min(values.len())], piece);
             }
-            for (column, turned) in turned.iter_mut().enumerate() {
-                for (value, row) in turned.iter_mut().zip(&piece) {
-                    *value = row[column];
-                }
-            }
+            simd::best().turn(&piece, &mut turned);
             for (column, values) in (start..start + n_columns).zip(&turned) {
                 write(column, first, &values[..n_rows]);
             }
+        }
+    }
+}
+
+/// A piece: rows side by side.
+pub type Piece = [[f32; SIDE]; SIDE];
+
+/// Turns a piece by four perfect shuffles, which vectors do faster than single values move.
+#[inline(always)]
+pub fn turn_piece(piece: &Piece, turned: &mut Piece) {
+    let mut spare = [[0.0; SIDE]; SIDE];
+    shuffle(piece, &mut spare);
+    shuffle(&spare, turned);
+    shuffle(turned, &mut spare);
+    shuffle(&spare, turned);
+}
+
+/// Puts the values of each row of the lower half between those of the same row of the upper.
+#[inline(always)]
+fn shuffle(from: &Piece, to: &mut Piece) {
+    const HALF: usize = SIDE / 2;
+    for i in 0..HALF {
+        let (upper, lower) = (from[i], from[i + HALF]);
+        for k in 0..HALF {
+            (to[2 * i][2 * k], to[2 * i][2 * k + 1]) = (upper[k], lower[k]);
+            (to[2 * i + 1][2 * k], to[2 * i + 1][2 * k + 1]) = (upper[k + HALF], lower[k + HALF]);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::super::passes::parts;
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
 use super::super::{Activation, ConvShape};
 use super::pad;
+use super::winograd::{self, Winograd};
 
 /// Padded input that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 96 * 1024;
@@ -25,12 +26,40 @@ pub struct Convolution<'a> {
     pub shape: ConvShape,
     /// Instructions to run it with.
     pub tiles: &'a Tiles,
-    /// The weight, packed for [`tile`] of the tiles.
-    pub weights: &'a Packed,
+    /// The weight.
+    pub weights: &'a Weights,
     /// One value an output channel, or nothing.
     pub bias: &'a [f32],
     /// Applied to the sums.
     pub activation: Activation,
+}
+
+/// A weight, packed for [`tile`].
+pub enum Weights {
+    /// Tap by tap.
+    Taps(Packed),
+    /// As sums of taps.
+    Sums(Winograd),
+}
+
+impl Weights {
+    /// Packs `weight`, `[cout, cin, kh, kw]`, of a convolution of any height and width.
+    pub fn forward(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        if winograd::suits(shape) {
+            return Self::Sums(Winograd::new(shape, tiles, weight));
+        }
+        let lanes = tile(tiles, shape.cout).channels;
+        Self::Taps(Packed::forward(shape, weight, lanes))
+    }
+
+    /// Packs the weight of `shape` for `shape` turned around; see [`ConvShape::turned`].
+    pub fn turned(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        if winograd::suits(shape) {
+            return Self::Sums(Winograd::turned(shape, tiles, weight));
+        }
+        let lanes = tile(tiles, shape.cin).channels;
+        Self::Taps(Packed::turned(shape, weight, lanes))
+    }
 }
 
 /// The tile for `cout` output channels.
@@ -53,27 +82,6 @@ pub struct Windows {
     shared: usize,
 }
 
-impl Windows {
-    /// Windows whose rows come in multiples of `multiple`, as far as the output has them.
-    pub fn new(shape: &ConvShape, multiple: usize) -> Self {
-        let (height, width, reach) = (shape.out_height(), shape.out_width(), shape.reach());
-        let columns = even_share(width, COLUMNS.max(4 * reach.1), 1);
-        let shared = match shape.stride.1 {
-            1 if columns == width => shape.padding.1.min(reach.1),
-            _ => 0,
-        };
-        let stride = columns + reach.1 - shared;
-        let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);
-        let most = most.min(BLOCK_VALUES / (8 * stride)).max(1);
-        let rows = even_share(height, most, multiple);
-        Self {
-            rows,
-            columns,
-            shared,
-        }
-    }
-}
-
 /// The size of equal shares of `len` that are at most `most` long, a multiple of `multiple`.
 fn even_share(len: usize, most: usize, multiple: usize) -> usize {
     len.div_ceil(len.div_ceil(most)).next_multiple_of(multiple)
@@ -91,7 +99,8 @@ pub struct Rows<'a> {
     pub columns: usize,
     /// Distance of rows in [`Rows::blocks`].
     pub stride: usize,
-    values: &'a [f32],
+    /// Rows as they lie.
+    pub values: &'a [f32],
 }
 
 impl Rows<'_> {
@@ -108,6 +117,61 @@ impl Rows<'_> {
 }
 
 impl Convolution<'_> {
+    /// The tile it runs on.
+    pub fn tile(&self) -> ConvolveTile {
+        tile(self.tiles, self.shape.cout)
+    }
+
+    /// Windows whose rows come in multiples of `multiple`, as far as the output has them.
+    pub fn windows(&self, multiple: usize) -> Windows {
+        match self.weights {
+            Weights::Taps(_) => self.windows_of_taps(multiple),
+            Weights::Sums(_) => self.windows_of_sums(multiple),
+        }
+    }
+
+    fn windows_of_taps(&self, multiple: usize) -> Windows {
+        let shape = &self.shape;
+        let (height, width, reach) = (shape.out_height(), shape.out_width(), shape.reach());
+        let columns = even_share(width, COLUMNS.max(4 * reach.1), 1);
+        let shared = match shape.stride.1 {
+            1 if columns == width => shape.padding.1.min(reach.1),
+            _ => 0,
+        };
+        let stride = columns + reach.1 - shared;
+        let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);
+        let most = most.min(BLOCK_VALUES / (8 * stride)).max(1);
+        let rows = even_share(height, most, multiple);
+        Windows {
+            rows,
+            columns,
+            shared,
+        }
+    }
+
+    /// As many pieces of two rows and columns as fill tiles.
+    fn windows_of_sums(&self, multiple: usize) -> Windows {
+        let (shape, pixels) = (&self.shape, self.tile().pixels);
+        let columns = even_share(shape.out_width(), 2 * pixels, 2);
+        let rows = 2 * winograd::piece_rows(shape.cin, columns / 2, pixels);
+        let multiple = if multiple.is_multiple_of(2) {
+            multiple
+        } else {
+            2 * multiple
+        };
+        Windows {
+            rows: rows.next_multiple_of(multiple),
+            columns,
+            shared: 0,
+        }
+    }
+
+    /// Bias and activation of some outputs of a channel.
+    pub fn finish(&self, channel: usize, outputs: &mut [f32]) {
+        let bias = self.bias.get(channel).copied().unwrap_or(0.0);
+        self.tiles.finish(outputs, bias, self.activation);
+    }
+
     /// Convolves a batch window by window, and hands on what is finished.
     ///
     /// `value(item, channel, range, into)` writes input values `range`, part of a
@@ -125,10 +189,7 @@ impl Convolution<'_> {
             width.div_ceil(windows.columns),
         );
         let n_windows = self.shape.batch * down * across;
-        let blocks = self
-            .shape
-            .cout
-            .div_ceil(tile(self.tiles, self.shape.cout).channels);
+        let blocks = self.shape.cout.div_ceil(self.tile().channels);
         let parts = parts(n_windows, blocks);
         (0..n_windows * parts)
             .into_par_iter()
@@ -137,31 +198,25 @@ impl Convolution<'_> {
                 let (item, window) = (task / across / down, (task / across % down, task % across));
                 let row = window.0 * windows.rows;
                 let column = window.1 * windows.columns;
-                let reach = self.shape.reach();
-                let columns = column..width.min(column + windows.columns);
                 let place = Place {
                     item,
                     window,
                     rows: row..height.min(row + windows.rows),
-                    columns: columns.len(),
-                    stride: columns.len() + reach.1 - windows.shared,
+                    columns: column..width.min(column + windows.columns),
+                    shared: windows.shared,
                     blocks: part * blocks / parts..(part + 1) * blocks / parts,
                 };
-                let rows = place.rows.start..place.rows.end + reach.0;
-                let columns = columns.start..columns.start + place.stride;
-                let len = pad::len(&self.shape, rows.len(), columns.len());
-                scratch
-                    .padded
-                    .resize(len + windows.shared + pad::SLACK, 0.0);
-                scratch.padded[len..][..windows.shared].fill(0.0);
-                pad::fill(
-                    &mut scratch.padded[..len],
-                    &self.shape,
-                    rows,
-                    columns,
-                    |channel, range, into| value(item, channel, range, into),
-                );
-                self.window(scratch, &place, &emit);
+                let value = |channel, range: Range<usize>, into: &mut [f32]| {
+                    value(item, channel, range, into);
+                };
+                match self.weights {
+                    Weights::Taps(weights) => {
+                        self.window(weights, scratch, &place, value, &emit);
+                    }
+                    Weights::Sums(weights) => {
+                        weights.window(self, &mut scratch.sums_of, &place, value, &emit);
+                    }
+                }
             });
     }
 
@@ -182,7 +237,7 @@ impl Convolution<'_> {
         plane_rows: usize,
         first_row: usize,
     ) {
-        let windows = Windows::new(&self.shape, 1);
+        let windows = self.windows(1);
         let grid = Grid {
             plane_rows,
             width: self.shape.out_width(),
@@ -201,13 +256,25 @@ impl Convolution<'_> {
     }
 
     /// The channels of one window that its task takes.
-    fn window(&self, scratch: &mut Scratch, place: &Place, emit: &impl Fn(&Rows)) {
-        let (rows, columns, stride) = (&place.rows, place.columns, place.stride);
-        let cout = self.shape.cout;
-        let tile = tile(self.tiles, cout);
-        let reach = self.shape.reach();
-        let taps = Taps::new(self.shape.taps(rows.len() + reach.0, stride));
-        let pixels = (rows.len() - 1) * stride + columns;
+    fn window(
+        &self,
+        weights: &Packed,
+        scratch: &mut Scratch,
+        place: &Place,
+        value: impl Fn(usize, Range<usize>, &mut [f32]),
+        emit: &impl Fn(&Rows),
+    ) {
+        let (shape, reach, columns) = (&self.shape, self.shape.reach(), place.columns.len());
+        let stride = columns + reach.1 - place.shared;
+        let rows = place.rows.start..place.rows.end + reach.0;
+        let read = place.columns.start..place.columns.start + stride;
+        let taps = Taps::new(shape.taps(rows.len(), stride));
+        let len = pad::len(shape, rows.len(), stride);
+        scratch.padded.resize(len + place.shared + pad::SLACK, 0.0);
+        scratch.padded[len..][..place.shared].fill(0.0);
+        pad::fill(&mut scratch.padded[..len], shape, rows, read, value);
+        let tile = self.tile();
+        let pixels = (place.rows.len() - 1) * stride + columns;
         let span = pixels.next_multiple_of(tile.pixels);
         scratch.sums.resize(tile.channels * span, 0.0);
         for block in place.blocks.clone() {
@@ -215,15 +282,14 @@ impl Convolution<'_> {
                 tile.run(
                     &scratch.padded[first..],
                     &taps,
-                    self.weights.block(block),
+                    weights.block(block),
                     &mut scratch.sums[first..],
                     span,
                 );
             }
-            let channels = block * tile.channels..cout.min((block + 1) * tile.channels);
+            let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
             for (channel, sums) in channels.zip(scratch.sums.chunks_exact_mut(span)) {
-                let bias = self.bias.get(channel).copied().unwrap_or(0.0);
-                self.tiles.finish(sums, bias, self.activation);
+                self.finish(channel, sums);
                 emit(&Rows {
                     item: place.item,
                     channel,
@@ -238,15 +304,19 @@ impl Convolution<'_> {
 }
 
 /// A task's window of the output.
-struct Place {
-    item: usize,
-    window: (usize, usize),
-    rows: Range<usize>,
-    columns: usize,
-    /// Distance of padded rows.
-    stride: usize,
+pub struct Place {
+    /// Item of the batch.
+    pub item: usize,
+    /// The window, counted down and across.
+    pub window: (usize, usize),
+    /// Its rows.
+    pub rows: Range<usize>,
+    /// Its columns.
+    pub columns: Range<usize>,
+    /// Zeros that end one row and begin the next.
+    pub shared: usize,
     /// Blocks of output channels.
-    blocks: Range<usize>,
+    pub blocks: Range<usize>,
 }
 
 /// What a task reuses from window to window.
@@ -254,4 +324,5 @@ struct Place {
 struct Scratch {
     padded: Vec<f32>,
     sums: Vec<f32>,
+    sums_of: winograd::Scratch,
 }
