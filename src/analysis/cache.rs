@@ -18,7 +18,7 @@ use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, P
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Ending of entries; nothing else in the folder is touched.
 const ENDING: &str = "analysis";

@@ -6,12 +6,14 @@
 //! - [`ahead`]: work that runs ahead on a thread of its own.
 //! - [`survey`]: the first pass, which finds the recording's range and draws it.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
+//! - `decider`: frames that wait for theirs, and the networks that decide them.
 //! - [`cache`]: results kept on disk, so that a recording opens at once the second time.
 //! - [`pipeline`]: both passes, from a file to an [`Analysis`].
 
 pub mod ahead;
 pub mod blocks;
 pub mod cache;
+mod decider;
 pub mod models;
 pub mod picture;
 pub mod pipeline;

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::dsp::{Cfp, LogMel};
-use crate::melody::calibrate::{log_odds, probability};
 use crate::melody::{FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, Folder};
 use crate::models::{
-    DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoicingModel, device,
+    DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoiceInput, VoicingModel, device,
 };
 
 /// Which networks are asked for, and on what.
@@ -78,11 +77,17 @@ impl ModelChoice {
 pub struct Models {
     pub(super) pitch: PitchModel,
     pub(super) cfp: Arc<Cfp>,
-    pub(super) voicing: Option<(VoicingModel, Arc<LogMel>)>,
+    pub(super) voicing: Option<Voicing>,
     names: Vec<String>,
     threshold: f32,
-    melody_weight: f32,
     device: DeviceInfo,
+}
+
+/// A voicing network with what makes its input.
+pub(super) struct Voicing {
+    pub net: VoicingModel,
+    pub mel: Arc<LogMel>,
+    pub input: VoiceInput,
 }
 
 impl Models {
@@ -107,7 +112,6 @@ impl Models {
             voicing: None,
             names: vec![folder.name.clone()],
             threshold: folder.config.threshold,
-            melody_weight: 0.0,
             device,
         };
         if let Some(name) = voicing {
@@ -116,10 +120,13 @@ impl Models {
             let Network::Voicing { mel } = &folder.config.network else {
                 unreachable!("a voicing network was loaded")
             };
-            models.voicing = Some((net, Arc::new(LogMel::new(mel.clone()))));
+            models.voicing = Some(Voicing {
+                net,
+                mel: Arc::new(LogMel::new(mel.clone())),
+                input: VoiceInput::new(mel),
+            });
             models.names.push(folder.name.clone());
             models.threshold = folder.config.threshold;
-            models.melody_weight = folder.config.melody_weight;
         }
         Ok(models)
     }
@@ -142,12 +149,6 @@ impl Models {
     /// What they run on, for people.
     pub fn device_name(&self) -> String {
         self.device.to_string()
-    }
-
-    /// Confidence in a voice: its probability by the voicing network, and that of a melody by the
-    /// pitch network, as weighted log-odds.
-    pub(super) fn confidence(&self, voice: f32, melody: f32) -> f32 {
-        probability(log_odds(voice) + self.melody_weight * log_odds(melody))
     }
 
     /// Confidence from which a frame is voiced, unless the user says otherwise.

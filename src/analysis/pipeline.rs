@@ -2,15 +2,12 @@
 
 use std::path::Path;
 
-use super::blocks::{Block, Blocks};
-use super::survey::{Frames, Survey, survey};
+use super::decider::Decider;
+use super::survey::{Frames, survey};
 use super::{Analysis, AnalysisError, Models};
-use crate::dsp::{Layers, normalized_stack};
 use crate::melody::calibrate::calibrate;
-use crate::melody::decode::decode;
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, Note};
-use crate::models;
 use crate::progress::{Progress, Stage};
 
 /// Frames decided at once unless a caller says otherwise: ten seconds.
@@ -96,8 +93,7 @@ pub fn analyze_in_blocks(
         let block = blocks.next().transpose()?;
         ended = block.is_none();
         if let Some(block) = block {
-            decider.layers.append(&block.layers);
-            decider.mel.extend(block.mel);
+            decider.push(&block);
         }
         while let Some((new_f0, new_classes)) = decider.next(ended)? {
             let first = f0.frames.len();
@@ -134,132 +130,4 @@ pub fn analyze_in_blocks(
         picture: survey.picture,
         warnings: survey.warnings,
     })
-}
-
-/// Contour and classes of a block.
-type Decided = (Vec<F0Frame>, Vec<ClassFrame>);
-
-/// Frames that wait for their context, and the networks that decide them.
-struct Decider<'a> {
-    models: &'a Models,
-    survey: &'a Survey,
-    threshold: Option<f32>,
-    blocks: Blocks,
-    /// Number of the first frame that waits.
-    first: usize,
-    layers: Layers,
-    mel: Vec<f32>,
-}
-
-impl<'a> Decider<'a> {
-    fn new(
-        models: &'a Models,
-        survey: &'a Survey,
-        threshold: Option<f32>,
-        block_frames: usize,
-    ) -> Self {
-        let context = if models.voicing.is_some() {
-            models::voicing::CONTEXT_FRAMES
-        } else {
-            models::msnet::CONTEXT_FRAMES
-        };
-        let n_rows = survey.picture.axis.n_rows;
-        Self {
-            models,
-            survey,
-            threshold,
-            blocks: Blocks::new(block_frames, context),
-            first: 0,
-            layers: Layers {
-                n_rows,
-                ..Layers::default()
-            },
-            mel: Vec::new(),
-        }
-    }
-
-    /// Decides the next block if its context is there.
-    fn next(&mut self, ended: bool) -> Result<Option<Decided>, AnalysisError> {
-        let available = self.first + self.layers.n_frames();
-        let Some(block) = self.blocks.next(available, ended) else {
-            return Ok(None);
-        };
-        let decided = self.decide(&block)?;
-        let passed = self.blocks.needed_from() - self.first;
-        self.layers.drop_front(passed);
-        let bands = self.bands();
-        self.mel.drain(..passed * bands);
-        self.first += passed;
-        Ok(Some(decided))
-    }
-
-    fn bands(&self) -> usize {
-        self.models
-            .voicing
-            .as_ref()
-            .map_or(0, |(_, mel)| mel.config().n_bands)
-    }
-
-    fn decide(&self, block: &Block) -> Result<Decided, AnalysisError> {
-        let context = models::msnet::CONTEXT_FRAMES;
-        let seen = block
-            .decided
-            .start
-            .saturating_sub(context)
-            .max(block.seen.start)
-            ..block.seen.end.min(block.decided.end + context);
-        let layers = self
-            .layers
-            .frames(seen.start - self.first..seen.end - self.first);
-        let stack = normalized_stack(&layers, &self.survey.scale);
-        let scores = self.models.pitch.scores(stack, layers.n_frames())?;
-        let decoded = decode(&scores, &self.survey.picture.axis);
-        let voices = self.voices(block)?;
-        let frames = block.decided.clone().map(|frame| {
-            let at = frame - seen.start;
-            if self
-                .survey
-                .picture
-                .column(frame)
-                .iter()
-                .all(|&cell| cell == 0)
-            {
-                return F0Frame::default(); // silence has no pitch
-            }
-            let melody = decoded.melody_probability[at];
-            let voice = voices
-                .as_ref()
-                .map(|voices| voices[frame - block.seen.start]);
-            let confidence = voice.map_or(melody, |voice| self.models.confidence(voice, melody));
-            let voiced = match (self.threshold, voice) {
-                (None, None) => !decoded.row0_wins[at],
-                (threshold, _) => confidence >= threshold.unwrap_or(self.models.threshold()),
-            };
-            F0Frame {
-                f0_hz: decoded.f0_hz[at],
-                confidence,
-                voiced,
-            }
-        });
-        let at = block.decided.start - seen.start..block.decided.end - seen.start;
-        Ok((frames.collect(), decoded.classes[at].to_vec()))
-    }
-
-    /// Probability of a voice on the frames that a block sees.
-    fn voices(&self, block: &Block) -> Result<Option<Vec<f32>>, AnalysisError> {
-        let Some((net, _)) = &self.models.voicing else {
-            return Ok(None);
-        };
-        let bands = self.bands();
-        let seen = (block.seen.start - self.first) * bands..(block.seen.end - self.first) * bands;
-        let mel = &self.mel[seen];
-        let frames = mel.len() / bands;
-        let mut input = vec![0.0; mel.len()];
-        for (t, frame) in mel.chunks_exact(bands).enumerate() {
-            for (band, &value) in frame.iter().enumerate() {
-                input[band * frames + t] = value - self.survey.mel_mean;
-            }
-        }
-        Ok(Some(net.probabilities(input, frames)?))
-    }
 }

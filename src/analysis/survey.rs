@@ -7,7 +7,7 @@ use super::ahead::Ahead;
 use super::picture::{Picture, PictureKind};
 use super::{AnalysisError, Models};
 use crate::audio::{AudioError, AudioInfo, AudioReader, Resampler, downmix};
-use crate::dsp::{Cfp, CfpStream, FeatureScale, Layers, LogMelStream};
+use crate::dsp::{Cfp, CfpStream, FeatureScale, Layers, LogMelStream, MelFrames};
 use crate::progress::{Progress, Stage};
 
 /// What the second pass must know of the whole recording.
@@ -74,8 +74,8 @@ pub struct Transformed {
     pub samples: Vec<f32>,
     /// New CFP frames.
     pub layers: Layers,
-    /// New log-mel frames, `[frame][band]`.
-    pub mel: Vec<f32>,
+    /// New log-mel frames.
+    pub mel: MelFrames,
 }
 
 impl Frames {
@@ -87,9 +87,10 @@ impl Frames {
         let reader = AudioReader::open(path)?;
         let audio = reader.info().clone();
         let rate = audio.rate_hz;
-        let voicing = models.voicing.as_ref().map(|(_, mel)| {
-            let resampler = Resampler::new(rate, mel.config().rate_hz)?;
-            Ok::<_, AnalysisError>((resampler, LogMelStream::new(Arc::clone(mel))))
+        let voicing = models.voicing.as_ref().map(|voicing| {
+            let resampler = Resampler::new(rate, voicing.mel.config().rate_hz)?;
+            let stream = LogMelStream::new(Arc::clone(&voicing.mel));
+            Ok::<_, AnalysisError>((resampler, stream))
         });
         Ok(Self {
             pitch_rate: Resampler::new(rate, models.cfp.config().rate_hz)?,
@@ -117,15 +118,15 @@ impl Frames {
             samples.extend(self.pitch_rate.finish());
         }
         let mut layers = self.cfp.push(&samples);
-        let mut mel = Vec::new();
+        let mut mel = MelFrames::default();
         if last {
             layers.append(&self.cfp.finish());
         }
         if let Some((resampler, stream)) = &mut self.voicing {
             mel = stream.push(&resampler.push(&mono));
             if last {
-                mel.extend(stream.push(&resampler.finish()));
-                mel.extend(stream.finish());
+                mel.append(&stream.push(&resampler.finish()));
+                mel.append(&stream.finish());
             }
         }
         Ok(Some(Transformed {
@@ -202,8 +203,9 @@ pub fn survey(
     while let Some(block) = frames.read()? {
         scale.include(&block.layers);
         level.push(&block.samples);
-        mel_sum += block.mel.iter().map(|&value| f64::from(value)).sum::<f64>();
-        mel_count += block.mel.len();
+        let bands = block.mel.bands.iter();
+        mel_sum += bands.map(|&value| f64::from(value)).sum::<f64>();
+        mel_count += block.mel.bands.len();
         let (first, start) = (picture.n_columns(), picture.cells.len());
         picture.extend(PictureKind::Spectrum, &models.cfp, &block.layers);
         on_columns(

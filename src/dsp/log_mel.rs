@@ -74,19 +74,39 @@ impl LogMelConfig {
         )
     }
 
+    /// Frequencies of the bands' peaks in Hz.
+    pub fn centers_hz(&self) -> Vec<f64> {
+        let corners = self.corners_hz();
+        corners[1..=self.n_bands].to_vec()
+    }
+
+    /// Distance of the spectrum's bins in Hz.
+    pub fn bin_hz(&self) -> f64 {
+        f64::from(self.rate_hz) / self.n_fft() as f64
+    }
+
+    /// Bins of a frame's spectrum, from zero to half the rate.
+    pub fn n_bins(&self) -> usize {
+        self.n_fft() / 2 + 1
+    }
+
     /// Transform length: at least twice the window, so that narrow low bands hold a bin.
     fn n_fft(&self) -> usize {
         (2 * self.window_len).next_power_of_two()
     }
 
-    /// Triangles of height 1 over frequency, their corners evenly spaced in HTK mel.
-    fn filterbank(&self) -> Filterbank {
-        let bin_hz = f64::from(self.rate_hz) / self.n_fft() as f64;
+    /// Corners of the triangles, evenly spaced in HTK mel.
+    fn corners_hz(&self) -> Vec<f64> {
         let (low, high) = (hz_to_mel(self.fmin_hz), hz_to_mel(self.fmax_hz));
         let step = (high - low) / (self.n_bands + 1) as f64;
-        let corners: Vec<f64> = (0..self.n_bands + 2)
+        (0..self.n_bands + 2)
             .map(|i| mel_to_hz(low + step * i as f64))
-            .collect();
+            .collect()
+    }
+
+    /// Triangles of height 1 over frequency.
+    fn filterbank(&self) -> Filterbank {
+        let (bin_hz, corners) = (self.bin_hz(), self.corners_hz());
         let filter = |c: &[f64]| {
             let first = (c[0] / bin_hz).ceil() as usize;
             let last = ((c[2] / bin_hz).floor() as usize).min(self.n_fft() / 2);
@@ -114,10 +134,44 @@ fn mel_to_hz(mel: f64) -> f64 {
     700.0 * (10_f64.powf(mel / 2595.0) - 1.0)
 }
 
+/// Frames of a recording: log-mel bands, and the power spectra they were summed from.
+///
+/// Power is divided by the window's, so white noise of variance 1 has power 1 in every bin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MelFrames {
+    /// Bands of a frame.
+    pub n_bands: usize,
+    /// Bins of a frame's spectrum.
+    pub n_bins: usize,
+    /// `ln(power + POWER_FLOOR)`, frame after frame: `frame * n_bands + band`.
+    pub bands: Vec<f32>,
+    /// Power: `frame * n_bins + bin`.
+    pub power: Vec<f32>,
+}
+
+impl MelFrames {
+    /// Number of frames.
+    pub fn n_frames(&self) -> usize {
+        self.bands.len().checked_div(self.n_bands).unwrap_or(0)
+    }
+
+    /// Adds the frames of `later` at the end.
+    pub fn append(&mut self, later: &MelFrames) {
+        (self.n_bands, self.n_bins) = (later.n_bands, later.n_bins);
+        self.bands.extend_from_slice(&later.bands);
+        self.power.extend_from_slice(&later.power);
+    }
+
+    /// Forgets the first `n_frames` frames.
+    pub fn drop_front(&mut self, n_frames: usize) {
+        self.bands.drain(..n_frames * self.n_bands);
+        self.power.drain(..n_frames * self.n_bins);
+    }
+}
+
 /// Log-mel spectrogram of a mono recording, on the frame grid of a CFP.
 ///
-/// Power is divided by the window's, so white noise of variance 1 has power 1 in
-/// every bin; a band is the weighted sum of its bins. Beyond the ends there is silence.
+/// A band is the weighted sum of its bins' power. Beyond the ends there is silence.
 pub struct LogMel {
     config: LogMelConfig,
     /// Hann window of unit norm.
@@ -165,25 +219,39 @@ impl LogMel {
 
     /// All frames of a recording at `rate_hz`, on all cores.
     ///
-    /// Returns `ln(power + POWER_FLOOR)`, frame after frame: `frame * n_bands + band`.
     /// Frames whose samples are not finite are silent.
-    pub fn compute(&self, samples: &[f32]) -> Vec<f32> {
+    pub fn compute(&self, samples: &[f32]) -> MelFrames {
         let excerpt = Excerpt { samples, start: 0 };
         self.compute_frames(excerpt, 0..self.n_frames(samples.len()))
     }
 
-    fn compute_frames(&self, excerpt: Excerpt, frames: Range<usize>) -> Vec<f32> {
-        let n_bands = self.config.n_bands;
+    fn compute_frames(&self, excerpt: Excerpt, frames: Range<usize>) -> MelFrames {
+        let (n_bands, n_bins) = (self.config.n_bands, self.config.n_bins());
         let mut bands = vec![0.0; frames.len() * n_bands];
+        let mut power = vec![0.0; frames.len() * n_bins];
         bands
             .par_chunks_exact_mut(n_bands)
+            .zip(power.par_chunks_exact_mut(n_bins))
             .zip(frames)
             .with_min_len(FRAMES_PER_JOB)
             .for_each_init(
                 || self.scratch(),
-                |scratch, (out, frame)| self.compute_frame(excerpt, frame, scratch, out),
+                |scratch, ((bands, power), frame)| {
+                    self.compute_frame(excerpt, frame, scratch);
+                    self.bank.apply(&scratch.power, bands);
+                    for band in bands {
+                        *band = (f64::from(*band) + POWER_FLOOR).ln() as f32;
+                    }
+                    let bins = power.iter_mut().zip(&scratch.power);
+                    bins.for_each(|(to, &from)| *to = from as f32);
+                },
             );
-        bands
+        MelFrames {
+            n_bands,
+            n_bins,
+            bands,
+            power,
+        }
     }
 
     fn scratch(&self) -> Scratch {
@@ -191,11 +259,12 @@ impl LogMel {
             frame: self.fft.make_input_vec(),
             bins: self.fft.make_output_vec(),
             fft: self.fft.make_scratch_vec(),
-            power: vec![0.0; self.config.n_fft() / 2 + 1],
+            power: vec![0.0; self.config.n_bins()],
         }
     }
 
-    fn compute_frame(&self, excerpt: Excerpt, frame: usize, s: &mut Scratch, out: &mut [f32]) {
+    /// Leaves the power of a frame in `s`.
+    fn compute_frame(&self, excerpt: Excerpt, frame: usize, s: &mut Scratch) {
         self.fill(excerpt, self.config.hop * (frame + 1), &mut s.frame);
         self.fft
             .process_with_scratch(&mut s.frame, &mut s.bins, &mut s.fft)
@@ -203,10 +272,6 @@ impl LogMel {
         for (power, bin) in s.power.iter_mut().zip(&s.bins) {
             let value = bin.norm_sqr();
             *power = if value.is_finite() { value } else { 0.0 };
-        }
-        self.bank.apply(&s.power, out);
-        for band in out {
-            *band = (f64::from(*band) + POWER_FLOOR).ln() as f32;
         }
     }
 
@@ -240,22 +305,22 @@ impl LogMelStream {
     }
 
     /// Takes the next samples; returns the frames that became computable, possibly none.
-    pub fn push(&mut self, samples: &[f32]) -> Vec<f32> {
+    pub fn push(&mut self, samples: &[f32]) -> MelFrames {
         let frames = self.feed.push(samples);
-        let bands = self
+        let new = self
             .log_mel
             .compute_frames(self.feed.excerpt(), frames.clone());
         self.feed.advance(frames.end);
-        bands
+        new
     }
 
     /// Returns the last frames; the stream is then at the start of another recording.
-    pub fn finish(&mut self) -> Vec<f32> {
-        let bands = self
+    pub fn finish(&mut self) -> MelFrames {
+        let last = self
             .log_mel
             .compute_frames(self.feed.excerpt(), self.feed.rest());
         *self = Self::new(Arc::clone(&self.log_mel));
-        bands
+        last
     }
 }
 
@@ -296,7 +361,7 @@ mod tests {
     fn a_tone_peaks_in_its_band() {
         let log_mel = LogMel::new(config());
         let (low, high) = (hz_to_mel(30.0), hz_to_mel(8000.0));
-        let bands = log_mel.compute(&tone(1000.0, 16_000));
+        let bands = log_mel.compute(&tone(1000.0, 16_000)).bands;
         assert_eq!(bands.len(), 99 * 80);
         let frame = &bands[50 * 80..51 * 80];
         let peak = (0..80).max_by(|&a, &b| frame[a].total_cmp(&frame[b]));
@@ -308,11 +373,11 @@ mod tests {
     fn silence_and_what_is_not_finite_give_the_floor() {
         let log_mel = LogMel::new(config());
         for sample in [0.0, f32::NAN, f32::INFINITY] {
-            let bands = log_mel.compute(&[sample; 1600]);
+            let bands = log_mel.compute(&[sample; 1600]).bands;
             assert_eq!(bands, vec![POWER_FLOOR.ln() as f32; 9 * 80]);
         }
-        assert!(log_mel.compute(&[]).is_empty());
-        assert!(log_mel.compute(&[0.5]).is_empty());
+        assert_eq!(log_mel.compute(&[]).n_frames(), 0);
+        assert_eq!(log_mel.compute(&[0.5]).n_frames(), 0);
     }
 
     #[test]
@@ -324,7 +389,13 @@ mod tests {
         };
         let samples: Vec<f32> = (0..160_000).map(|_| next()).collect();
         let log_mel = LogMel::new(config());
-        let bands = log_mel.compute(&samples);
+        let MelFrames { bands, power, .. } = log_mel.compute(&samples);
+        let n_bins = log_mel.config().n_bins();
+        let at_2_khz = power
+            .chunks(n_bins)
+            .map(|frame| f64::from(frame[n_bins / 4]));
+        let mean_power = at_2_khz.sum::<f64>() / 999.0;
+        assert!((mean_power - 1.0).abs() < 0.1, "{mean_power}");
         let mean = bands
             .chunks(80)
             .map(|f| f64::from(f[60]).exp())
@@ -361,11 +432,11 @@ mod tests {
             cuts.extend([0, n]);
             cuts.sort();
             let mut stream = LogMelStream::new(Arc::clone(&log_mel));
-            let mut parts = Vec::new();
+            let mut parts = log_mel.compute(&[]);
             for pair in cuts.windows(2) {
-                parts.extend(stream.push(&samples[pair[0]..pair[1]]));
+                parts.append(&stream.push(&samples[pair[0]..pair[1]]));
             }
-            parts.extend(stream.finish());
+            parts.append(&stream.finish());
             prop_assert_eq!(parts, log_mel.compute(&samples));
         }
     }

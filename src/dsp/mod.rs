@@ -11,6 +11,7 @@
 //! - [`stream`]: the same, block by block.
 //! - [`stack`]: layers → network input.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network.
+//! - [`timbre`]: the power along a pitch's harmonics, and between them.
 
 pub mod cfp;
 pub mod config;
@@ -23,13 +24,15 @@ pub mod layers;
 pub mod log_mel;
 pub mod stack;
 pub mod stream;
+pub mod timbre;
 pub mod window;
 
 pub use cfp::Cfp;
 pub use config::CfpConfig;
 pub use error::DspError;
 pub use layers::Layers;
-pub use log_mel::{LogMel, LogMelConfig, LogMelStream};
+pub use log_mel::{LogMel, LogMelConfig, LogMelStream, MelFrames};
 pub use stack::{FeatureScale, normalized_stack};
 pub use stream::CfpStream;
+pub use timbre::Timbre;
 pub use window::WindowKind;

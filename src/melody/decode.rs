@@ -17,6 +17,32 @@ pub struct Decoded {
     pub classes: Vec<ClassFrame>,
 }
 
+impl Decoded {
+    /// Number of frames.
+    pub fn n_frames(&self) -> usize {
+        self.f0_hz.len()
+    }
+
+    /// Adds the frames of `later` at the end.
+    pub fn append(&mut self, mut later: Decoded) {
+        self.f0_hz.append(&mut later.f0_hz);
+        self.melody_probability
+            .append(&mut later.melody_probability);
+        self.row0_wins.append(&mut later.row0_wins);
+        self.classes.append(&mut later.classes);
+    }
+
+    /// Takes the first `n_frames` frames out.
+    pub fn take_front(&mut self, n_frames: usize) -> Decoded {
+        Decoded {
+            f0_hz: self.f0_hz.drain(..n_frames).collect(),
+            melody_probability: self.melody_probability.drain(..n_frames).collect(),
+            row0_wins: self.row0_wins.drain(..n_frames).collect(),
+            classes: self.classes.drain(..n_frames).collect(),
+        }
+    }
+}
+
 /// Rows on each side of the best one that take part in the refined f0.
 const REFINE_ROWS: usize = 2;
 

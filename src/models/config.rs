@@ -14,10 +14,6 @@ pub struct ModelConfig {
     pub network: Network,
     /// Confidence from which a frame is called voiced, chosen on dev singers.
     pub threshold: f32,
-    /// For a voicing network: weight of the pitch network's log-odds of a melody, added to its own;
-    /// chosen on dev singers.
-    #[serde(default)]
-    pub melody_weight: f32,
     /// SHA-256 of `weights.safetensors`, in hexadecimal.
     pub weights_sha256: String,
     /// What it was trained on, for the list of models.

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::kernels::pool::Pooled;
 use super::msnet::{Msnet, POOL};
 use super::prepared::{Input, Prepared};
-use super::voicing::{BANDS, VoicingNet};
+use super::voicing::{BANDS, Listener, PLANES, VoicingNet};
 
 /// Buffers that calls leave for later ones; as many as calls at a time.
 struct Spare<T>(Mutex<Vec<T>>);
@@ -90,15 +90,21 @@ fn unpooled<'a>(values: &'a [f32], like: &'a Pooled) -> Input<'a> {
 
 /// [`VoicingNet`] on the processor.
 pub struct CpuVoicingNet {
+    mixture: CpuListener,
+    melody: CpuListener,
+    spare: Spare<ListenerBuffers>,
+}
+
+struct CpuListener {
     bands: [Prepared; 3],
     project: Prepared,
+    contour: Option<Prepared>,
     temporal: Vec<Prepared>,
     out: Prepared,
-    spare: Spare<VoicingBuffers>,
 }
 
 #[derive(Default)]
-struct VoicingBuffers {
+struct ListenerBuffers {
     pooled: [Pooled; 3],
     x: Vec<f32>,
     spare: Vec<f32>,
@@ -108,29 +114,57 @@ impl CpuVoicingNet {
     /// The network with its weights as they are now.
     pub fn new(net: &VoicingNet) -> Self {
         Self {
-            bands: [&net.band1, &net.band2, &net.band3].map(Prepared::new),
-            project: Prepared::new(&net.project),
-            temporal: net.temporal.iter().map(Prepared::new).collect(),
-            out: Prepared::new(&net.out),
+            mixture: CpuListener::new(&net.mixture),
+            melody: CpuListener::new(&net.melody),
             spare: Spare::new(),
         }
     }
 
-    /// Logits of a voice: `[BANDS, frames]` → one a frame, as [`VoicingNet::forward`].
-    pub fn logits(&self, mel: &[f32], frames: usize) -> Vec<f32> {
-        self.spare.lend(|buffers| self.run(buffers, mel, frames))
+    /// Logits of a voice: `[ROWS, frames]` → one a frame, as [`VoicingNet::forward`].
+    pub fn logits(&self, input: &[f32], frames: usize) -> Vec<f32> {
+        let (planes, contour) = input.split_at(PLANES * BANDS * frames);
+        let mixture = &planes[..BANDS * frames];
+        self.spare.lend(|buffers| {
+            let mut logits = self.mixture.run(buffers, mixture, contour, frames);
+            let melody = self.melody.run(buffers, planes, contour, frames);
+            let pairs = logits.iter_mut().zip(melody);
+            pairs.for_each(|(mean, other)| *mean = 0.5 * (*mean + other));
+            logits
+        })
+    }
+}
+
+impl CpuListener {
+    fn new(net: &Listener) -> Self {
+        Self {
+            bands: [&net.band1, &net.band2, &net.band3].map(Prepared::new),
+            project: Prepared::new(&net.project),
+            contour: net.contour.as_ref().map(Prepared::new),
+            temporal: net.temporal.iter().map(Prepared::new).collect(),
+            out: Prepared::new(&net.out),
+        }
     }
 
-    fn run(&self, b: &mut VoicingBuffers, mel: &[f32], frames: usize) -> Vec<f32> {
+    fn run(
+        &self,
+        b: &mut ListenerBuffers,
+        planes: &[f32],
+        contour: &[f32],
+        frames: usize,
+    ) -> Vec<f32> {
         let [p1, p2, p3] = &mut b.pooled;
         let [first, second, third] = &self.bands;
         let [by1, by2, by3] = super::voicing::POOLS;
         let rows = [BANDS, BANDS / by1, BANDS / by1 / by2];
-        first.pool(Input::Plain(mel), rows[0], frames, by1, p1);
+        first.pool(Input::Plain(planes), rows[0], frames, by1, p1);
         second.pool(Input::Plain(&p1.values), rows[1], frames, by2, p2);
         third.pool(Input::Plain(&p2.values), rows[2], frames, by3, p3);
         let pooled = Input::Plain(&p3.values);
         self.project.store(pooled, rows[2] / by3, frames, &mut b.x);
+        if let Some(layer) = &self.contour {
+            layer.store(Input::Plain(contour), 1, frames, &mut b.spare);
+            b.x.iter_mut().zip(&b.spare).for_each(|(x, y)| *x += *y);
+        }
         for layer in &self.temporal {
             layer.add(&mut b.x, 1, frames, &mut b.spare);
         }
@@ -144,6 +178,7 @@ impl CpuVoicingNet {
 mod tests {
     use burn::tensor::{Device, Distribution};
 
+    use super::super::voicing::ROWS;
     use super::*;
 
     fn agree(found: &[f32], expected: Tensor4) {
@@ -178,10 +213,10 @@ mod tests {
         let fast = CpuVoicingNet::new(&net);
         for frames in [700, 300] {
             let normal = Distribution::Normal(0.0, 1.0);
-            let x = Tensor4::random([1, 1, BANDS, frames], normal, &device);
-            let mel: Vec<f32> = x.to_data().try_to_vec().unwrap();
+            let x = Tensor4::random([1, 1, ROWS, frames], normal, &device);
+            let input: Vec<f32> = x.to_data().try_to_vec().unwrap();
             let expected = net.forward(x).reshape([1, 1, 1, frames]);
-            agree(&fast.logits(&mel, frames), expected);
+            agree(&fast.logits(&input, frames), expected);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The networks: one file each, loaded from and saved to a folder with weights and settings.
 //!
 //! - [`msnet`]: MSNet with the four-map head, the default pitch network.
-//! - [`voicing`]: the wide-band voicing network.
+//! - [`voicing`]: the wide-band voicing network; [`voice_input`]: what it reads.
 //! - [`layer`]: normalize, convolve, activate; pooling over rows.
 //! - [`fused`], [`kernels`]: how a layer reaches the processor's own kernels.
 //! - `prepared`, `inference`: layers and networks on the processor without tensors.
@@ -20,6 +20,7 @@ pub mod msnet;
 mod prepared;
 pub mod run;
 pub mod store;
+pub mod voice_input;
 pub mod voicing;
 
 pub use config::{ModelConfig, Network};
@@ -28,4 +29,5 @@ pub use inference::{CpuMsnet, CpuVoicingNet};
 pub use msnet::Msnet;
 pub use run::{PitchModel, VoicingModel};
 pub use store::{ModelCard, ModelError, list_models};
+pub use voice_input::{Contour, VoiceInput};
 pub use voicing::VoicingNet;

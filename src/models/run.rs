@@ -99,15 +99,15 @@ impl VoicingModel {
         }))
     }
 
-    /// Probability of a voice in each frame of `[bands, frames]`, less the recording's mean.
+    /// Probability of a voice in each frame of `[voicing::ROWS, frames]`, as [`super::VoiceInput`] has them.
     ///
     /// # Errors
     /// [`ModelError::Run`] if the device fails.
-    pub fn probabilities(&self, mel: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
+    pub fn probabilities(&self, input: Vec<f32>, frames: usize) -> Result<Vec<f32>, ModelError> {
         let logits = match &self.0 {
-            VoicingOn::Cpu(net) => net.logits(&mel, frames),
+            VoicingOn::Cpu(net) => net.logits(&input, frames),
             VoicingOn::Tensors(net, on) => {
-                let data = TensorData::new(mel, [1, 1, voicing::BANDS, frames]);
+                let data = TensorData::new(input, [1, 1, voicing::ROWS, frames]);
                 on.read(net.forward(Tensor::from_data(data, &on.device)))?
             }
         };

@@ -42,7 +42,8 @@ struct Held {
 
 impl VoiceLine {
     /// Holds one of the notes for `secs` more; what follows comes later, and what no
-    /// longer fits is lost. Where no note is steady, nothing changes.
+    /// longer fits is lost. Half of them die away, and a rest follows. Where no note is
+    /// steady, nothing changes.
     pub fn hold(&mut self, secs: f64, rng: &mut impl Rng) {
         let Some(steady) = self.steady(rng) else {
             return;
@@ -50,19 +51,35 @@ impl VoiceLine {
         let n = self.samples.len();
         let at = steady.end;
         let path = self.path(steady, (secs * f64::from(RATE_HZ)) as usize, rng);
+        let dies = rng.random_bool(0.5);
         let swell_db = rng.random_range(-9.0..3.0);
+        let fall_db = rng.random_range(-18.0..-6.0);
         let shifter = Shifter::new(1.0);
         let held = path.iter().enumerate().map(|(i, held)| {
-            let swell = (PI * i as f64 / path.len() as f64).sin().powi(2);
-            shifter.at(&self.samples, held.position) * db_to_gain(swell_db * swell)
+            let share = i as f64 / path.len() as f64;
+            let db = if dies {
+                fall_db * share
+            } else {
+                swell_db * (PI * share).sin().powi(2)
+            };
+            let end = if dies {
+                (path.len() - i) as f32 / HOP as f32
+            } else {
+                1.0
+            };
+            shifter.at(&self.samples, held.position) * db_to_gain(db) * end.min(1.0)
         });
+        // What is left of the note is not sung if it has died.
+        let resumed = if dies { self.end_of_note(at) } else { at };
         let before = self.samples[..at].iter().copied();
-        let after = self.samples[at..].iter().copied();
-        let samples = before.chain(held).chain(after).take(n).collect();
+        let after = self.samples[resumed..].iter().copied();
+        let sounding = before.chain(held).chain(after);
+        let samples = sounding.chain(std::iter::repeat(0.0)).take(n).collect();
         let label = |position: f64| {
             let frame = (position / HOP as f64).round() as usize;
             let frame = frame.max(1) - 1;
-            (self.f0_hz[frame], self.mask[frame])
+            let known = self.f0_hz.get(frame).zip(self.mask.get(frame));
+            known.map_or((0.0, true), |(&f0_hz, &counts)| (f0_hz, counts))
         };
         let labels = (1..=self.f0_hz.len()).map(|frame| match HOP * frame {
             sample if sample < at => label(sample as f64),
@@ -71,7 +88,7 @@ impl VoiceLine {
                     let (f0_hz, counts) = label(held.position);
                     (f0_hz * held.speed as f32, counts)
                 }
-                None => label((sample - path.len()) as f64),
+                None => label((sample - path.len() + resumed - at) as f64),
             },
         });
         (self.f0_hz, self.mask) = labels.unzip();
@@ -95,6 +112,14 @@ impl VoiceLine {
             let first = first.max(last.saturating_sub(MAX_FRAMES));
             (last - first >= MIN_FRAMES && end < self.samples.len()).then(|| HOP * (first + 1)..end)
         })
+    }
+
+    /// The first sample behind `sample` at which nothing is sung.
+    fn end_of_note(&self, sample: usize) -> usize {
+        let first = (sample / HOP).saturating_sub(1).min(self.f0_hz.len());
+        let rest = self.f0_hz[first..].iter().position(|&hz| hz == 0.0);
+        rest.map_or(self.samples.len(), |frames| HOP * (first + frames + 1))
+            .max(sample)
     }
 
     fn peak_near(&self, sample: usize) -> usize {
@@ -149,6 +174,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
+    use crate::training::augment;
 
     /// Two seconds: silence, a tone of 220 Hz from 0.5 to 1 s, silence.
     fn note() -> VoiceLine {
@@ -164,11 +190,35 @@ mod tests {
         line
     }
 
+    /// Whether the note of [`note`] dies when it is held with this seed.
+    fn dies(seed: u64) -> bool {
+        let mut line = note();
+        line.hold(0.5, &mut ChaCha8Rng::seed_from_u64(seed));
+        let last = line.f0_hz.iter().rposition(|&hz| hz > 0.0).unwrap();
+        let end = HOP * (last + 1);
+        augment::power(&line.samples[end - 1600..end]) < 0.1
+    }
+
+    #[test]
+    fn half_of_the_held_notes_die_and_a_rest_follows() {
+        let died: Vec<u64> = (0..40).filter(|&seed| dies(seed)).collect();
+        assert!((10..=30).contains(&died.len()), "{}", died.len());
+        for seed in died {
+            let mut line = note();
+            line.hold(0.5, &mut ChaCha8Rng::seed_from_u64(seed));
+            let last = line.f0_hz.iter().rposition(|&hz| hz > 0.0).unwrap();
+            let after = &line.samples[HOP * (last + 2)..];
+            assert!(augment::power(after) < 1e-6, "{seed}");
+            assert_eq!((line.samples.len(), line.f0_hz.len()), (32_000, 199));
+        }
+    }
+
     #[test]
     fn a_held_note_lasts_longer_and_keeps_its_pitch() {
         let mut line = note();
         let (n, frames) = (line.samples.len(), line.f0_hz.len());
-        line.hold(0.5, &mut ChaCha8Rng::seed_from_u64(1));
+        let seed = (0..).find(|&seed| !dies(seed)).unwrap();
+        line.hold(0.5, &mut ChaCha8Rng::seed_from_u64(seed));
         assert_eq!((line.samples.len(), line.f0_hz.len()), (n, frames));
         let voiced: Vec<f32> = line.f0_hz.iter().copied().filter(|&hz| hz > 0.0).collect();
         assert!((98..150).contains(&voiced.len()), "{}", voiced.len());
@@ -196,7 +246,8 @@ mod tests {
     fn what_follows_comes_later() {
         let mut line = note();
         line.samples[16_500] = 0.5;
-        line.hold(0.3, &mut ChaCha8Rng::seed_from_u64(2));
+        let seed = (0..).find(|&seed| !dies(seed)).unwrap();
+        line.hold(0.3, &mut ChaCha8Rng::seed_from_u64(seed));
         let click = 17_000
             + line.samples[17_000..]
                 .iter()

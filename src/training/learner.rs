@@ -174,7 +174,6 @@ fn keep<T: Task>(task: &T, net: &T::Net, metrics: &str, out: &Path) -> Result<()
     let config = ModelConfig {
         network: task.network(),
         threshold: 0.5,
-        melody_weight: 0.0,
         weights_sha256: store::checksum(&weights),
         data: "MIR-1K train singers and remixes; see README.md".into(),
         licence: "research: MIR-1K states none".into(),

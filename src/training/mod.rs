@@ -2,8 +2,8 @@
 //!
 //! - [`recipe`]: the TOML file that says all of it.
 //! - [`remix`], [`augment`], [`shift`], [`timeline`], [`remix_config`]: excerpts that never were.
-//! - `hold`: notes held for seconds.
-//! - [`pool`]: their features, cached on disk.
+//! - `hold`: notes held for seconds; `lead`: an instrument that plays what a voice might sing.
+//! - [`features`]: what networks read of a mixture; [`pool`]: that of many, cached on disk.
 //! - [`pages`]: memory that a step leaves to the next.
 //! - [`loss`]: harmonic supervision and voicing, with their gradients.
 //! - [`task`]: what differs between networks: features, batches, loss, validation.
@@ -14,7 +14,9 @@
 pub mod augment;
 pub mod average;
 pub mod checkpoint;
+pub mod features;
 mod hold;
+mod lead;
 pub mod learner;
 pub mod loss;
 pub mod pages;
@@ -124,7 +126,7 @@ pub fn run(
             learner::train(&task, &recipe, args, progress, on_event)
         }
         TaskKind::Voicing => {
-            let task = voicing::Voicing::new(&recipe);
+            let task = voicing::Voicing::new()?;
             learner::train(&task, &recipe, args, progress, on_event)
         }
     }

@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::Recipe;
+use super::features::pitch_stack;
 use super::loss::{self, IGNORED, Loss};
 use super::pool::Crop;
 use super::task::Task;
-use crate::audio::Resampler;
-use crate::datasets::{RATE_HZ, Voice};
-use crate::dsp::{Cfp, CfpConfig, FeatureScale, normalized_stack};
+use crate::datasets::Voice;
+use crate::dsp::{Cfp, CfpConfig};
 use crate::evaluation::Aligned;
 use crate::evaluation::MelodyScores;
 use crate::evaluation::melody::{TOLERANCE_CENTS, score};
@@ -44,18 +44,6 @@ impl Pitch {
             shift_rows: recipe.optimizer.shift_rows,
         }
     }
-
-    /// Network input of a 16 kHz mixture: `[3, rows, frames]`, and the number of frames.
-    fn stack(&self, mix: &[f32]) -> (Vec<f32>, usize) {
-        let rate_hz = self.cfp.config().rate_hz;
-        let mut resampler = Resampler::new(RATE_HZ, rate_hz).expect("both rates are fixed");
-        let mut samples = resampler.push(mix);
-        samples.extend(resampler.finish());
-        let layers = self.cfp.compute(&samples);
-        let mut scale = FeatureScale::empty();
-        scale.include(&layers);
-        (normalized_stack(&layers, &scale), layers.n_frames())
-    }
 }
 
 impl Task for Pitch {
@@ -79,7 +67,7 @@ impl Task for Pitch {
     }
 
     fn features(&self, mix: &[f32]) -> Vec<f32> {
-        let (stack, frames) = self.stack(mix);
+        let (stack, frames) = pitch_stack(&self.cfp, mix);
         let mut out = vec![0.0; stack.len()];
         for (i, row) in stack.chunks_exact(frames).enumerate() {
             for (t, &value) in row.iter().enumerate() {
@@ -157,7 +145,7 @@ impl Task for Pitch {
 
     /// Voiced by the papers' rule: row 0 against the rest.
     fn score(&self, net: &Msnet, clip: &Voice, device: &Device) -> MelodyScores {
-        let (stack, frames) = self.stack(&clip.mixture());
+        let (stack, frames) = pitch_stack(&self.cfp, &clip.mixture());
         let x = Tensor::from_data(
             TensorData::new(stack, [1, 3, self.axis.n_rows, frames]),
             device,

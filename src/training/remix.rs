@@ -146,6 +146,7 @@ impl Remixer {
         }
         self.treat_voice(&mut line.samples, rng);
         self.color(&mut backing, rng);
+        self.maybe_lead(&line, &mut backing, rng);
         let mut mix = self.balance(&line, backing, rng);
         self.maybe_harmonize(singer, &line, &mut mix, rng);
         self.finish(&mut mix, rng);

@@ -33,6 +33,10 @@ pub struct RemixConfig {
     pub hold_probability: f64,
     /// For how much longer than they were sung.
     pub hold_secs: [f64; 2],
+    /// Probability that a lead instrument plays where nobody sings, and softer where someone does.
+    pub lead_probability: f64,
+    /// Its level relative to the accompaniment.
+    pub lead_db: [f64; 2],
     /// Probability of another voice in the background.
     pub harmony_probability: f64,
     /// Level of such a voice relative to the first.
@@ -88,6 +92,8 @@ impl Default for RemixConfig {
             rest_share: [0.2, 0.8],
             hold_probability: 0.0,
             hold_secs: [0.5, 6.0],
+            lead_probability: 0.0,
+            lead_db: [-6.0, 9.0],
             harmony_probability: 0.0,
             harmony_db: [-18.0, -10.0],
             shift_probability: 0.5,
@@ -161,6 +167,7 @@ impl RemixConfig {
             ("no_voice_probability", self.no_voice_probability),
             ("rest_probability", self.rest_probability),
             ("hold_probability", self.hold_probability),
+            ("lead_probability", self.lead_probability),
             ("harmony_probability", self.harmony_probability),
             ("shift_probability", self.shift_probability),
             ("tilt_probability", self.tilt_probability),
@@ -203,6 +210,7 @@ impl RemixConfig {
             ("gain_db", self.gain_db, -60.0, 0.0),
             ("rest_share", self.rest_share, 0.0, 1.0),
             ("hold_secs", self.hold_secs, 0.0, 60.0),
+            ("lead_db", self.lead_db, -60.0, 40.0),
             ("harmony_db", self.harmony_db, -60.0, 20.0),
             ("reverb_secs", self.reverb_secs, 0.01, 5.0),
             ("reverb_db", self.reverb_db, -60.0, 20.0),

@@ -9,19 +9,19 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Recipe;
+use super::features::VoicingFeatures;
 use super::loss::{self, Loss};
 use super::pool::Crop;
 use super::task::Task;
 use crate::datasets::{HOP, RATE_HZ, Voice};
-use crate::dsp::{LogMel, LogMelConfig};
+use crate::dsp::LogMelConfig;
 use crate::evaluation::{Scores, report};
-use crate::models::voicing::BANDS;
-use crate::models::{Network, VoicingNet};
+use crate::models::voicing::{BANDS, PLANES, ROWS};
+use crate::models::{ModelError, Network, VoicingNet};
 
 /// Training of the voicing network.
 pub struct Voicing {
-    mel: LogMel,
+    features: VoicingFeatures,
 }
 
 /// Labels of a batch, a frame each.
@@ -65,24 +65,20 @@ impl fmt::Display for VoicingScores {
 
 impl Voicing {
     /// On log-mel frames of 40 to 6500 Hz.
-    pub fn new(_: &Recipe) -> Self {
-        Self {
-            mel: LogMel::new(LogMelConfig {
-                rate_hz: RATE_HZ,
-                hop: HOP,
-                window_len: 1024,
-                n_bands: BANDS,
-                fmin_hz: 40.0,
-                fmax_hz: 6500.0,
-            }),
-        }
+    ///
+    /// # Errors
+    /// [`ModelError`] of the pitch network whose melody they are read along.
+    pub fn new() -> Result<Self, ModelError> {
+        let mel = LogMelConfig {
+            rate_hz: RATE_HZ,
+            hop: HOP,
+            window_len: 1024,
+            n_bands: BANDS,
+            fmin_hz: 40.0,
+            fmax_hz: 6500.0,
+        };
+        VoicingFeatures::new(mel).map(|features| Self { features })
     }
-}
-
-/// Subtracts the mean of all values: what is left does not depend on the level.
-fn center(features: &mut [f32]) {
-    let mean = features.iter().map(|&v| f64::from(v)).sum::<f64>() / features.len().max(1) as f64;
-    features.iter_mut().for_each(|value| *value -= mean as f32);
 }
 
 /// How an excerpt might sound in another recording: louder or softer than the rest of
@@ -119,15 +115,18 @@ impl Color {
         }
     }
 
-    /// Colors `[BANDS, frames]` in place.
-    fn apply(&self, features: &mut [f32], frames: usize) {
-        for (band, row) in features.chunks_exact_mut(frames).enumerate() {
+    /// Colors all planes of `[ROWS, frames]` in place; the pitch stays.
+    fn apply(&self, input: &mut [f32], frames: usize) {
+        let planes = &mut input[..PLANES * BANDS * frames];
+        for (row, values) in planes.chunks_exact_mut(frames).enumerate() {
+            let band = row % BANDS;
             if self.masked.contains(&band) {
-                row.fill(0.0);
+                values.fill(0.0);
                 continue;
             }
             let offset = self.offsets[band];
-            row.iter_mut()
+            values
+                .iter_mut()
                 .for_each(|value| *value = self.scale * *value + offset);
         }
     }
@@ -144,47 +143,43 @@ impl Task for Voicing {
 
     fn network(&self) -> Network {
         Network::Voicing {
-            mel: self.mel.config().clone(),
+            mel: self.features.config().clone(),
         }
     }
 
     fn width(&self) -> usize {
-        BANDS
+        ROWS
     }
 
     fn features(&self, mix: &[f32]) -> Vec<f32> {
-        let mut features = self.mel.compute(mix);
-        center(&mut features);
-        features
+        self.features.rows(mix)
     }
 
     fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> (Vec<f32>, [usize; 4], Labels) {
         let frames = crops[0].f0_hz.len();
-        let mut input = vec![0.0; crops.len() * BANDS * frames];
+        let mut input = vec![0.0; crops.len() * ROWS * frames];
         let colors: Vec<Color> = crops.iter().map(|_| Color::draw(rng)).collect();
         input
-            .par_chunks_exact_mut(BANDS * frames)
+            .par_chunks_exact_mut(ROWS * frames)
             .zip(crops)
             .zip(&colors)
             .for_each(|((input, crop), color)| {
                 crop.transpose_into(input);
                 color.apply(input, frames);
             });
+        // Once for each listener, which learns by itself.
+        let both = || crops.iter().chain(crops);
         let labels = Labels {
-            voiced: crops
-                .iter()
+            voiced: both()
                 .flat_map(|crop| crop.f0_hz.iter().map(|&hz| hz > 0.0))
                 .collect(),
-            mask: crops
-                .iter()
-                .flat_map(|crop| crop.mask.iter().copied())
-                .collect(),
+            mask: both().flat_map(|crop| crop.mask.iter().copied()).collect(),
         };
-        (input, [crops.len(), 1, BANDS, frames], labels)
+        (input, [crops.len(), 1, ROWS, frames], labels)
     }
 
     fn forward(&self, net: &VoicingNet, x: Tensor<4>) -> Tensor<1> {
-        let logits = net.forward(x);
+        let logits = Tensor::cat(net.listen(x).into(), 0);
         let len = logits.shape().num_elements();
         logits.reshape([len])
     }
@@ -195,11 +190,11 @@ impl Task for Voicing {
 
     fn score(&self, net: &VoicingNet, clip: &Voice, device: &Device) -> VoicingScores {
         let features = self.features(&clip.mixture());
-        let frames = features.len() / BANDS;
-        let x = Tensor::<2>::from_data(TensorData::new(features, [frames, BANDS]), device);
-        let x = x.transpose().reshape([1, 1, BANDS, frames]);
-        let logits: Vec<f32> = self
-            .forward(net, x)
+        let frames = features.len() / ROWS;
+        let x = Tensor::<2>::from_data(TensorData::new(features, [frames, ROWS]), device);
+        let x = x.transpose().reshape([1, 1, ROWS, frames]);
+        let logits: Vec<f32> = net
+            .forward(x)
             .into_data()
             .try_to_vec()
             .expect("logits are f32");

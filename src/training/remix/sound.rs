@@ -4,8 +4,13 @@ use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Remixer, draw};
+use crate::datasets::HOP;
 use crate::training::augment::{self, Biquad, Compression, db_to_gain};
+use crate::training::lead;
 use crate::training::timeline::VoiceLine;
+
+/// Level of a lead instrument behind the voice, relative to where that rests.
+const BEHIND_DB: [f64; 2] = [-24.0, -6.0];
 
 impl Remixer {
     pub(super) fn treat_voice(&self, samples: &mut [f32], rng: &mut ChaCha8Rng) {
@@ -34,6 +39,34 @@ impl Remixer {
                 let db = draw([-config.eq_db, config.eq_db], rng) as f32;
                 Biquad::peaking(hz, rng.random_range(0.5..2.0), db).apply(samples);
             }
+        }
+    }
+
+    /// Lets an instrument play the contour of some voice, where `line` rests and softer behind it.
+    pub(super) fn maybe_lead(&self, line: &VoiceLine, backing: &mut [f32], rng: &mut ChaCha8Rng) {
+        let config = &self.config;
+        let backing_power = augment::sounding_power(backing);
+        if !self.chance(config.lead_probability, rng) || backing_power == 0.0 {
+            return;
+        }
+        let mut contour = VoiceLine::silent(backing.len());
+        self.sing(self.voice_lots.sample(rng), &mut contour, None, rng);
+        let mut lead = lead::play(&contour.f0_hz, backing.len(), rng);
+        self.color(&mut lead, rng);
+        if self.chance(config.reverb_probability, rng) {
+            let secs = draw(config.reverb_secs, rng);
+            augment::reverberate(&mut lead, secs, draw(config.reverb_db, rng), rng);
+        }
+        let level = db_to_gain(draw(config.lead_db, rng));
+        let power = augment::sounding_power(&lead).max(f32::MIN_POSITIVE);
+        let gain = level * (backing_power / power).sqrt();
+        let behind = db_to_gain(draw(BEHIND_DB, rng));
+        let mut now = 1.0;
+        for (i, (sum, lead)) in backing.iter_mut().zip(&lead).enumerate() {
+            let frame = (i / HOP).min(line.f0_hz.len() - 1);
+            let aim = if line.f0_hz[frame] > 0.0 { behind } else { 1.0 };
+            now += (aim - now) * 0.001; // in some 60 ms
+            *sum += gain * now * lead;
         }
     }
 

@@ -153,6 +153,28 @@ fn an_excerpt_without_voice_has_no_pitch_but_sound() {
 }
 
 #[test]
+fn a_lead_instrument_sounds_and_is_not_sung() {
+    let config = RemixConfig {
+        no_voice_probability: 1.0,
+        lead_probability: 1.0,
+        lead_db: [20.0, 20.0],
+        own_share: 0.0,
+        other_share: 0.0,
+        instrumental_share: 1.0,
+        ..plain()
+    };
+    let remixer = remixer(config);
+    for seed in 0..10 {
+        let excerpt = remixer.excerpt(seed, 5.0);
+        assert!(excerpt.voiced().all(|voiced| !voiced));
+        // A tone's power at its frequency is half its amplitude's square; here, of all but the lead.
+        let backing = 2.0 * power_at(&excerpt, 20, 3500.0);
+        let all = f64::from(augment::power(&excerpt.mix));
+        assert!(backing < 0.5 * all, "{seed}: {backing} of {all}");
+    }
+}
+
+#[test]
 fn some_excerpts_are_sung_only_in_part() {
     let remixer = remixer(RemixConfig {
         rest_probability: 1.0,
