@@ -87,7 +87,8 @@ impl Winograd {
         kernel: impl Fn(usize, usize) -> [f32; 9] + Sync,
     ) -> Self {
         let lanes = tile(tiles, cout).channels;
-        let sum_len = cin * lanes;
+        // Sums a power of two apart would compete for one set of the cache.
+        let sum_len = cin * lanes + LANES;
         let mut values = vec![0.0; cout.div_ceil(lanes) * SUMS * sum_len];
         let blocks = values.par_chunks_exact_mut(SUMS * sum_len);
         blocks.enumerate().for_each(|(block, values)| {
