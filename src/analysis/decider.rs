@@ -83,13 +83,10 @@ impl<'a> Decider<'a> {
             self.pending.append(decoded);
         }
         let voices = match &mut self.voice {
-            Some(voice) => voice.next(ended)?,
+            Some(voice) => Some(voice.next(ended)?.unwrap_or_default()),
             None => None,
         };
-        let n_frames = match (&self.voice, &voices) {
-            (Some(_), voices) => voices.as_ref().map_or(0, Vec::len),
-            (None, _) => self.pending.n_frames(),
-        };
+        let n_frames = voices.as_ref().map_or(self.pending.n_frames(), Vec::len);
         if n_frames == 0 {
             return Ok(None);
         }

@@ -40,6 +40,18 @@ pub struct LogMelConfig {
 }
 
 impl LogMelConfig {
+    /// Those of the voicing network: 80 bands of 40 to 6500 Hz, on the frames of CFP set B.
+    pub fn voicing() -> Self {
+        Self {
+            rate_hz: 16_000,
+            hop: 160,
+            window_len: 1024,
+            n_bands: 80,
+            fmin_hz: 40.0,
+            fmax_hz: 6500.0,
+        }
+    }
+
     /// Times of the frames: those of a CFP of the same hop.
     pub fn grid(&self) -> FrameGrid {
         FrameGrid::from_hop(self.hop as f64 / f64::from(self.rate_hz))

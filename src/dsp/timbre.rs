@@ -89,14 +89,7 @@ mod tests {
     use crate::dsp::LogMel;
 
     fn config() -> LogMelConfig {
-        LogMelConfig {
-            rate_hz: 16_000,
-            hop: 160,
-            window_len: 1024,
-            n_bands: 80,
-            fmin_hz: 40.0,
-            fmax_hz: 6500.0,
-        }
+        LogMelConfig::voicing()
     }
 
     /// Amplitude of a voice whose formant lies at 1200 Hz.

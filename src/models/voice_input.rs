@@ -84,14 +84,7 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_whole_and_the_level_does_not_count() {
-        let config = LogMelConfig {
-            rate_hz: 16_000,
-            hop: 160,
-            window_len: 1024,
-            n_bands: BANDS,
-            fmin_hz: 40.0,
-            fmax_hz: 6500.0,
-        };
+        let config = LogMelConfig::voicing();
         let samples: Vec<f32> = (0..8000).map(|i| (i as f32 * 0.1).sin()).collect();
         let frames = LogMel::new(config.clone()).compute(&samples);
         let n = frames.n_frames();

@@ -13,7 +13,7 @@ use super::features::VoicingFeatures;
 use super::loss::{self, Loss};
 use super::pool::Crop;
 use super::task::Task;
-use crate::datasets::{HOP, RATE_HZ, Voice};
+use crate::datasets::Voice;
 use crate::dsp::LogMelConfig;
 use crate::evaluation::{Scores, report};
 use crate::models::voicing::{BANDS, PLANES, ROWS};
@@ -69,15 +69,7 @@ impl Voicing {
     /// # Errors
     /// [`ModelError`] of the pitch network whose melody they are read along.
     pub fn new() -> Result<Self, ModelError> {
-        let mel = LogMelConfig {
-            rate_hz: RATE_HZ,
-            hop: HOP,
-            window_len: 1024,
-            n_bands: BANDS,
-            fmin_hz: 40.0,
-            fmax_hz: 6500.0,
-        };
-        VoicingFeatures::new(mel).map(|features| Self { features })
+        VoicingFeatures::new(LogMelConfig::voicing()).map(|features| Self { features })
     }
 }
 

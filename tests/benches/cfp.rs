@@ -42,14 +42,7 @@ fn features(criterion: &mut Criterion) {
         })
     });
 
-    let log_mel = LogMel::new(LogMelConfig {
-        rate_hz: 16_000,
-        hop: 160,
-        window_len: 512,
-        n_bands: 80,
-        fmin_hz: 30.0,
-        fmax_hz: 8000.0,
-    });
+    let log_mel = LogMel::new(LogMelConfig::voicing());
     let samples = track(16_000);
     group.bench_function("log-mel", |b| {
         b.iter(|| log_mel.compute(black_box(&samples)))

@@ -46,7 +46,9 @@ impl Remixer {
     pub(super) fn maybe_lead(&self, line: &VoiceLine, backing: &mut [f32], rng: &mut ChaCha8Rng) {
         let config = &self.config;
         let backing_power = augment::sounding_power(backing);
-        if !self.chance(config.lead_probability, rng) || backing_power == 0.0 {
+        // A recipe without leads draws nothing here, and so stays as it was.
+        let wanted = config.lead_probability > 0.0 && self.chance(config.lead_probability, rng);
+        if !wanted || backing_power == 0.0 {
             return;
         }
         let mut contour = VoiceLine::silent(backing.len());

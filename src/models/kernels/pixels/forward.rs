@@ -214,7 +214,7 @@ impl Convolution<'_> {
                         self.window(weights, scratch, &place, value, &emit);
                     }
                     Weights::Sums(weights) => {
-                        weights.window(self, &mut scratch.sums_of, &place, value, &emit);
+                        weights.window(self, &mut scratch.winograd, &place, value, &emit);
                     }
                 }
             });
@@ -324,5 +324,5 @@ pub struct Place {
 struct Scratch {
     padded: Vec<f32>,
     sums: Vec<f32>,
-    sums_of: winograd::Scratch,
+    winograd: winograd::Scratch,
 }
