@@ -55,7 +55,7 @@ impl DeviceInfo {
     fn cpu() -> Self {
         Self {
             id: "cpu".into(),
-            name: format!("processor, {} kernels", super::kernels::simd::best().name),
+            name: format!("processor, {} kernels", super::kernels::simd::best().name()),
             kind: "processor",
             device: Device::flex(),
         }

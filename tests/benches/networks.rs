@@ -111,14 +111,14 @@ fn print_one(name: &str, arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let pass = option(arguments, "--pass").unwrap_or("forward".into());
     let line = serde_json::json!({
         "engine": "melograph", "row": name, "pass": pass, "ms": ms,
-        "peak_mib": peak_mib(), "base_mib": base_mib, "variant": simd::best().name,
+        "peak_mib": peak_mib(), "base_mib": base_mib, "variant": simd::best().name(),
     });
     println!("{line}");
     Ok(())
 }
 
 fn print_peak() -> f64 {
-    let (peak, name) = (peak(), simd::best().name);
+    let (peak, name) = (peak(), simd::best().name());
     println!("{name} kernels; a tile in the first-level cache reaches {peak:.0} GFLOP/s on a core");
     peak
 }

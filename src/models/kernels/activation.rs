@@ -1,5 +1,7 @@
 //! What is applied to each output.
 
+use super::simd::Tiles;
+
 /// An activation function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
@@ -18,13 +20,15 @@ impl Activation {
     /// Replaces each value by the activation of `value + bias`.
     ///
     /// Plain arithmetic without branches, for whatever width it is compiled for.
-    #[inline(always)]
-    pub fn apply(self, values: &mut [f32], bias: f32) {
-        match self {
-            Self::Identity => values.iter_mut().for_each(|v| *v += bias),
-            Self::Selu => values.iter_mut().for_each(|v| *v = selu(*v + bias)),
-            Self::Relu => values.iter_mut().for_each(|v| *v = (*v + bias).max(0.0)),
-        }
+    pub fn apply(self, tiles: &Tiles, values: &mut [f32], bias: f32) {
+        tiles.with(
+            #[inline(always)]
+            || match self {
+                Self::Identity => values.iter_mut().for_each(|v| *v += bias),
+                Self::Selu => values.iter_mut().for_each(|v| *v = selu(*v + bias)),
+                Self::Relu => values.iter_mut().for_each(|v| *v = (*v + bias).max(0.0)),
+            },
+        );
     }
 
     /// The derivative, from the output `y` alone.
@@ -67,6 +71,7 @@ fn exp(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::simd;
     use super::*;
 
     #[test]
@@ -85,7 +90,7 @@ mod tests {
         for activation in [Activation::Identity, Activation::Selu, Activation::Relu] {
             for x in [-3.0f32, -0.7, -0.1, 0.2, 2.0] {
                 let mut y = [x - 1e-3, x, x + 1e-3];
-                activation.apply(&mut y, 0.0);
+                activation.apply(simd::best(), &mut y, 0.0);
                 let slope = (y[2] - y[0]) / 2e-3;
                 assert!(
                     (slope - activation.slope(y[1])).abs() < 1e-3,

@@ -131,7 +131,9 @@ fn weight_gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    if over_pixels(shape, tiles) {
+    if by_sums(shape) {
+        pixels::winograd_weight::gradients(shape, tiles, x, dy)
+    } else if over_pixels(shape, tiles) {
         pixels::weight::gradients(shape, tiles, x, dy)
     } else {
         channels::weight::gradients(shape, tiles, x, dy)
@@ -146,7 +148,7 @@ fn weight_gradients(
 fn over_pixels(shape: &ConvShape, tiles: &Tiles) -> bool {
     let (height, width) = (shape.out_height(), shape.out_width());
     let wide = width >= ROW && height * width >= PLANE;
-    shape.cout <= tiles.narrow.channels || shape.stride == (1, 1) && wide
+    shape.cout <= tiles.narrow.channels || shape.stride.0 <= 2 && shape.stride.1 <= 2 && wide
 }
 
 /// Whether a convolution is taken to sums, whose pieces fill tiles on smaller planes too.

@@ -5,24 +5,30 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::pixels::forward::Convolution;
-use super::simd::{self, Grid, Parts};
+use super::simd::{self, Grid, Parts, Tiles};
 
 /// Maxima of rows `stride` apart, column by column, and which row each is in; the first of equals.
-///
-/// Without branches, for whatever width it is compiled for.
-#[inline(always)]
-pub fn maxima(rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
-    let width = best.len();
-    best.copy_from_slice(&rows[..width]);
-    places.fill(0);
-    for (number, row) in (0u32..).zip(rows.chunks(stride)).skip(1) {
+fn maxima(tiles: &Tiles, rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
+    /// Without branches, for whatever width it is compiled for.
+    #[inline(always)]
+    fn update(row: &[f32], number: u32, best: &mut [f32], places: &mut [u32]) {
         let state = best.iter_mut().zip(places.iter_mut());
-        for (&value, (best, place)) in row[..width].iter().zip(state) {
+        for (&value, (best, place)) in row.iter().zip(state) {
             let larger = value > *best;
             *best = if larger { value } else { *best };
             *place = if larger { number } else { *place };
         }
     }
+    best.copy_from_slice(&rows[..best.len()]);
+    places.fill(0);
+    tiles.with(
+        #[inline(always)]
+        || {
+            for (number, row) in (0u32..).zip(rows.chunks(stride)).skip(1) {
+                update(row, number, best, places);
+            }
+        },
+    );
 }
 
 /// Maxima of a plane's rows and where they were.
@@ -65,7 +71,7 @@ impl Pooled {
             let found = values.take(plane, down, across);
             let found = found.zip(places.take(plane, down, across));
             for (block, (best, places)) in rows.blocks(size).zip(found) {
-                convolution.tiles.maxima(block, rows.stride, best, places);
+                maxima(convolution.tiles, block, rows.stride, best, places);
             }
         });
     }
@@ -94,7 +100,7 @@ pub fn gather(like: &[f32], from: &[f32], size: usize, height: usize, width: usi
                     .chunks_exact(size * width)
                     .zip(from.chunks_exact(size * width));
                 for (out, (like, from)) in out.chunks_exact_mut(width).zip(blocks) {
-                    tiles.maxima(like, width, best, places);
+                    maxima(tiles, like, width, best, places);
                     for (number, from) in (0u32..).zip(from.chunks_exact(width)) {
                         for (out, (&value, &place)) in
                             out.iter_mut().zip(from.iter().zip(places.iter()))
@@ -125,7 +131,7 @@ pub fn unpool(like: &[f32], x: &[f32], size: usize, height: usize, width: usize)
             |(best, places), (out, (like, x))| {
                 let blocks = like.chunks_exact(size * width).zip(x.chunks_exact(width));
                 for (out, (like, x)) in out.chunks_exact_mut(size * width).zip(blocks) {
-                    tiles.maxima(like, width, best, places);
+                    maxima(tiles, like, width, best, places);
                     for (number, out) in (0u32..).zip(out.chunks_exact_mut(width)) {
                         for (out, (&value, &place)) in
                             out.iter_mut().zip(x.iter().zip(places.iter()))

@@ -9,10 +9,6 @@ use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::pixels::sums::{self, Layout};
-use super::turn::{Piece, turn_piece};
-use super::{Activation, pool};
-
 /// A vector of `N` floats.
 ///
 /// # Safety
@@ -231,11 +227,6 @@ unsafe fn broadcast<V: Lanes, const P: usize, const NV: usize>(
 
 type BroadcastFn = unsafe fn(*const f32, &[usize], &[usize], *const f32, *mut f32);
 type ConvolveFn = unsafe fn(*const f32, &[usize], *const f32, *mut f32, usize);
-type FinishFn = unsafe fn(&mut [f32], f32, Activation);
-type MaximaFn = unsafe fn(&[f32], usize, &mut [f32], &mut [u32]);
-type TurnFn = unsafe fn(&Piece, &mut Piece);
-type ToSumsFn = unsafe fn(&[f32], &Layout, &mut [f32], usize);
-type FromSumsFn = unsafe fn(&[f32], usize, &mut [f32], usize);
 type CorrelateFn = unsafe fn(*const f32, usize, *const f32, &[usize], usize, *mut f32);
 
 /// Where the taps of a convolution lie, from the first output's first input on.
@@ -289,11 +280,20 @@ pub struct CorrelateTile {
     run: CorrelateFn,
 }
 
+/// What tiles are compiled for.
+#[derive(Clone, Copy)]
+enum Instructions {
+    Portable,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
 /// The tiles of one instruction set.
 #[derive(Clone, Copy)]
 pub struct Tiles {
-    /// What they are compiled for.
-    pub name: &'static str,
+    instructions: Instructions,
     /// For many output channels.
     pub wide: ConvolveTile,
     /// For at most `narrow.channels` output channels.
@@ -304,15 +304,10 @@ pub struct Tiles {
     pub broad: BroadcastTile,
     /// For at most `slim.channels` channels at places anywhere.
     pub slim: BroadcastTile,
-    finish: FinishFn,
-    maxima: MaximaFn,
-    turn: TurnFn,
-    to_sums: ToSumsFn,
-    from_sums: FromSumsFn,
 }
 
 macro_rules! tiles {
-    ($name:ident, $label:literal, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal, $bp:literal x $bv:literal, $sp:literal x $sv:literal) => {
+    ($name:ident, $instructions:ident, $lanes:ty, [$($feature:literal)?], $wide:literal x $wv:literal, $narrow:literal x $nv:literal, $cc:literal x $ct:literal, $bp:literal x $bv:literal, $sp:literal x $sv:literal) => {
         fn $name() -> Tiles {
             $(#[target_feature(enable = $feature)])?
             unsafe fn wide(i: *const f32, t: &[usize], w: *const f32, o: *mut f32, s: usize) {
@@ -334,49 +329,24 @@ macro_rules! tiles {
             unsafe fn slim(i: *const f32, b: &[usize], t: &[usize], w: *const f32, s: *mut f32) {
                 unsafe { broadcast::<$lanes, $sp, $sv>(i, b, t, w, s) }
             }
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn finish(values: &mut [f32], bias: f32, activation: Activation) {
-                activation.apply(values, bias);
-            }
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn maxima(rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
-                pool::maxima(rows, stride, best, places);
-            }
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn turn(piece: &Piece, turned: &mut Piece) {
-                turn_piece(piece, turned);
-            }
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn to_sums(p: &[f32], layout: &Layout, out: &mut [f32], apart: usize) {
-                sums::to_sums(p, layout, out, apart);
-            }
-            $(#[target_feature(enable = $feature)])?
-            unsafe fn from_sums(products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
-                sums::from_sums(products, apart, phases, span);
-            }
             const N: usize = <$lanes as Lanes>::N;
             Tiles {
-                name: $label,
+                instructions: Instructions::$instructions,
                 wide: ConvolveTile { channels: $wide, pixels: $wv * N, run: wide },
                 narrow: ConvolveTile { channels: $narrow, pixels: $nv * N, run: narrow },
                 correlate: CorrelateTile { channels: $cc, taps: $ct, step: N, run: corr },
                 broad: BroadcastTile { channels: $bv * N, places: $bp, run: broad },
                 slim: BroadcastTile { channels: $sv * N, places: $sp, run: slim },
-                finish,
-                maxima,
-                turn,
-                to_sums,
-                from_sums,
             }
         }
     };
 }
 
-tiles!(portable, "portable", Portable, [], 4 x 2, 2 x 2, 2 x 5, 4 x 1, 4 x 1);
+tiles!(portable, Portable, Portable, [], 4 x 2, 2 x 2, 2 x 5, 4 x 1, 4 x 1);
 #[cfg(target_arch = "x86_64")]
-tiles!(avx2, "AVX2", x86::Avx2, ["avx2,fma"], 4 x 2, 2 x 4, 2 x 5, 6 x 2, 8 x 1);
+tiles!(avx2, Avx2, x86::Avx2, ["avx2,fma"], 4 x 2, 2 x 4, 2 x 5, 6 x 2, 8 x 1);
 #[cfg(target_arch = "x86_64")]
-tiles!(avx512, "AVX-512", x86::Avx512, ["avx512f"], 8 x 3, 4 x 6, 4 x 6, 8 x 2, 10 x 1);
+tiles!(avx512, Avx512, x86::Avx512, ["avx512f"], 8 x 3, 4 x 6, 4 x 6, 8 x 2, 10 x 1);
 
 /// All tiles that this processor can run, the fastest last.
 pub fn available() -> Vec<Tiles> {
@@ -404,34 +374,40 @@ pub fn best() -> &'static Tiles {
 }
 
 impl Tiles {
-    /// Replaces each value by the activation of `value + bias`.
-    pub fn finish(&self, values: &mut [f32], bias: f32, activation: Activation) {
-        // SAFETY: tiles are handed out only where their instructions exist.
-        unsafe { (self.finish)(values, bias, activation) }
+    /// What they are compiled for.
+    pub fn name(&self) -> &'static str {
+        match self.instructions {
+            Instructions::Portable => "portable",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => "AVX2",
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => "AVX-512",
+        }
     }
 
-    /// Maxima of rows, column by column: [`pool::maxima`].
-    pub fn maxima(&self, rows: &[f32], stride: usize, best: &mut [f32], places: &mut [u32]) {
-        // SAFETY: tiles are handed out only where their instructions exist.
-        unsafe { (self.maxima)(rows, stride, best, places) }
-    }
-
-    /// Rows to columns: [`turn_piece`].
-    pub fn turn(&self, piece: &Piece, turned: &mut Piece) {
-        // SAFETY: tiles are handed out only where their instructions exist.
-        unsafe { (self.turn)(piece, turned) }
-    }
-
-    /// Inputs as sums: [`sums::to_sums`].
-    pub fn to_sums(&self, phases: &[f32], layout: &Layout, sums: &mut [f32], apart: usize) {
-        // SAFETY: tiles are handed out only where their instructions exist.
-        unsafe { (self.to_sums)(phases, layout, sums, apart) }
-    }
-
-    /// Outputs of summed products: [`sums::from_sums`].
-    pub fn from_sums(&self, products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
-        // SAFETY: tiles are handed out only where their instructions exist.
-        unsafe { (self.from_sums)(products, apart, phases, span) }
+    /// Runs plain code as compiled for these instructions, as far as it is inlined: the closure
+    /// must be `#[inline(always)]`, and so must be what it calls.
+    #[inline(always)]
+    pub fn with<R>(&self, plain: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2<R>(plain: impl FnOnce() -> R) -> R {
+            plain()
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f")]
+        fn avx512<R>(plain: impl FnOnce() -> R) -> R {
+            plain()
+        }
+        match self.instructions {
+            Instructions::Portable => plain(),
+            // SAFETY: tiles are handed out only where their instructions exist.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => unsafe { avx2(plain) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { avx512(plain) },
+        }
     }
 }
 

@@ -168,7 +168,7 @@ fn check(s: &ConvShape, seed: u32) {
             let mut out = vec![f32::NAN; s.out_len()];
             let way = Ready::Pixels(*s, weights);
             way.run(&tiles, &bias, Activation::Identity, &read_x, &mut out);
-            assert_close(&out, &y, count, tiles.name);
+            assert_close(&out, &y, count, tiles.name());
         }
 
         if let Some(turned) = s.turned() {
@@ -181,31 +181,36 @@ fn check(s: &ConvShape, seed: u32) {
                 let mut out = vec![f32::NAN; x.len()];
                 let way = Ready::Pixels(turned, weights);
                 way.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-                assert_close(&out, &dx, count, tiles.name);
+                assert_close(&out, &dx, count, tiles.name());
             }
         }
 
         let mut out = vec![f32::NAN; s.out_len()];
         let forward = Across::forward(s, &tiles, &w);
         forward.run(&tiles, &bias, Activation::Identity, &read_x, &mut out);
-        assert_close(&out, &y, count, tiles.name);
+        assert_close(&out, &y, count, tiles.name());
 
         let mut out = vec![f32::NAN; x.len()];
         let turned = Across::turned(s, &tiles, &w);
         turned.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name);
+        assert_close(&out, &dx, count, tiles.name());
 
         let mut out = vec![f32::NAN; x.len()];
         let scatter = Scatter::new(s, &tiles, &w);
         scatter.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name);
+        assert_close(&out, &dx, count, tiles.name());
 
-        for (weight, bias) in [
+        let mut ways = vec![
             pixels::weight::gradients(s, &tiles, &read_x, &read_dy),
             channels::weight::gradients(s, &tiles, &read_x, &read_dy),
-        ] {
-            assert_close(&weight, &dw, count, tiles.name);
-            assert_close(&bias, &db, dy.len(), tiles.name);
+        ];
+        if winograd::fits(s) {
+            let by_sums = pixels::winograd_weight::gradients(s, &tiles, &read_x, &read_dy);
+            ways.push(by_sums);
+        }
+        for (weight, bias) in ways {
+            assert_close(&weight, &dw, count, tiles.name());
+            assert_close(&bias, &db, dy.len(), tiles.name());
         }
     }
 }
@@ -246,17 +251,17 @@ fn check_transposed(s: &TransposedShape, seed: u32) {
         for way in ways {
             let mut out = vec![f32::NAN; s.out_len()];
             way.run(&tiles, &bias, Activation::Relu, &read_x, &mut out);
-            assert_close(&out, &y, count, tiles.name);
+            assert_close(&out, &y, count, tiles.name());
         }
 
         let mut out = vec![f32::NAN; x.len()];
         let sizes = Sizes::Transposed(*s);
         sizes.input_gradient(&tiles, &w, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name);
+        assert_close(&out, &dx, count, tiles.name());
 
         let (weight, bias) = sizes.weight_gradients(&tiles, &read_x, &read_dy);
-        assert_close(&weight, &dw, count, tiles.name);
-        assert_close(&bias, &db, dy.len(), tiles.name);
+        assert_close(&weight, &dw, count, tiles.name());
+        assert_close(&bias, &db, dy.len(), tiles.name());
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows to columns, for copies that exchange what lies side by side.
 
+use std::ops::Range;
+
 use super::simd;
 
 /// Rows and columns of a piece: what goes through the registers or the first-level cache.
@@ -14,6 +16,7 @@ pub fn turn<'a>(
     read: impl Fn(usize) -> &'a [f32],
     mut write: impl FnMut(usize, usize, &[f32]),
 ) {
+    let tiles = simd::best();
     let (mut piece, mut turned) = ([[0.0; SIDE]; SIDE], [[0.0; SIDE]; SIDE]);
     for first in (0..rows).step_by(SIDE) {
         let n_rows = SIDE.min(rows - first);
@@ -23,7 +26,10 @@ pub fn turn<'a>(
                 let values = &read(row)[start..];
                 put(&values[..SIDE.min(values.len())], piece);
             }
-            simd::best().turn(&piece, &mut turned);
+            tiles.with(
+                #[inline(always)]
+                || turn_piece(&piece, &mut turned),
+            );
             for (column, values) in (start..start + n_columns).zip(&turned) {
                 write(column, first, &values[..n_rows]);
             }
@@ -31,12 +37,36 @@ pub fn turn<'a>(
     }
 }
 
+/// Writes lines of `channels` as `[column][lane]`, `lanes` a column; `value` writes a line.
+pub fn side_by_side(
+    channels: Range<usize>,
+    lanes: usize,
+    values: &mut [f32],
+    lines: &mut Vec<f32>,
+    value: impl Fn(usize, &mut [f32]),
+) {
+    let width = values.len() / lanes;
+    lines.resize(SIDE * width, 0.0);
+    for first in channels.clone().step_by(SIDE) {
+        let n_lines = SIDE.min(channels.end - first);
+        let lane = first - channels.start;
+        for (channel, line) in (first..first + n_lines).zip(lines.chunks_exact_mut(width)) {
+            value(channel, line);
+        }
+        turn(
+            (n_lines, width),
+            |line| &lines[line * width..],
+            |column, _, line| put(line, &mut values[column * lanes + lane..]),
+        );
+    }
+}
+
 /// A piece: rows side by side.
-pub type Piece = [[f32; SIDE]; SIDE];
+type Piece = [[f32; SIDE]; SIDE];
 
 /// Turns a piece by four perfect shuffles, which vectors do faster than single values move.
 #[inline(always)]
-pub fn turn_piece(piece: &Piece, turned: &mut Piece) {
+fn turn_piece(piece: &Piece, turned: &mut Piece) {
     let mut spare = [[0.0; SIDE]; SIDE];
     shuffle(piece, &mut spare);
     shuffle(&spare, turned);

@@ -127,7 +127,7 @@ impl Across {
                 window.convolve(tile, block, scratch);
                 window.emit(tile, block, scratch, &planes, |channel, plane| {
                     let bias = bias.get(channel).copied().unwrap_or(0.0);
-                    tiles.finish(plane, bias, activation);
+                    activation.apply(tiles, plane, bias);
                 });
             }
         });

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::turn::{SIDE, put, turn};
+use super::super::turn::side_by_side;
 
 /// Rows and columns of an item, some of which may lie outside of it, as `[row][column][channel]`.
 pub struct Frame {
@@ -97,30 +97,6 @@ impl Frame {
                 let start = (channel * height + row) * width;
                 value(channel, start + columns.start..start + columns.end, into);
             },
-        );
-    }
-}
-
-/// Writes lines of `channels` as `[column][lane]`, `lanes` a column; `value` writes a line.
-pub fn side_by_side(
-    channels: Range<usize>,
-    lanes: usize,
-    values: &mut [f32],
-    lines: &mut Vec<f32>,
-    value: impl Fn(usize, &mut [f32]),
-) {
-    let width = values.len() / lanes;
-    lines.resize(SIDE * width, 0.0);
-    for first in channels.clone().step_by(SIDE) {
-        let n_lines = SIDE.min(channels.end - first);
-        let lane = first - channels.start;
-        for (channel, line) in (first..first + n_lines).zip(lines.chunks_exact_mut(width)) {
-            value(channel, line);
-        }
-        turn(
-            (n_lines, width),
-            |line| &lines[line * width..],
-            |column, _, line| put(line, &mut values[column * lanes + lane..]),
         );
     }
 }

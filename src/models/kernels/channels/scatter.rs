@@ -79,7 +79,7 @@ impl Scatter {
                     band.add_to(shape, channel, dx);
                 }
                 let bias = bias.get(channel).copied().unwrap_or(0.0);
-                tiles.finish(dx, bias, activation);
+                activation.apply(tiles, dx, bias);
             });
     }
 

@@ -9,10 +9,10 @@ use rayon::prelude::*;
 
 use super::super::ConvShape;
 use super::super::simd::{BroadcastTile, Grid, Parts, Taps, Tiles};
-use super::super::turn::{put, turn};
+use super::super::turn::{put, side_by_side, turn};
 use super::across;
 use super::comb::Comb;
-use super::frame::{self, Frame};
+use super::frame::Frame;
 
 /// Pixels of a run: the gradient's values stay in the cache while the taps pass.
 const RUN: usize = 512;
@@ -121,7 +121,7 @@ impl Outputs {
                 let (first, item, row) =
                     (index / rows * lanes, index % rows / height, index % height);
                 let channels = first..shape.cout.min(first + lanes);
-                frame::side_by_side(channels, lanes, values, line, |channel, into| {
+                side_by_side(channels, lanes, values, line, |channel, into| {
                     let start = (channel * height + row) * width;
                     value(item, channel, start..start + width, into);
                 });

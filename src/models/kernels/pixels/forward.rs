@@ -169,7 +169,7 @@ impl Convolution<'_> {
     /// Bias and activation of some outputs of a channel.
     pub fn finish(&self, channel: usize, outputs: &mut [f32]) {
         let bias = self.bias.get(channel).copied().unwrap_or(0.0);
-        self.tiles.finish(outputs, bias, self.activation);
+        self.activation.apply(self.tiles, outputs, bias);
     }
 
     /// Convolves a batch window by window, and hands on what is finished.

@@ -3,10 +3,11 @@
 //! - [`pad`]: zero-padded windows of the input, split by stride; the only copy made.
 //! - [`forward`]: convolution, window by window.
 //! - [`winograd`]: the same for kernels of 3x3, by fewer products; [`sums`]: of what.
-//! - [`weight`]: gradient by the weight.
+//! - [`weight`]: gradient by the weight; [`winograd_weight`]: by fewer products.
 
 pub mod forward;
 pub mod pad;
 pub mod sums;
 pub mod weight;
 pub mod winograd;
+pub mod winograd_weight;

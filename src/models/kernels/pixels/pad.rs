@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::ConvShape;
+use super::super::simd;
 
 /// Values beyond the last row that a register tile may read.
 pub const SLACK: usize = 256;
@@ -47,75 +48,84 @@ pub fn fill_share(
     let plane = rows.len() * width;
     let (channel, phase) = (index / phases.0, index % phases.0);
     let offset = phase * shape.dilation.0 % shape.stride.0;
-    let inside = inside(shape, &columns);
-    let before = (inside.start + shape.padding.1).saturating_sub(columns.start);
-    let before = before.min(width);
-    let mut split = Vec::new();
+    let inside: Vec<Inside> = (0..phases.1)
+        .map(|phase| Inside::new(shape, phase, &columns))
+        .collect();
+    let mut split = vec![0.0; if shape.stride.1 == 1 { 0 } else { shape.width }];
+    padded.fill(0.0); // all at once: the zeros of a row are too few for a call
     for (place, row) in rows.enumerate() {
-        let target = &mut padded[place * width..];
         let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
         let Some(row) = row.filter(|&row| row < shape.height) else {
-            clear(target, plane, width);
             continue;
         };
+        let target = &mut padded[place * width..];
         let start = (channel * shape.height + row) * shape.width;
         if shape.stride.1 == 1 {
-            let (left, rest) = target[..width].split_at_mut(before);
-            let (values, right) = rest.split_at_mut(inside.len());
-            left.fill(0.0);
-            value(channel, start + inside.start..start + inside.end, values);
-            right.fill(0.0);
+            let inside = &inside[0];
+            let range = start + inside.from..start + inside.from + inside.len;
+            value(channel, range, &mut target[inside.first..][..inside.len]);
         } else {
-            clear(target, plane, width);
-            split.resize(shape.width, 0.0);
             value(channel, start..start + shape.width, &mut split);
-            deal(shape, &split, plane, &columns, target);
+            for (inside, row) in inside.iter().zip(target.chunks_mut(plane)) {
+                let places = &mut row[inside.first..][..inside.len];
+                let values = &split[inside.from..];
+                simd::best().with(
+                    #[inline(always)]
+                    || match shape.stride.1 {
+                        2 => every::<2>(values, places),
+                        4 => every::<4>(values, places),
+                        stride => {
+                            let values = values.iter().step_by(stride);
+                            places
+                                .iter_mut()
+                                .zip(values)
+                                .for_each(|(place, &value)| *place = value);
+                        }
+                    },
+                );
+            }
         }
     }
 }
 
-/// Clears a row of `width` in each plane.
-fn clear(rows: &mut [f32], plane: usize, width: usize) {
-    rows.chunks_mut(plane)
-        .for_each(|row| row[..width].fill(0.0));
+/// The part of a row of a phase that holds inputs.
+struct Inside {
+    /// Its first place among the row's.
+    first: usize,
+    /// Its length.
+    len: usize,
+    /// The input column of its first place.
+    from: usize,
 }
 
-/// The input columns among the padded `columns` of a convolution of stride 1.
-fn inside(shape: &ConvShape, columns: &Range<usize>) -> Range<usize> {
-    let end = columns.end.saturating_sub(shape.padding.1).min(shape.width);
-    columns.start.saturating_sub(shape.padding.1).min(end)..end
-}
-
-/// Deals an input row to `columns` of its phases, whose planes are `plane` values apart in `target`.
-fn deal(shape: &ConvShape, row: &[f32], plane: usize, columns: &Range<usize>, target: &mut [f32]) {
-    let (padding, stride) = (shape.padding.1, shape.stride.1);
-    for (phase, target) in target.chunks_mut(plane).enumerate() {
-        // The first input column of the phase, and its place among the phase's padded columns.
-        let offset = phase * shape.dilation.1 % stride;
-        let first = padding.saturating_sub(offset).div_ceil(stride);
-        let first = first.max(columns.start);
-        let values = row
-            .get(first * stride + offset - padding..)
-            .unwrap_or_default();
-        let places = target[..columns.len()]
-            .iter_mut()
-            .skip(first - columns.start);
-        match stride {
-            2 => every::<2>(values, places),
-            4 => every::<4>(values, places),
-            _ => places
-                .zip(values.iter().step_by(stride))
-                .for_each(|(place, &value)| *place = value),
+impl Inside {
+    /// Of `columns` of a column phase.
+    fn new(shape: &ConvShape, phase: usize, columns: &Range<usize>) -> Self {
+        let axis = shape.axes().1;
+        let offset = phase * axis.dilation % axis.stride;
+        let first = axis.padding.saturating_sub(offset).div_ceil(axis.stride);
+        let first = first.clamp(columns.start, columns.end);
+        let from = (first * axis.stride + offset)
+            .saturating_sub(axis.padding)
+            .min(axis.size);
+        Self {
+            first: first - columns.start,
+            len: (axis.size - from)
+                .div_ceil(axis.stride)
+                .min(columns.end - first),
+            from,
         }
     }
 }
 
 /// Every `N`th value, from the first on; a fixed `N` becomes vector instructions.
-fn every<'a, const N: usize>(values: &[f32], places: impl Iterator<Item = &'a mut f32>) {
+#[inline(always)]
+pub fn every<const N: usize>(values: &[f32], places: &mut [f32]) {
     let (whole, rest) = values.as_chunks::<N>();
-    let firsts = whole
-        .iter()
-        .map(|values| values[0])
-        .chain(rest.first().copied());
-    places.zip(firsts).for_each(|(place, value)| *place = value);
+    for (place, values) in places.iter_mut().zip(whole) {
+        *place = values[0];
+    }
+    if let (Some(place), Some(&value)) = (places.get_mut(whole.len()), rest.first()) {
+        *place = value;
+    }
 }

@@ -64,22 +64,25 @@ pub fn kernel_sums(kernel: [f32; 9]) -> [f32; SUMS] {
     array::from_fn(|i| columns[i % 4][i / 4])
 }
 
+/// Channels of the output that are summed at once.
+pub const STRAND: usize = 8;
+
 /// As many values as are summed at once.
 type Lanes = [f32; LANES];
 
 #[inline(always)]
-fn load(values: &[f32], at: usize) -> Lanes {
+fn load<const N: usize>(values: &[f32], at: usize) -> [f32; N] {
     *values[at..].first_chunk().expect("planes end with more")
 }
 
 #[inline(always)]
-fn add(mut a: Lanes, b: Lanes) -> Lanes {
+fn add<const N: usize>(mut a: [f32; N], b: [f32; N]) -> [f32; N] {
     a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
     a
 }
 
 #[inline(always)]
-fn subtract(mut a: Lanes, b: Lanes) -> Lanes {
+fn subtract<const N: usize>(mut a: [f32; N], b: [f32; N]) -> [f32; N] {
     a.iter_mut().zip(b).for_each(|(a, b)| *a -= b);
     a
 }
@@ -136,4 +139,52 @@ pub fn from_sums(products: &[f32], apart: usize, phases: &mut [f32], span: usize
             }
         }
     }
+}
+
+/// `A dy Aᵀ` of each piece's gradients `dy` in two rows, `[column][lane]`: its sums, `apart` from
+/// each other in `sums`, `[piece][lane]`. The gradients themselves are added to `totals`, `[lane]`.
+#[inline(always)]
+pub fn gradient_sums(rows: [&[f32]; 2], sums: &mut [f32], apart: usize, totals: &mut [f64]) {
+    type Strand = [f32; STRAND];
+    #[inline(always)]
+    fn turn(a: Strand, b: Strand) -> [Strand; 4] {
+        [a, add(a, b), subtract(a, b), b.map(|b| -b)]
+    }
+    let lanes = totals.len();
+    for (strand, totals) in totals.chunks_exact_mut(STRAND).enumerate() {
+        let mut total = [0.0; STRAND];
+        for piece in 0..rows[0].len() / (2 * lanes) {
+            let at = 2 * piece * lanes + strand * STRAND;
+            let upper: [Strand; 2] = [load(rows[0], at), load(rows[0], at + lanes)];
+            let lower: [Strand; 2] = [load(rows[1], at), load(rows[1], at + lanes)];
+            let (left, right) = (turn(upper[0], lower[0]), turn(upper[1], lower[1]));
+            total = add(total, add(left[1], right[1]));
+            let at = piece * lanes + strand * STRAND;
+            for i in 0..4 {
+                for (j, values) in turn(left[i], right[i]).iter().enumerate() {
+                    sums[(4 * i + j) * apart + at..][..STRAND].copy_from_slice(values);
+                }
+            }
+        }
+        let values = totals.iter_mut().zip(total);
+        values.for_each(|(sum, value)| *sum += f64::from(value));
+    }
+}
+
+/// `Gᵀ m G` of the summed products `m`: the gradient by a kernel's taps, for some output channels.
+#[inline(always)]
+pub fn kernel_gradient(products: &[[f32; STRAND]; SUMS]) -> [[f32; STRAND]; 9] {
+    type Strand = [f32; STRAND];
+    #[inline(always)]
+    fn turn(a: Strand, b: Strand, c: Strand, d: Strand) -> [Strand; 3] {
+        let half = |a: Strand| a.map(|a| 0.5 * a);
+        let (sum, difference) = (half(add(b, c)), half(subtract(b, c)));
+        [add(a, sum), difference, add(sum, d)]
+    }
+    let m = products;
+    let rows: [[Strand; 3]; 4] =
+        array::from_fn(|i| turn(m[4 * i], m[4 * i + 1], m[4 * i + 2], m[4 * i + 3]));
+    let columns: [[Strand; 3]; 3] =
+        array::from_fn(|j| turn(rows[0][j], rows[1][j], rows[2][j], rows[3][j]));
+    array::from_fn(|tap| columns[tap % 3][tap / 3])
 }

@@ -12,8 +12,8 @@ use rayon::prelude::*;
 use super::super::ConvShape;
 use super::super::simd::{Taps, Tiles};
 use super::forward::{Convolution, Place, Rows, tile};
-use super::pad::SLACK;
-use super::sums::{LANES, Layout, SUMS, kernel_sums};
+use super::pad::{SLACK, every};
+use super::sums::{LANES, Layout, SUMS, from_sums, kernel_sums, to_sums};
 
 /// Input sums that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 192 * 1024;
@@ -31,10 +31,7 @@ pub struct Winograd {
 /// What a task reuses from window to window.
 #[derive(Default)]
 pub struct Scratch {
-    /// A row of the input with its zeros.
-    line: Vec<f32>,
-    /// A channel's even and odd rows, of each the even and the odd columns.
-    phases: Vec<f32>,
+    phases: Phases,
     /// `[sum][channel][piece]`.
     inputs: Vec<f32>,
     /// `[sum][channel of the block][piece]`.
@@ -115,16 +112,20 @@ impl Winograd {
     ) {
         let (shape, tiles, tile) = (&convolution.shape, convolution.tiles, convolution.tile());
         let layout = Layout::new(place.rows.len(), place.columns.len(), tile.pixels);
-        let Layout { span, plane, .. } = layout;
+        let span = layout.span;
         // Sums a power of two apart would compete for one set of the cache.
         let apart = shape.cin * span + LANES;
         scratch.inputs.resize(SUMS * apart + SLACK, 0.0);
-        scratch.phases.resize(4 * plane, 0.0);
         for channel in 0..shape.cin {
             let from = (place.rows.start, place.columns.start);
-            scratch.part(shape, channel, from, &layout, &value);
+            let phases = scratch
+                .phases
+                .of(tiles, shape, channel, from, &layout, &value);
             let inputs = &mut scratch.inputs[channel * span..];
-            tiles.to_sums(&scratch.phases, &layout, inputs, apart);
+            tiles.with(
+                #[inline(always)]
+                || to_sums(phases, &layout, inputs, apart),
+            );
         }
         let taps = Taps::new((0..shape.cin).map(|channel| channel * span).collect());
         let block_len = tile.channels * span;
@@ -144,7 +145,10 @@ impl Winograd {
             let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
             for (lane, channel) in channels.enumerate() {
                 let products = &scratch.products[lane * span..];
-                tiles.from_sums(products, block_len, &mut scratch.sums, span);
+                tiles.with(
+                    #[inline(always)]
+                    || from_sums(products, block_len, &mut scratch.sums, span),
+                );
                 convolution.finish(channel, &mut scratch.sums);
                 layout.join(&scratch.sums, &mut scratch.outputs);
                 emit(&Rows {
@@ -160,16 +164,26 @@ impl Winograd {
     }
 }
 
-impl Scratch {
-    /// Parts a channel's rows and columns, even and odd, from `row` and `column` of the padded input on.
-    fn part(
+/// A channel's even and odd rows, of each the even and the odd columns.
+#[derive(Default)]
+pub struct Phases {
+    /// A row of the input with its zeros.
+    line: Vec<f32>,
+    values: Vec<f32>,
+}
+
+impl Phases {
+    /// Those of `channel`, from `row` and `column` of the padded input on.
+    pub fn of(
         &mut self,
+        tiles: &Tiles,
         shape: &ConvShape,
         channel: usize,
         (row, column): (usize, usize),
         layout: &Layout,
         value: &impl Fn(usize, Range<usize>, &mut [f32]),
-    ) {
+    ) -> &[f32] {
+        self.values.resize(4 * layout.plane, 0.0);
         let width = 2 * layout.below();
         let left = shape.padding.1.saturating_sub(column).min(width);
         let start = (column + left - shape.padding.1).min(shape.width);
@@ -177,7 +191,7 @@ impl Scratch {
         self.line.clear();
         self.line.resize(width, 0.0);
         for number in 0..2 * layout.height + 2 {
-            let phases = &mut self.phases[number % 2 * 2 * layout.plane..];
+            let phases = &mut self.values[number % 2 * 2 * layout.plane..];
             let (even, odd) = phases.split_at_mut(layout.plane);
             let place = number / 2 * layout.below();
             let even = &mut even[place..][..layout.below()];
@@ -191,10 +205,14 @@ impl Scratch {
             let first = (channel * shape.height + row) * shape.width;
             let values = &mut self.line[left..][..inside.len()];
             value(channel, first + inside.start..first + inside.end, values);
-            let (pairs, _) = self.line.as_chunks::<2>();
-            for (&[a, b], (even, odd)) in pairs.iter().zip(even.iter_mut().zip(odd)) {
-                (*even, *odd) = (a, b);
-            }
+            tiles.with(
+                #[inline(always)]
+                || {
+                    every::<2>(&self.line, even);
+                    every::<2>(&self.line[1..], odd);
+                },
+            );
         }
+        &self.values
     }
 }

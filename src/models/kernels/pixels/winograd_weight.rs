@@ -1,0 +1,278 @@
+//! The gradient of a 3x3 convolution by its weight, by fewer products; see [`winograd`](super::winograd).
+//!
+//! The sums of a piece's inputs times those of its outputs' gradients, added up over all pieces and
+//! taken back as the kernel was taken there, are the gradient. Channels of the output lie side by side.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::super::ConvShape;
+use super::super::channels::across;
+use super::super::simd::{BroadcastTile, Taps, Tiles};
+use super::super::turn::side_by_side;
+use super::sums::{LANES, Layout, STRAND, SUMS, gradient_sums, kernel_gradient, to_sums};
+use super::winograd::Phases;
+
+/// Sums that one thread holds, in values: a share of the second-level cache.
+const HELD: usize = 192 * 1024;
+
+/// The fewest pieces for which a pass through all products pays.
+const PIECES: usize = 160;
+
+/// Gradients by the weight, `[cout, cin, 3, 3]`, and by the bias, `[cout]`.
+///
+/// `x` writes input values as in [`super::forward::Convolution::run`], and so does `dy`
+/// values of the output's gradient.
+pub fn gradients(
+    shape: &ConvShape,
+    tiles: &Tiles,
+    x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+    dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+) -> (Vec<f32>, Vec<f32>) {
+    let tile = across::tile(tiles, shape.cout);
+    let threads = rayon::current_num_threads();
+    let windows = Windows::new(shape, threads);
+    let shares: Vec<Share> = (0..threads)
+        .into_par_iter()
+        .map(|thread| {
+            let mut share = Share::new(shape, tile);
+            let mut scratch = Scratch::default();
+            let all = windows.count(shape);
+            for window in thread * all / threads..(thread + 1) * all / threads {
+                let (item, rows) = windows.window(shape, window);
+                scratch.inputs(shape, tiles, rows.clone(), |channel, range, into| {
+                    x(item, channel, range, into);
+                });
+                scratch.outputs(
+                    shape,
+                    tiles,
+                    tile,
+                    rows,
+                    &mut share.bias,
+                    |channel, range, into| {
+                        dy(item, channel, range, into);
+                    },
+                );
+                share.add(shape, tile, &scratch);
+            }
+            share
+        })
+        .collect();
+    let bias =
+        (0..shape.cout).map(|c| shares.iter().map(|share| share.bias[c]).sum::<f64>() as f32);
+    (weight(shape, tiles, tile, &shares), bias.collect())
+}
+
+/// How items are cut into windows of whole rows.
+struct Windows {
+    /// Output rows of a window, an even number.
+    rows: usize,
+    /// Windows of an item.
+    down: usize,
+}
+
+impl Windows {
+    fn new(shape: &ConvShape, threads: usize) -> Self {
+        let height = shape.out_height();
+        let pieces = (HELD / (SUMS * (shape.cin + shape.cout))).max(PIECES);
+        let most = (pieces / shape.out_width().div_ceil(2)).max(1);
+        let fair = height.div_ceil(2).div_ceil(threads.div_ceil(shape.batch));
+        let rows = 2 * most.min(fair);
+        Self {
+            rows,
+            down: height.div_ceil(rows),
+        }
+    }
+
+    fn count(&self, shape: &ConvShape) -> usize {
+        shape.batch * self.down
+    }
+
+    /// Item and output rows.
+    fn window(&self, shape: &ConvShape, window: usize) -> (usize, Range<usize>) {
+        let first = window % self.down * self.rows;
+        (
+            window / self.down,
+            first..shape.out_height().min(first + self.rows),
+        )
+    }
+}
+
+/// What a thread reuses from window to window.
+#[derive(Default)]
+struct Scratch {
+    phases: Phases,
+    lines: Vec<f32>,
+    /// Two rows of a block's channels, `[row][column][lane]`.
+    rows: Vec<f32>,
+    /// Pieces of the window.
+    pieces: usize,
+    /// `[sum][channel][piece]`.
+    inputs: Vec<f32>,
+    /// `[block of channels][sum][piece][lane]`.
+    outputs: Vec<f32>,
+}
+
+/// Distance of the sums of `len` values: a power of two would make them compete for one set of the cache.
+fn apart(len: usize) -> usize {
+    len + LANES
+}
+
+impl Scratch {
+    /// Sums of what a window's `rows` read.
+    fn inputs(
+        &mut self,
+        shape: &ConvShape,
+        tiles: &Tiles,
+        rows: Range<usize>,
+        value: impl Fn(usize, Range<usize>, &mut [f32]),
+    ) {
+        let layout = Layout::new(rows.len(), shape.out_width(), 1);
+        self.pieces = layout.span;
+        let apart = apart(shape.cin * layout.span);
+        self.inputs.resize(SUMS * apart, 0.0);
+        for channel in 0..shape.cin {
+            let phases = self
+                .phases
+                .of(tiles, shape, channel, (rows.start, 0), &layout, &value);
+            let sums = &mut self.inputs[channel * layout.span..];
+            tiles.with(
+                #[inline(always)]
+                || to_sums(phases, &layout, sums, apart),
+            );
+        }
+    }
+
+    /// Sums of the gradient by a window's `rows`; adds the gradient itself to `bias`.
+    fn outputs(
+        &mut self,
+        shape: &ConvShape,
+        tiles: &Tiles,
+        tile: BroadcastTile,
+        rows: Range<usize>,
+        bias: &mut [f64],
+        value: impl Fn(usize, Range<usize>, &mut [f32]),
+    ) {
+        let (height, width, lanes) = (shape.out_height(), shape.out_width(), tile.channels);
+        let across = width.div_ceil(2);
+        let apart = apart(self.pieces * lanes);
+        let blocks = shape.cout.div_ceil(lanes);
+        self.outputs.resize(blocks * SUMS * apart, 0.0);
+        self.rows.clear();
+        self.rows.resize(2 * 2 * across * lanes, 0.0);
+        let (upper, lower) = self.rows.split_at_mut(2 * across * lanes);
+        for (block, sums) in self.outputs.chunks_exact_mut(SUMS * apart).enumerate() {
+            let channels = block * lanes..shape.cout.min((block + 1) * lanes);
+            let bias = &mut bias[block * lanes..][..lanes];
+            for (piece, row) in rows.clone().step_by(2).enumerate() {
+                for (row, values) in [row, row + 1].into_iter().zip([&mut *upper, &mut *lower]) {
+                    if row == height {
+                        values.fill(0.0);
+                        continue;
+                    }
+                    let values = &mut values[..width * lanes];
+                    side_by_side(
+                        channels.clone(),
+                        lanes,
+                        values,
+                        &mut self.lines,
+                        |channel, into| {
+                            let start = (channel * height + row) * width;
+                            value(channel, start..start + width, into);
+                        },
+                    );
+                }
+                let sums = &mut sums[piece * across * lanes..];
+                tiles.with(
+                    #[inline(always)]
+                    || gradient_sums([upper, lower], sums, apart, bias),
+                );
+            }
+        }
+    }
+}
+
+/// A thread's share of the gradients.
+struct Share {
+    /// `[block of output channels][sum][input channel][lane]`, input channels in whole tiles.
+    products: Vec<f32>,
+    /// `[block][lane]`.
+    bias: Vec<f64>,
+}
+
+/// Values of one block and sum of [`Share::products`].
+fn products_len(shape: &ConvShape, tile: BroadcastTile) -> usize {
+    shape.cin.next_multiple_of(tile.places) * tile.channels
+}
+
+impl Share {
+    fn new(shape: &ConvShape, tile: BroadcastTile) -> Self {
+        let blocks = shape.cout.div_ceil(tile.channels);
+        Self {
+            products: vec![0.0; blocks * SUMS * products_len(shape, tile)],
+            bias: vec![0.0; blocks * tile.channels],
+        }
+    }
+
+    /// Adds the products of a window.
+    fn add(&mut self, shape: &ConvShape, tile: BroadcastTile, scratch: &Scratch) {
+        let pieces = scratch.pieces;
+        let taps = Taps::new((0..pieces).collect());
+        let channels = 0..shape.cin.next_multiple_of(tile.places);
+        let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
+        let apart_out = apart(pieces * tile.channels);
+        let outputs = scratch.outputs.chunks_exact(SUMS * apart_out);
+        let blocks = self
+            .products
+            .chunks_exact_mut(SUMS * products_len(shape, tile));
+        for (products, outputs) in blocks.zip(outputs) {
+            let inputs = scratch.inputs.chunks_exact(apart(shape.cin * pieces));
+            let products = products.chunks_exact_mut(products_len(shape, tile));
+            let sums = inputs.zip(outputs.chunks_exact(apart_out));
+            for (products, (inputs, outputs)) in products.zip(sums) {
+                let tiles = products.chunks_exact_mut(tile.places * tile.channels);
+                for (products, bases) in tiles.zip(bases.chunks_exact(tile.places)) {
+                    tile.run(inputs, bases, &taps, 0..pieces, outputs, products);
+                }
+            }
+        }
+    }
+}
+
+/// Takes the products of all shares back to the weight.
+fn weight(shape: &ConvShape, tiles: &Tiles, tile: BroadcastTile, shares: &[Share]) -> Vec<f32> {
+    let (lanes, len) = (tile.channels, products_len(shape, tile));
+    let mut weight = vec![0.0; shape.weight_len()];
+    let blocks = weight.par_chunks_mut(lanes * shape.cin * 9);
+    blocks.enumerate().for_each(|(block, weight)| {
+        for place in 0..shape.cin * lanes / STRAND {
+            let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
+            let mut sums = [[0.0; STRAND]; SUMS];
+            for share in shares {
+                let products = share.products[block * SUMS * len..].chunks_exact(len);
+                for (sums, products) in sums.iter_mut().zip(products) {
+                    let products = &products[place * STRAND..][..STRAND];
+                    sums.iter_mut()
+                        .zip(products)
+                        .for_each(|(sum, product)| *sum += product);
+                }
+            }
+            let kernels = tiles.with(
+                #[inline(always)]
+                || kernel_gradient(&sums),
+            );
+            let rows = weight
+                .chunks_exact_mut(shape.cin * 9)
+                .skip(first)
+                .take(STRAND);
+            for (lane, row) in rows.enumerate() {
+                let kernel = row[channel * 9..][..9].iter_mut();
+                kernel
+                    .zip(&kernels)
+                    .for_each(|(weight, taps)| *weight = taps[lane]);
+            }
+        }
+    });
+    weight
+}
