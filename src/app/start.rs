@@ -1,15 +1,13 @@
 //! Opens the window, on the renderer that suits the machine.
 
-use std::future::Future;
 use std::path::PathBuf;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use anyhow::anyhow;
 use eframe::egui::{ViewportBuilder, vec2};
-use eframe::{NativeOptions, Renderer, wgpu};
+use eframe::{NativeOptions, Renderer};
 
 use super::App;
+use crate::models::device;
 
 /// Chooses the renderer by hand: `wgpu` or `glow`.
 const RENDERER_VARIABLE: &str = "MELOGRAPH_RENDERER";
@@ -40,25 +38,7 @@ fn choose_renderer() -> Renderer {
     match std::env::var(RENDERER_VARIABLE).as_deref() {
         Ok("wgpu") => Renderer::Wgpu,
         Ok("glow") => Renderer::Glow,
-        _ if has_real_gpu() => Renderer::Wgpu,
+        _ if device::has_gpu() => Renderer::Wgpu,
         _ => Renderer::Glow,
-    }
-}
-
-fn has_real_gpu() -> bool {
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::PRIMARY;
-    let instance = wgpu::Instance::new(descriptor);
-    ready(instance.enumerate_adapters(wgpu::Backends::PRIMARY))
-        .unwrap_or_default()
-        .iter()
-        .any(|adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu)
-}
-
-/// Result of a future that, as wgpu's on desktop systems, never waits.
-fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
     }
 }

@@ -1,7 +1,10 @@
 //! What networks run on.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::pin;
 use std::str::FromStr;
+use std::task::{Context, Poll, Waker};
 
 use burn::tensor::{Device, DeviceKind, DeviceType};
 
@@ -111,7 +114,7 @@ fn name(device: &Device) -> String {
 /// # Errors
 /// One sentence if there is no such GPU.
 pub fn choose(choice: DeviceChoice) -> Result<DeviceInfo, String> {
-    if choice == DeviceChoice::Cpu {
+    if choice == DeviceChoice::Cpu || choice == DeviceChoice::Auto && !has_gpu() {
         return Ok(DeviceInfo::cpu());
     }
     let devices = list_devices();
@@ -123,5 +126,30 @@ pub fn choose(choice: DeviceChoice) -> Result<DeviceInfo, String> {
             let gpu = devices.into_iter().find(|device| device.kind == "GPU");
             Ok(gpu.unwrap_or_else(DeviceInfo::cpu))
         }
+    }
+}
+
+/// Whether there is a real GPU, by the drivers' lists alone: no device is opened, and OpenGL not asked.
+pub fn has_gpu() -> bool {
+    #[cfg(feature = "cuda")]
+    if Device::enumerate(DeviceType::Cuda).iter().next().is_some() {
+        return true;
+    }
+    let backends = wgpu::Backends::PRIMARY;
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    ready(instance.enumerate_adapters(backends))
+        .unwrap_or_default()
+        .iter()
+        .any(|adapter| adapter.get_info().device_type != wgpu::DeviceType::Cpu)
+}
+
+/// Result of a future that, as wgpu's on desktop systems, never waits.
+fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
     }
 }

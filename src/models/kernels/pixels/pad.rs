@@ -52,6 +52,7 @@ pub fn fill_share(
         .map(|phase| Inside::new(shape, phase, &columns))
         .collect();
     let mut split = vec![0.0; if shape.stride.1 == 1 { 0 } else { shape.width }];
+    let tiles = simd::best();
     padded.fill(0.0); // all at once: the zeros of a row are too few for a call
     for (place, row) in rows.enumerate() {
         let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
@@ -66,24 +67,15 @@ pub fn fill_share(
             value(channel, range, &mut target[inside.first..][..inside.len]);
         } else {
             value(channel, start..start + shape.width, &mut split);
-            for (inside, row) in inside.iter().zip(target.chunks_mut(plane)) {
-                let places = &mut row[inside.first..][..inside.len];
-                let values = &split[inside.from..];
-                simd::best().with(
-                    #[inline(always)]
-                    || match shape.stride.1 {
-                        2 => every::<2>(values, places),
-                        4 => every::<4>(values, places),
-                        stride => {
-                            let values = values.iter().step_by(stride);
-                            places
-                                .iter_mut()
-                                .zip(values)
-                                .for_each(|(place, &value)| *place = value);
-                        }
-                    },
-                );
-            }
+            tiles.with(
+                #[inline(always)]
+                || {
+                    for (inside, row) in inside.iter().zip(target.chunks_mut(plane)) {
+                        let places = &mut row[inside.first..][..inside.len];
+                        deal(&split[inside.from..], shape.stride.1, places);
+                    }
+                },
+            );
         }
     }
 }
@@ -114,6 +106,20 @@ impl Inside {
                 .div_ceil(axis.stride)
                 .min(columns.end - first),
             from,
+        }
+    }
+}
+
+/// Every `stride`th value, from the first on.
+#[inline(always)]
+fn deal(values: &[f32], stride: usize, places: &mut [f32]) {
+    match stride {
+        2 => every::<2>(values, places),
+        4 => every::<4>(values, places),
+        _ => {
+            let values = values.iter().step_by(stride);
+            let both = places.iter_mut().zip(values);
+            both.for_each(|(place, &value)| *place = value);
         }
     }
 }
