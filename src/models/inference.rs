@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::kernels::pool::Pooled;
 use super::msnet::{Msnet, POOL};
 use super::prepared::{Input, Prepared};
-use super::voicing::{BANDS, Listener, PLANES, VoicingNet};
+use super::voicing::{BANDS, Listener, MIXTURE_SHARE, PLANES, VoicingNet};
 
 /// Buffers that calls leave for later ones; as many as calls at a time.
 struct Spare<T>(Mutex<Vec<T>>);
@@ -128,7 +128,7 @@ impl CpuVoicingNet {
             let mut logits = self.mixture.run(buffers, mixture, contour, frames);
             let melody = self.melody.run(buffers, planes, contour, frames);
             let pairs = logits.iter_mut().zip(melody);
-            pairs.for_each(|(mean, other)| *mean = 0.5 * (*mean + other));
+            pairs.for_each(|(logit, melody)| *logit = melody + MIXTURE_SHARE * (*logit - melody));
             logits
         })
     }
