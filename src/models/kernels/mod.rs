@@ -13,7 +13,7 @@
 //! - [`norm`]: batch statistics and their gradient.
 //! - [`pool`]: max-pooling over rows and its inverse.
 //! - [`pixels`]: vectors over neighboring pixels, for wide planes.
-//! - [`channels`]: vectors across channels, for small planes and strides.
+//! - [`channels`]: vectors across channels, for small planes and large strides.
 //! - [`turn`]: rows to columns.
 //!
 //! Height, width, kernel, stride, dilation, padding and channels are free.

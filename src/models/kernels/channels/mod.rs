@@ -1,4 +1,4 @@
-//! Convolution with vectors across channels, for small planes and strides.
+//! Convolution with vectors across channels, for small planes and large strides.
 //!
 //! - [`frame`]: zero-padded inputs with their channels side by side.
 //! - [`comb`]: outputs of an axis that the same taps make.
