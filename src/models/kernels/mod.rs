@@ -5,6 +5,7 @@
 //! over memory for every step; these kernels read the input where it lies:
 //!
 //! - [`shape`]: the sizes of a convolution.
+//! - [`comb`]: outputs of an axis that the same taps make.
 //! - [`simd`]: the register tiles, and the only unsafe code.
 //! - [`pack`]: weights in the order that a tile reads them.
 //! - [`activation`]: what is applied to each output.
@@ -20,6 +21,7 @@
 
 pub mod activation;
 pub mod channels;
+pub mod comb;
 pub mod norm;
 pub mod pack;
 pub mod passes;

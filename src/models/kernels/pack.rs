@@ -63,6 +63,31 @@ impl Packed {
         packed
     }
 
+    /// For [`Combs`](super::pixels::combs::Combs): channels exchanged, and only the taps numbered
+    /// `rows` and `columns`, `[output channel, row, column]`.
+    pub fn combed(
+        shape: &ConvShape,
+        weight: &[f32],
+        (rows, columns): (&[usize], &[usize]),
+        lanes: usize,
+    ) -> Self {
+        let (height, width) = shape.kernel;
+        let row = |&row: &usize| columns.iter().map(move |column| row * width + column);
+        let order: Vec<usize> = rows.iter().flat_map(row).collect();
+        let taps = shape.cout * order.len();
+        let mut packed = Self::zeros(shape.cin, taps, lanes);
+        let kernels = weight.chunks_exact(shape.cin * height * width);
+        for (number, kernels) in kernels.enumerate() {
+            for (channel, kernel) in kernels.chunks_exact(height * width).enumerate() {
+                let start = (channel / lanes * taps + number * order.len()) * lanes;
+                let places = packed.values.iter_mut().skip(start + channel % lanes);
+                let places = places.step_by(lanes).zip(&order);
+                places.for_each(|(place, &tap)| *place = kernel[tap]);
+            }
+        }
+        packed
+    }
+
     /// For [`Across`](super::channels::across::Across): tap `i` of each `channels` rows of
     /// `order.len()` taps goes to `order[i]`, that of the `n`th such rows `n` behind.
     pub fn across(weight: &[f32], channels: usize, order: &[usize], lanes: usize) -> Self {

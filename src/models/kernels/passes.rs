@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::channels::across::Across;
 use super::channels::scatter::Scatter;
+use super::pixels::combs::Combs;
 use super::pixels::forward::{Convolution, Weights};
 use super::pixels::winograd;
 use super::simd::Tiles;
@@ -22,6 +23,8 @@ pub enum Sizes {
 pub enum Ready {
     /// Over neighboring pixels.
     Pixels(ConvShape, Weights),
+    /// Over neighboring pixels of each comb.
+    Combs(Combs),
     /// Across output channels.
     Across(Across),
     /// Across taps.
@@ -96,6 +99,9 @@ impl Ready {
         if shape.cin <= tiles.narrow.channels {
             return Self::Scatter(Scatter::new(shape, tiles, weight));
         }
+        if comb_by_comb(shape) {
+            return Self::Combs(Combs::new(shape, tiles, weight));
+        }
         Self::Across(Across::turned(shape, tiles, weight))
     }
 
@@ -119,6 +125,7 @@ impl Ready {
                 };
                 convolution.store(x, out);
             }
+            Ready::Combs(combs) => combs.run(tiles, bias, activation, x, out),
             Ready::Across(across) => across.run(tiles, bias, activation, x, out),
             Ready::Scatter(scatter) => scatter.run(tiles, bias, activation, x, out),
         }
@@ -151,6 +158,12 @@ fn over_pixels(shape: &ConvShape, tiles: &Tiles) -> bool {
     shape.cout <= tiles.narrow.channels || shape.stride.0 <= 2 && shape.stride.1 <= 2 && wide
 }
 
+/// Whether a strided convolution turned around has combs wide enough for vectors over pixels.
+fn comb_by_comb(shape: &ConvShape) -> bool {
+    let (height, width) = (shape.height / shape.stride.0, shape.width / shape.stride.1);
+    shape.stride.0 <= 2 && shape.stride.1 <= 2 && width >= ROW && height * width >= PLANE
+}
+
 /// Whether a convolution is taken to sums, whose pieces fill tiles on smaller planes too.
 fn by_sums(shape: &ConvShape) -> bool {
     winograd::suits(shape) && shape.out_height() * shape.out_width() >= PLANE / 4
@@ -161,6 +174,22 @@ const ROW: usize = 32;
 
 /// The smallest plane for them.
 const PLANE: usize = 1024;
+
+/// Into how many windows of at most `most` rows `height` rows go, along each of `others`:
+/// a number that threads share evenly, if windows are few.
+///
+/// Parts of a window, the other way to keep threads busy, would each fill its padding anew.
+pub(super) fn even_count(height: usize, most: usize, others: usize) -> usize {
+    let (threads, least) = (rayon::current_num_threads(), height.div_ceil(most));
+    if least * others > 4 * threads {
+        return least;
+    }
+    let even = |count: &usize| (count * others).is_multiple_of(threads);
+    (least..=height / LEAST_ROWS).find(even).unwrap_or(least)
+}
+
+/// The fewest rows that windows are cut to for the sake of threads: more would go into halos.
+const LEAST_ROWS: usize = 8;
 
 /// Into how many tasks the channels of a window go: one, unless few windows leave threads idle.
 pub(super) fn parts(n_windows: usize, blocks: usize) -> usize {

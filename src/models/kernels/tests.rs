@@ -8,6 +8,7 @@ use super::channels::across::Across;
 use super::channels::scatter::Scatter;
 use super::pack::Packed;
 use super::passes::Ready;
+use super::pixels::combs::Combs;
 use super::pixels::forward::{self, Convolution, Weights};
 use super::pixels::winograd::{self, Winograd};
 use super::{Activation, ConvShape, Sizes, TransposedShape, channels, norm, pixels, pool, simd};
@@ -190,15 +191,16 @@ fn check(s: &ConvShape, seed: u32) {
         forward.run(&tiles, &bias, Activation::Identity, &read_x, &mut out);
         assert_close(&out, &y, count, tiles.name());
 
-        let mut out = vec![f32::NAN; x.len()];
-        let turned = Across::turned(s, &tiles, &w);
-        turned.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name());
-
-        let mut out = vec![f32::NAN; x.len()];
-        let scatter = Scatter::new(s, &tiles, &w);
-        scatter.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
-        assert_close(&out, &dx, count, tiles.name());
+        let ways = [
+            Ready::Across(Across::turned(s, &tiles, &w)),
+            Ready::Scatter(Scatter::new(s, &tiles, &w)),
+            Ready::Combs(Combs::new(s, &tiles, &w)),
+        ];
+        for way in ways {
+            let mut out = vec![f32::NAN; x.len()];
+            way.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+            assert_close(&out, &dx, count, tiles.name());
+        }
 
         let mut ways = vec![
             pixels::weight::gradients(s, &tiles, &read_x, &read_dy),
@@ -246,6 +248,7 @@ fn check_transposed(s: &TransposedShape, seed: u32) {
         let ways = [
             Ready::Across(Across::turned(&conv, &tiles, &w)),
             Ready::Scatter(Scatter::new(&conv, &tiles, &w)),
+            Ready::Combs(Combs::new(&conv, &tiles, &w)),
             Sizes::Transposed(*s).pack(&tiles, &w),
         ];
         for way in ways {

@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::super::comb::{Comb, pairs};
 use super::super::pack::Packed;
 use super::super::passes::parts;
 use super::super::simd::{BroadcastTile, Grid, Parts, Tiles};
 use super::super::{Activation, ConvShape};
-use super::comb::Comb;
 use super::window::{Scratch, Window};
 
 /// Outputs of a channel that a task makes at a time, unless a row has more.
@@ -190,11 +190,6 @@ impl Tasks {
 /// The size of equal shares of `len` that are at most `most` long.
 fn even(len: usize, most: usize) -> usize {
     len.div_ceil(len.div_ceil(most))
-}
-
-fn pairs<'a>(rows: &'a [Comb], columns: &'a [Comb]) -> impl Iterator<Item = (&'a Comb, &'a Comb)> {
-    let with = move |row| columns.iter().map(move |column| (row, column));
-    rows.iter().flat_map(with)
 }
 
 /// Where the first channel's weight of each tap `[kh, kw]` goes: pair of combs by pair, and in

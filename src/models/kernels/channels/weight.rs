@@ -8,10 +8,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::ConvShape;
+use super::super::comb::Comb;
 use super::super::simd::{BroadcastTile, Grid, Parts, Taps, Tiles};
 use super::super::turn::{put, side_by_side, turn};
 use super::across;
-use super::comb::Comb;
 use super::frame::Frame;
 
 /// Pixels of a run: the gradient's values stay in the cache while the taps pass.

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use super::super::comb::{Comb, hull};
 use super::super::simd::{BroadcastTile, Parts, Taps};
 use super::super::turn::{SIDE, put, turn};
 use super::across::Across;
-use super::comb::Comb;
 use super::frame::Frame;
 
 /// Rows of some items, and how they are made.
@@ -209,10 +209,4 @@ impl<'a> Window<'a> {
             }
         }
     }
-}
-
-/// The smallest range around all that are not empty, if there are any.
-fn hull<T: Copy + Ord>(ranges: impl Iterator<Item = Range<T>>) -> Option<Range<T>> {
-    let join = |a: Range<T>, b: Range<T>| a.start.min(b.start)..a.end.max(b.end);
-    ranges.filter(|range| !range.is_empty()).reduce(join)
 }

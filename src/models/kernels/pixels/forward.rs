@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::pack::Packed;
-use super::super::passes::parts;
+use super::super::passes::{even_count, parts};
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
 use super::super::{Activation, ConvShape};
 use super::pad;
@@ -141,7 +141,8 @@ impl Convolution<'_> {
         let stride = columns + reach.1 - shared;
         let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);
         let most = most.min(BLOCK_VALUES / (8 * stride)).max(1);
-        let rows = even_share(height, most, multiple);
+        let down = even_count(height, most, shape.batch * width.div_ceil(columns));
+        let rows = height.div_ceil(down).next_multiple_of(multiple);
         Windows {
             rows,
             columns,

@@ -2,9 +2,11 @@
 //!
 //! - [`pad`]: zero-padded windows of the input, split by stride; the only copy made.
 //! - [`forward`]: convolution, window by window.
+//! - [`combs`]: a strided convolution turned around.
 //! - [`winograd`]: the same for kernels of 3x3, by fewer products; [`sums`]: of what.
 //! - [`weight`]: gradient by the weight; [`winograd_weight`]: by fewer products.
 
+pub mod combs;
 pub mod forward;
 pub mod pad;
 pub mod sums;

@@ -18,10 +18,14 @@ pub fn gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    let inputs = padded_inputs(shape, x);
-    let outputs = strided_gradients(shape, tiles.correlate.step, dy);
-    let bias = outputs.channel_sums(shape.cout);
-    (gradient(shape, tiles, &inputs, &outputs), bias)
+    let (inputs, outputs) = rayon::join(
+        || padded_inputs(shape, &x),
+        || strided_gradients(shape, tiles.correlate.step, &dy),
+    );
+    rayon::join(
+        || gradient(shape, tiles, &inputs, &outputs),
+        || outputs.channel_sums(shape.cout),
+    )
 }
 
 /// A whole batch of planes with rows one padded width apart, zeros between and after them.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::shape::Axis;
+use super::shape::Axis;
 
 /// Outputs `step` apart and the taps that make them.
 ///
@@ -99,4 +99,19 @@ impl Comb {
         };
         before(0)..before(size)
     }
+}
+
+/// Combs of rows and of columns, each with each.
+pub fn pairs<'a>(
+    rows: &'a [Comb],
+    columns: &'a [Comb],
+) -> impl Iterator<Item = (&'a Comb, &'a Comb)> {
+    let with = move |row| columns.iter().map(move |column| (row, column));
+    rows.iter().flat_map(with)
+}
+
+/// The smallest range around all that are not empty, if there are any.
+pub fn hull<T: Copy + Ord>(ranges: impl Iterator<Item = Range<T>>) -> Option<Range<T>> {
+    let join = |a: Range<T>, b: Range<T>| a.start.min(b.start)..a.end.max(b.end);
+    ranges.filter(|range| !range.is_empty()).reduce(join)
 }

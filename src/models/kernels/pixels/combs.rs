@@ -1,0 +1,279 @@
+//! A strided convolution turned around: from its outputs to its inputs, comb by comb.
+//!
+//! Inputs one stride apart meet the same taps, so that each pair of combs is a convolution of
+//! stride 1 over the same window of outputs. What the combs make is joined to rows.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::super::comb::{Comb, hull, pairs};
+use super::super::pack::Packed;
+use super::super::passes::even_count;
+use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
+use super::super::{Activation, ConvShape};
+use super::forward::tile;
+use super::pad;
+
+/// Padded outputs that one task holds, in values: a share of the second-level cache.
+const TASK_VALUES: usize = 96 * 1024;
+
+/// Inputs of one block of channels that a task holds, in values, of all combs.
+const BLOCK_VALUES: usize = 64 * 1024;
+
+/// A convolution turned around, with its weight packed.
+pub struct Combs {
+    shape: ConvShape,
+    rows: Vec<Comb>,
+    columns: Vec<Comb>,
+    /// By pair of combs, of the taps `[output channel, row, column]`.
+    weights: Vec<Packed>,
+    /// How outputs are padded, as if for a convolution of stride 1.
+    padded: ConvShape,
+    /// Columns of outputs with their padding.
+    width: usize,
+}
+
+/// What a task reuses from window to window.
+#[derive(Default)]
+struct Scratch {
+    padded: Vec<f32>,
+    /// `[pair of combs][channel of the block][row][column]`.
+    sums: Vec<f32>,
+}
+
+/// What all combs of an axis read.
+fn reads(combs: &[Comb]) -> Range<isize> {
+    hull(combs.iter().map(|comb| comb.reads(&(0..comb.count)))).unwrap_or(0..1)
+}
+
+impl Combs {
+    /// Turns the convolution of `shape` with `weight`, `[cout, cin, kh, kw]`.
+    pub fn new(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        let (down, across) = shape.axes();
+        let (rows, columns) = (Comb::turned(&down), Comb::turned(&across));
+        let lanes = tile(tiles, shape.cin).channels;
+        let weights = pairs(&rows, &columns).map(|(rows, columns)| {
+            Packed::combed(shape, weight, (&rows.taps, &columns.taps), lanes)
+        });
+        let weights = weights.collect();
+        let zeros = |reads: &Range<isize>| usize::try_from(-reads.start).unwrap_or(0);
+        let (read_rows, read_columns) = (reads(&rows), reads(&columns));
+        let padding = (zeros(&read_rows), zeros(&read_columns));
+        Self {
+            padded: ConvShape {
+                cin: shape.cout,
+                height: shape.out_height(),
+                width: shape.out_width(),
+                padding,
+                dilation: (1, 1),
+                stride: (1, 1),
+                ..*shape
+            },
+            width: (read_columns.end + padding.1 as isize) as usize,
+            shape: *shape,
+            rows,
+            columns,
+            weights,
+        }
+    }
+
+    /// Takes `dy`, the gradient by the output, to the input: `dx` is `[batch, cin, height, width]`.
+    ///
+    /// `dy` writes values as in [`Convolution::run`](super::forward::Convolution::run). A bias
+    /// for each of `cin` channels (or none) and an activation follow.
+    pub fn run(
+        &self,
+        tiles: &Tiles,
+        bias: &[f32],
+        activation: Activation,
+        dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
+        dx: &mut [f32],
+    ) {
+        let shape = &self.shape;
+        let tile = tile(tiles, shape.cin);
+        let rows = self.window_rows(tile);
+        let grid = Grid {
+            plane_rows: shape.height,
+            width: shape.width,
+            first_row: 0,
+            height: shape.height,
+            window: (rows, shape.width),
+        };
+        let planes = Parts::new(dx, grid);
+        let down = shape.height.div_ceil(rows);
+        let tasks = (0..shape.batch * down).into_par_iter();
+        tasks.for_each_init(Scratch::default, |scratch, task| {
+            let (item, number) = (task / down, task % down);
+            let rows = number * rows..shape.height.min((number + 1) * rows);
+            let window = Window::new(self, tile, rows);
+            window.fill(&mut scratch.padded, |channel, range, into| {
+                dy(item, channel, range, into);
+            });
+            for first in (0..shape.cin).step_by(tile.channels) {
+                window.convolve(tile, first / tile.channels, scratch);
+                for channel in first..shape.cin.min(first + tile.channels) {
+                    let bias = bias.get(channel).copied().unwrap_or(0.0);
+                    let sums = scratch.sums.chunks_exact_mut(window.span);
+                    let combs = sums.skip(channel - first).step_by(tile.channels);
+                    let combs: Vec<&[f32]> = combs
+                        .map(|sums| {
+                            activation.apply(tiles, sums, bias);
+                            &*sums
+                        })
+                        .collect();
+                    let rows = planes.take(item * shape.cin + channel, number, 0);
+                    self.join(tiles, &combs, rows);
+                }
+            }
+        });
+    }
+
+    /// Rows of a window: a multiple of the stride, so that every window begins with the first comb.
+    fn window_rows(&self, tile: ConvolveTile) -> usize {
+        let (shape, stride) = (&self.shape, self.shape.stride);
+        let block = tile.channels * stride.0 * stride.1;
+        let most = (TASK_VALUES / shape.cout).min(BLOCK_VALUES / block) / self.width;
+        let all = shape.height.div_ceil(stride.0);
+        let down = even_count(all, most.max(1), shape.batch);
+        all.div_ceil(down) * stride.0
+    }
+
+    /// Joins the sums of a channel, by pair of combs, to its rows.
+    fn join<'a>(&self, tiles: &Tiles, combs: &[&[f32]], rows: impl Iterator<Item = &'a mut [f32]>) {
+        let (down, across) = self.shape.stride;
+        for (number, row) in rows.enumerate() {
+            let combs = &combs[number % down * across..][..across];
+            let start = number / down * self.width;
+            if let [even, odd] = combs {
+                tiles.with(
+                    #[inline(always)]
+                    || in_turn(&even[start..], &odd[start..], row),
+                );
+                continue;
+            }
+            for (first, sums) in combs.iter().enumerate().take(row.len()) {
+                let places = row[first..].iter_mut().step_by(across);
+                let both = places.zip(&sums[start..]);
+                both.for_each(|(place, &sum)| *place = sum);
+            }
+        }
+    }
+}
+
+/// Values of `even` and of `odd` in turn.
+#[inline(always)]
+fn in_turn(even: &[f32], odd: &[f32], row: &mut [f32]) {
+    let (pairs, rest) = row.as_chunks_mut::<2>();
+    let (whole, more) = even.split_at(pairs.len());
+    for (pair, (&even, &odd)) in pairs.iter_mut().zip(whole.iter().zip(odd)) {
+        *pair = [even, odd];
+    }
+    if let (Some(last), Some(&even)) = (rest.first_mut(), more.first()) {
+        *last = even;
+    }
+}
+
+/// Rows of an item's inputs that one task makes.
+struct Window<'a> {
+    combs: &'a Combs,
+    /// The padded rows of outputs that it reads.
+    read: Range<usize>,
+    /// By pair of combs.
+    stages: Vec<Stage>,
+    /// Values in the sums of a channel, by each pair of combs.
+    span: usize,
+}
+
+/// Inputs that the same taps make.
+struct Stage {
+    taps: Taps,
+    /// Where the first tap reads for the first of them.
+    base: usize,
+    /// How many there are, with what lies between rows.
+    pixels: usize,
+}
+
+impl<'a> Window<'a> {
+    fn new(combs: &'a Combs, tile: ConvolveTile, rows: Range<usize>) -> Self {
+        let top = combs.padded.padding.0 as isize;
+        let reads = combs
+            .rows
+            .iter()
+            .map(|comb| comb.reads(&comb.within(&rows)));
+        let read = hull(reads).unwrap_or(0..1);
+        let n_rows = rows.len().div_ceil(combs.shape.stride.0);
+        let mut window = Self {
+            combs,
+            read: (read.start + top) as usize..(read.end + top) as usize,
+            stages: Vec::new(),
+            span: (n_rows * combs.width).next_multiple_of(tile.pixels),
+        };
+        let stages = pairs(&combs.rows, &combs.columns)
+            .map(|(down, across)| window.stage(down, down.within(&rows), across));
+        window.stages = stages.collect();
+        window
+    }
+
+    /// Padded values of an output channel.
+    fn plane(&self) -> usize {
+        self.read.len() * self.combs.width
+    }
+
+    /// Rows of the comb `down`, those of numbers `within`, at the columns of the comb `across`.
+    fn stage(&self, down: &Comb, within: Range<usize>, across: &Comb) -> Stage {
+        let width = self.combs.width;
+        let mut taps = Vec::with_capacity(self.combs.weights[0].taps);
+        for channel in 0..self.combs.shape.cout {
+            for row in 0..down.taps.len() {
+                let start = channel * self.plane() + row * down.dilation * width;
+                taps.extend((0..across.taps.len()).map(|tap| start + tap * across.dilation));
+            }
+        }
+        // Without outputs or taps its place may lie outside.
+        let (top, left) = self.combs.padded.padding;
+        let base = match within.len() * taps.len() {
+            0 => 0,
+            _ => {
+                let row = (down.read(within.start) + top as isize) as usize - self.read.start;
+                row * width + (across.origin + left as isize) as usize
+            }
+        };
+        Stage {
+            taps: Taps::new(taps),
+            base,
+            pixels: match within.len() {
+                0 => 0,
+                n_rows => (n_rows - 1) * width + across.count,
+            },
+        }
+    }
+
+    /// Fills the window of padded outputs; `value` writes outputs, part of a row.
+    fn fill(&self, padded: &mut Vec<f32>, value: impl Fn(usize, Range<usize>, &mut [f32])) {
+        let (combs, rows) = (self.combs, self.read.clone());
+        let len = combs.shape.cout * self.plane();
+        padded.resize(len + pad::SLACK, 0.0);
+        pad::fill(
+            &mut padded[..len],
+            &combs.padded,
+            rows,
+            0..combs.width,
+            value,
+        );
+    }
+
+    /// Makes the sums of one block of channels.
+    fn convolve(&self, tile: ConvolveTile, block: usize, scratch: &mut Scratch) {
+        let all = tile.channels * self.span;
+        scratch.sums.resize(self.stages.len() * all, 0.0);
+        let sums = scratch.sums.chunks_exact_mut(all);
+        for ((stage, weights), sums) in self.stages.iter().zip(&self.combs.weights).zip(sums) {
+            let (padded, weights) = (&scratch.padded[stage.base..], weights.block(block));
+            for first in (0..stage.pixels).step_by(tile.pixels) {
+                let (padded, sums) = (&padded[first..], &mut sums[first..]);
+                tile.run(padded, &stage.taps, weights, sums, self.span);
+            }
+        }
+    }
+}
