@@ -150,8 +150,8 @@ fn weight_gradients(
 /// Whether vectors lie over neighboring pixels, or else across channels.
 ///
 /// Pixels need no copy but the padding, and channels no multiple of a vector. But a stride parts
-/// neighbors, which beyond one of 2 costs too much to mend, rows shorter than [`ROW`] spend much of a vector on padding, and a
-/// plane of less than [`PLANE`] fills few tiles.
+/// neighbors, which beyond one of 2 costs too much to mend, rows shorter than [`ROW`] spend much
+/// of a vector on padding, and a plane of less than [`PLANE`] fills few tiles.
 fn over_pixels(shape: &ConvShape, tiles: &Tiles) -> bool {
     let (height, width) = (shape.out_height(), shape.out_width());
     let wide = width >= ROW && height * width >= PLANE;
