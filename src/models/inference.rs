@@ -3,30 +3,10 @@
 use std::sync::Mutex;
 
 use super::kernels::pool::Pooled;
+use super::kernels::spare::Spare;
 use super::msnet::{Msnet, POOL};
 use super::prepared::{Input, Prepared};
 use super::voicing::{BANDS, Listener, MIXTURE_SHARE, PLANES, VoicingNet};
-
-/// Buffers that calls leave for later ones; as many as calls at a time.
-struct Spare<T>(Mutex<Vec<T>>);
-
-impl<T: Default> Spare<T> {
-    fn new() -> Self {
-        Self(Mutex::new(Vec::new()))
-    }
-
-    fn lend<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        let lock = || {
-            self.0
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner())
-        };
-        let mut buffers = lock().pop().unwrap_or_default();
-        let result = work(&mut buffers);
-        lock().push(buffers);
-        result
-    }
-}
 
 /// [`Msnet`] on the processor.
 pub struct CpuMsnet {

@@ -16,6 +16,7 @@
 //! - [`pixels`]: vectors over neighboring pixels, for wide planes.
 //! - [`channels`]: vectors across channels, for small planes and large strides.
 //! - [`turn`]: rows to columns.
+//! - [`spare`]: buffers that outlive a call.
 //!
 //! Height, width, kernel, stride, dilation, padding and channels are free.
 
@@ -29,6 +30,7 @@ pub mod pixels;
 pub mod pool;
 pub mod shape;
 pub mod simd;
+pub mod spare;
 pub mod transpose;
 pub mod turn;
 

@@ -6,7 +6,7 @@ use super::channels::across::Across;
 use super::channels::scatter::Scatter;
 use super::pixels::combs::Combs;
 use super::pixels::forward::{Convolution, Weights};
-use super::pixels::winograd;
+use super::pixels::{winograd, winograd_weight};
 use super::simd::Tiles;
 use super::{Activation, ConvShape, TransposedShape, channels, pixels, transpose};
 
@@ -138,8 +138,8 @@ fn weight_gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    if by_sums(shape) {
-        pixels::winograd_weight::gradients(shape, tiles, x, dy)
+    if let Some(square) = winograd_weight::suits(shape).filter(|_| fills_pieces(shape)) {
+        winograd_weight::gradients(square, shape, tiles, x, dy)
     } else if over_pixels(shape, tiles) {
         pixels::weight::gradients(shape, tiles, x, dy)
     } else {
@@ -164,9 +164,14 @@ fn comb_by_comb(shape: &ConvShape) -> bool {
     shape.stride.0 <= 2 && shape.stride.1 <= 2 && width >= ROW && height * width >= PLANE
 }
 
-/// Whether a convolution is taken to sums, whose pieces fill tiles on smaller planes too.
+/// Whether a convolution is taken to sums.
 fn by_sums(shape: &ConvShape) -> bool {
-    winograd::suits(shape) && shape.out_height() * shape.out_width() >= PLANE / 4
+    winograd::suits(shape).is_some() && fills_pieces(shape)
+}
+
+/// Whether the pieces of a plane fill tiles, which smaller planes do than those that pixels need.
+fn fills_pieces(shape: &ConvShape) -> bool {
+    shape.out_height() * shape.out_width() >= PLANE / 4
 }
 
 /// The shortest row for vectors over pixels.

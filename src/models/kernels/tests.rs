@@ -10,7 +10,8 @@ use super::pack::Packed;
 use super::passes::Ready;
 use super::pixels::combs::Combs;
 use super::pixels::forward::{self, Convolution, Weights};
-use super::pixels::winograd::{self, Winograd};
+use super::pixels::sums::Square;
+use super::pixels::winograd::Winograd;
 use super::{Activation, ConvShape, Sizes, TransposedShape, channels, norm, pixels, pool, simd};
 
 fn noise(len: usize, seed: u32) -> Vec<f32> {
@@ -161,8 +162,8 @@ fn check(s: &ConvShape, seed: u32) {
     for tiles in simd::available() {
         let lanes = forward::tile(&tiles, s.cout).channels;
         let mut ways = vec![Weights::Taps(Packed::forward(s, &w, lanes))];
-        if winograd::fits(s) {
-            ways.push(Weights::Sums(Winograd::new(s, &tiles, &w)));
+        if let Some(square) = Square::of(s) {
+            ways.push(Weights::Sums(Winograd::new(square, s, &tiles, &w)));
         }
         for weights in ways {
             // What was there before must not show.
@@ -175,8 +176,8 @@ fn check(s: &ConvShape, seed: u32) {
         if let Some(turned) = s.turned() {
             let lanes = forward::tile(&tiles, s.cin).channels;
             let mut ways = vec![Weights::Taps(Packed::turned(s, &w, lanes))];
-            if winograd::fits(s) {
-                ways.push(Weights::Sums(Winograd::turned(s, &tiles, &w)));
+            if let Some(square) = Square::of(s) {
+                ways.push(Weights::Sums(Winograd::turned(square, s, &tiles, &w)));
             }
             for weights in ways {
                 let mut out = vec![f32::NAN; x.len()];
@@ -206,8 +207,8 @@ fn check(s: &ConvShape, seed: u32) {
             pixels::weight::gradients(s, &tiles, &read_x, &read_dy),
             channels::weight::gradients(s, &tiles, &read_x, &read_dy),
         ];
-        if winograd::fits(s) {
-            let by_sums = pixels::winograd_weight::gradients(s, &tiles, &read_x, &read_dy);
+        if let Some(square) = Square::of(s) {
+            let by_sums = pixels::winograd_weight::gradients(square, s, &tiles, &read_x, &read_dy);
             ways.push(by_sums);
         }
         for (weight, bias) in ways {
@@ -282,10 +283,15 @@ proptest! {
     }
 
     #[test]
-    fn convolution_of_3x3_equals_plain_loops(
-        shape in shapes().prop_filter_map("the kernel fits", |shape| {
-            let fits = shape.height + 2 * shape.padding.0 >= 3 && shape.width + 2 * shape.padding.1 >= 3;
-            fits.then_some(ConvShape { kernel: (3, 3), dilation: (1, 1), stride: (1, 1), ..shape })
+    fn square_convolutions_equal_plain_loops(
+        shape in (shapes(), prop_oneof![Just(3), Just(5)]).prop_filter_map("the kernel fits", |(shape, side)| {
+            let least = (shape.height + 2 * shape.padding.0).min(shape.width + 2 * shape.padding.1);
+            (least >= side).then_some(ConvShape {
+                kernel: (side, side),
+                dilation: (1, 1),
+                stride: (1, 1),
+                ..shape
+            })
         }),
         seed: u32,
     ) {

@@ -13,6 +13,7 @@ use super::super::comb::{Comb, pairs};
 use super::super::pack::Packed;
 use super::super::passes::parts;
 use super::super::simd::{BroadcastTile, Grid, Parts, Tiles};
+use super::super::spare::Spare;
 use super::super::{Activation, ConvShape};
 use super::window::{Scratch, Window};
 
@@ -21,6 +22,8 @@ const PIXELS: usize = 1024;
 
 /// Input values that a task holds, a share of the second-level cache, unless a row needs more.
 const HELD: usize = 96 * 1024;
+
+static SCRATCH: Spare<Scratch> = Spare::new();
 
 /// A convolution, or one turned around, with its weight packed.
 pub struct Across {
@@ -119,17 +122,19 @@ impl Across {
         };
         let planes = Parts::new(out, grid);
         let all = (0..tasks.count()).into_par_iter();
-        all.for_each_init(Scratch::default, |scratch, task| {
+        all.for_each(|task| {
             let (items, rows, blocks) = tasks.task(self, task);
-            let window = Window::new(self, items, rows);
-            window.fill(scratch, &value);
-            for block in blocks {
-                window.convolve(tile, block, scratch);
-                window.emit(tile, block, scratch, &planes, |channel, plane| {
-                    let bias = bias.get(channel).copied().unwrap_or(0.0);
-                    activation.apply(tiles, plane, bias);
-                });
-            }
+            SCRATCH.lend(|scratch| {
+                let window = Window::new(self, items, rows);
+                window.fill(scratch, &value);
+                for block in blocks {
+                    window.convolve(tile, block, scratch);
+                    window.emit(tile, block, scratch, &planes, |channel, plane| {
+                        let bias = bias.get(channel).copied().unwrap_or(0.0);
+                        activation.apply(tiles, plane, bias);
+                    });
+                }
+            });
         });
     }
 }

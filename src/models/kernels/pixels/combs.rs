@@ -11,6 +11,7 @@ use super::super::comb::{Comb, hull, pairs};
 use super::super::pack::Packed;
 use super::super::passes::even_count;
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
+use super::super::spare::Spare;
 use super::super::{Activation, ConvShape};
 use super::forward::tile;
 use super::pad;
@@ -20,6 +21,8 @@ const TASK_VALUES: usize = 96 * 1024;
 
 /// Inputs of one block of channels that a task holds, in values, of all combs.
 const BLOCK_VALUES: usize = 64 * 1024;
+
+static SCRATCH: Spare<Scratch> = Spare::new();
 
 /// A convolution turned around, with its weight packed.
 pub struct Combs {
@@ -34,7 +37,7 @@ pub struct Combs {
     width: usize,
 }
 
-/// What a task reuses from window to window.
+/// What a task leaves to the next.
 #[derive(Default)]
 struct Scratch {
     padded: Vec<f32>,
@@ -103,29 +106,29 @@ impl Combs {
         let planes = Parts::new(dx, grid);
         let down = shape.height.div_ceil(rows);
         let tasks = (0..shape.batch * down).into_par_iter();
-        tasks.for_each_init(Scratch::default, |scratch, task| {
+        tasks.for_each(|task| {
             let (item, number) = (task / down, task % down);
             let rows = number * rows..shape.height.min((number + 1) * rows);
             let window = Window::new(self, tile, rows);
-            window.fill(&mut scratch.padded, |channel, range, into| {
+            let dy = |channel, range: Range<usize>, into: &mut [f32]| {
                 dy(item, channel, range, into);
-            });
-            for first in (0..shape.cin).step_by(tile.channels) {
-                window.convolve(tile, first / tile.channels, scratch);
-                for channel in first..shape.cin.min(first + tile.channels) {
-                    let bias = bias.get(channel).copied().unwrap_or(0.0);
-                    let sums = scratch.sums.chunks_exact_mut(window.span);
-                    let combs = sums.skip(channel - first).step_by(tile.channels);
-                    let combs: Vec<&[f32]> = combs
-                        .map(|sums| {
-                            activation.apply(tiles, sums, bias);
-                            &*sums
-                        })
-                        .collect();
-                    let rows = planes.take(item * shape.cin + channel, number, 0);
-                    self.join(tiles, &combs, rows);
+            };
+            SCRATCH.lend(|scratch| {
+                window.fill(&mut scratch.padded, dy);
+                for first in (0..shape.cin).step_by(tile.channels) {
+                    window.convolve(tile, first / tile.channels, scratch);
+                    for channel in first..shape.cin.min(first + tile.channels) {
+                        let bias = bias.get(channel).copied().unwrap_or(0.0);
+                        let sums = scratch.sums.chunks_exact_mut(window.span);
+                        let combs = sums.skip(channel - first).step_by(tile.channels);
+                        let finish = |sums: &'_ mut [f32]| activation.apply(tiles, sums, bias);
+                        combs.for_each(finish);
+                        let rows = planes.take(item * shape.cin + channel, number, 0);
+                        let sums = &scratch.sums[(channel - first) * window.span..];
+                        self.join(tiles, sums, tile.channels * window.span, rows);
+                    }
                 }
-            }
+            });
         });
     }
 
@@ -139,22 +142,28 @@ impl Combs {
         all.div_ceil(down) * stride.0
     }
 
-    /// Joins the sums of a channel, by pair of combs, to its rows.
-    fn join<'a>(&self, tiles: &Tiles, combs: &[&[f32]], rows: impl Iterator<Item = &'a mut [f32]>) {
+    /// Joins the sums of a channel, `apart` from pair to pair of combs, to its rows.
+    fn join<'a>(
+        &self,
+        tiles: &Tiles,
+        sums: &[f32],
+        apart: usize,
+        rows: impl Iterator<Item = &'a mut [f32]>,
+    ) {
         let (down, across) = self.shape.stride;
         for (number, row) in rows.enumerate() {
-            let combs = &combs[number % down * across..][..across];
-            let start = number / down * self.width;
-            if let [even, odd] = combs {
+            let start = number % down * across * apart + number / down * self.width;
+            let comb = |first: usize| &sums[start + first * apart..];
+            if across == 2 {
                 tiles.with(
                     #[inline(always)]
-                    || in_turn(&even[start..], &odd[start..], row),
+                    || in_turn(comb(0), comb(1), row),
                 );
                 continue;
             }
-            for (first, sums) in combs.iter().enumerate().take(row.len()) {
+            for first in 0..across.min(row.len()) {
                 let places = row[first..].iter_mut().step_by(across);
-                let both = places.zip(&sums[start..]);
+                let both = places.zip(comb(first));
                 both.for_each(|(place, &sum)| *place = sum);
             }
         }
@@ -230,9 +239,13 @@ impl<'a> Window<'a> {
                 taps.extend((0..across.taps.len()).map(|tap| start + tap * across.dilation));
             }
         }
-        // Without outputs or taps its place may lie outside.
+        let pixels = match within.len() * across.count {
+            0 => 0,
+            _ => (within.len() - 1) * width + across.count,
+        };
+        // Without pixels or taps its place may lie outside.
         let (top, left) = self.combs.padded.padding;
-        let base = match within.len() * taps.len() {
+        let base = match pixels * taps.len() {
             0 => 0,
             _ => {
                 let row = (down.read(within.start) + top as isize) as usize - self.read.start;
@@ -242,10 +255,7 @@ impl<'a> Window<'a> {
         Stage {
             taps: Taps::new(taps),
             base,
-            pixels: match within.len() {
-                0 => 0,
-                n_rows => (n_rows - 1) * width + across.count,
-            },
+            pixels,
         }
     }
 

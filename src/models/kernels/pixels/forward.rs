@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::super::pack::Packed;
 use super::super::passes::{even_count, parts};
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
+use super::super::spare::Spare;
 use super::super::{Activation, ConvShape};
 use super::pad;
 use super::winograd::{self, Winograd};
@@ -34,6 +35,8 @@ pub struct Convolution<'a> {
     pub activation: Activation,
 }
 
+static SCRATCH: Spare<Scratch> = Spare::new();
+
 /// A weight, packed for [`tile`].
 pub enum Weights {
     /// Tap by tap.
@@ -45,8 +48,8 @@ pub enum Weights {
 impl Weights {
     /// Packs `weight`, `[cout, cin, kh, kw]`, of a convolution of any height and width.
     pub fn forward(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
-        if winograd::suits(shape) {
-            return Self::Sums(Winograd::new(shape, tiles, weight));
+        if let Some(square) = winograd::suits(shape) {
+            return Self::Sums(Winograd::new(square, shape, tiles, weight));
         }
         let lanes = tile(tiles, shape.cout).channels;
         Self::Taps(Packed::forward(shape, weight, lanes))
@@ -54,8 +57,8 @@ impl Weights {
 
     /// Packs the weight of `shape` for `shape` turned around; see [`ConvShape::turned`].
     pub fn turned(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
-        if winograd::suits(shape) {
-            return Self::Sums(Winograd::turned(shape, tiles, weight));
+        if let Some(square) = winograd::suits(shape) {
+            return Self::Sums(Winograd::turned(square, shape, tiles, weight));
         }
         let lanes = tile(tiles, shape.cin).channels;
         Self::Taps(Packed::turned(shape, weight, lanes))
@@ -126,7 +129,7 @@ impl Convolution<'_> {
     pub fn windows(&self, multiple: usize) -> Windows {
         match self.weights {
             Weights::Taps(_) => self.windows_of_taps(multiple),
-            Weights::Sums(_) => self.windows_of_sums(multiple),
+            Weights::Sums(weights) => self.windows_of_sums(weights, multiple),
         }
     }
 
@@ -151,10 +154,10 @@ impl Convolution<'_> {
     }
 
     /// As many pieces of two rows and columns as fill tiles.
-    fn windows_of_sums(&self, multiple: usize) -> Windows {
+    fn windows_of_sums(&self, weights: &Winograd, multiple: usize) -> Windows {
         let (shape, pixels) = (&self.shape, self.tile().pixels);
         let columns = even_share(shape.out_width(), 2 * pixels, 2);
-        let rows = 2 * winograd::piece_rows(shape.cin, columns / 2, pixels);
+        let rows = 2 * weights.piece_rows(shape.cin, columns / 2, pixels);
         let multiple = if multiple.is_multiple_of(2) {
             multiple
         } else {
@@ -192,33 +195,31 @@ impl Convolution<'_> {
         let n_windows = self.shape.batch * down * across;
         let blocks = self.shape.cout.div_ceil(self.tile().channels);
         let parts = parts(n_windows, blocks);
-        (0..n_windows * parts)
-            .into_par_iter()
-            .for_each_init(Scratch::default, |scratch, task| {
-                let (task, part) = (task / parts, task % parts);
-                let (item, window) = (task / across / down, (task / across % down, task % across));
-                let row = window.0 * windows.rows;
-                let column = window.1 * windows.columns;
-                let place = Place {
-                    item,
-                    window,
-                    rows: row..height.min(row + windows.rows),
-                    columns: column..width.min(column + windows.columns),
-                    shared: windows.shared,
-                    blocks: part * blocks / parts..(part + 1) * blocks / parts,
-                };
-                let value = |channel, range: Range<usize>, into: &mut [f32]| {
-                    value(item, channel, range, into);
-                };
-                match self.weights {
-                    Weights::Taps(weights) => {
-                        self.window(weights, scratch, &place, value, &emit);
-                    }
-                    Weights::Sums(weights) => {
-                        weights.window(self, &mut scratch.winograd, &place, value, &emit);
-                    }
+        (0..n_windows * parts).into_par_iter().for_each(|task| {
+            let (task, part) = (task / parts, task % parts);
+            let (item, window) = (task / across / down, (task / across % down, task % across));
+            let row = window.0 * windows.rows;
+            let column = window.1 * windows.columns;
+            let place = Place {
+                item,
+                window,
+                rows: row..height.min(row + windows.rows),
+                columns: column..width.min(column + windows.columns),
+                shared: windows.shared,
+                blocks: part * blocks / parts..(part + 1) * blocks / parts,
+            };
+            let value = |channel, range: Range<usize>, into: &mut [f32]| {
+                value(item, channel, range, into);
+            };
+            SCRATCH.lend(|scratch| match self.weights {
+                Weights::Taps(weights) => {
+                    self.window(weights, scratch, &place, value, &emit);
+                }
+                Weights::Sums(weights) => {
+                    weights.window(self, &mut scratch.winograd, &place, value, &emit);
                 }
             });
+        });
     }
 
     /// Convolves into `out`, `[batch, cout, out_height, out_width]`.
@@ -320,7 +321,7 @@ pub struct Place {
     pub blocks: Range<usize>,
 }
 
-/// What a task reuses from window to window.
+/// What a task leaves to the next.
 #[derive(Default)]
 struct Scratch {
     padded: Vec<f32>,

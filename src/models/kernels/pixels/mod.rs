@@ -3,10 +3,12 @@
 //! - [`pad`]: zero-padded windows of the input, split by stride; the only copy made.
 //! - [`forward`]: convolution, window by window.
 //! - [`combs`]: a strided convolution turned around.
-//! - [`winograd`]: the same for kernels of 3x3, by fewer products; [`sums`]: of what.
+//! - [`winograd`]: the same for kernels of 3x3 and 5x5, by fewer products; [`sums`]: of what;
+//!   [`filter`]: along one axis.
 //! - [`weight`]: gradient by the weight; [`winograd_weight`]: by fewer products.
 
 pub mod combs;
+pub mod filter;
 pub mod forward;
 pub mod pad;
 pub mod sums;

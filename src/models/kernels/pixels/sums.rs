@@ -1,12 +1,116 @@
-//! What [`winograd`](super::winograd) takes inputs, kernels and products to: sums and differences.
+//! What [`winograd`](super::winograd) takes inputs, kernels and products to, along both axes.
 
 use std::array;
 
-/// Sums that a piece of the input, 4x4, and a kernel are taken to.
-pub const SUMS: usize = 16;
+use super::super::ConvShape;
+use super::filter::{Filter, Five, Lanes, Three};
 
 /// Pieces that are summed at once.
 pub const LANES: usize = 16;
+
+/// Output channels that are summed at once.
+pub const STRAND: usize = 8;
+
+/// The most sums that a piece is taken to.
+pub const MOST_SUMS: usize = 36;
+
+/// Square kernels that are taken to sums, and pieces of 2x2 outputs with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Square {
+    /// 3x3, to 16 sums.
+    Three,
+    /// 5x5, to 36 sums.
+    Five,
+}
+
+impl Square {
+    /// The kernel of `shape`, if it is one.
+    pub fn of(shape: &ConvShape) -> Option<Self> {
+        let plain = shape.stride == (1, 1) && shape.dilation == (1, 1);
+        match shape.kernel {
+            (3, 3) if plain => Some(Self::Three),
+            (5, 5) if plain => Some(Self::Five),
+            _ => None,
+        }
+    }
+
+    /// Sums along an axis, as many as inputs that a piece reads.
+    pub fn side(self) -> usize {
+        match self {
+            Self::Three => 4,
+            Self::Five => 6,
+        }
+    }
+
+    /// Sums of a piece.
+    pub fn sums(self) -> usize {
+        self.side() * self.side()
+    }
+
+    /// Taps of the kernel.
+    pub fn taps(self) -> usize {
+        (self.side() - 1) * (self.side() - 1)
+    }
+
+    /// `G g Gᵀ` of up to [`STRAND`] kernels `g`, sum by sum.
+    #[inline(always)]
+    pub fn kernel_sums(self, kernels: &[&[f32]], place: impl FnMut(usize, [f32; STRAND])) {
+        match self {
+            Self::Three => kernel_sums::<Three, 3, 4>(kernels, place),
+            Self::Five => kernel_sums::<Five, 5, 6>(kernels, place),
+        }
+    }
+
+    /// `Bᵀ d B` of each piece's inputs `d`: its sums, `apart` from each other in `sums`.
+    ///
+    /// What is written beyond a row's end, the next row or channel replaces.
+    #[inline(always)]
+    pub fn to_sums(self, phases: &[f32], layout: &Layout, sums: &mut [f32], apart: usize) {
+        match self {
+            Self::Three => to_sums::<Three, 3, 4>(phases, layout, sums, apart),
+            Self::Five => to_sums::<Five, 5, 6>(phases, layout, sums, apart),
+        }
+    }
+
+    /// `Aᵀ m A` of each piece's products `m`, `apart` from each other: the phases of its outputs,
+    /// `span` values each.
+    #[inline(always)]
+    pub fn from_sums(self, products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
+        match self {
+            Self::Three => from_sums::<Three, 3, 4>(products, apart, phases, span),
+            Self::Five => from_sums::<Five, 5, 6>(products, apart, phases, span),
+        }
+    }
+
+    /// `A dy Aᵀ` of each piece's gradients `dy` in two rows, `[column][lane]`: its sums, `apart` from
+    /// each other in `sums`, `[piece][lane]`. The gradients themselves are added to `totals`, `[lane]`.
+    #[inline(always)]
+    pub fn gradient_sums(
+        self,
+        rows: [&[f32]; 2],
+        sums: &mut [f32],
+        apart: usize,
+        totals: &mut [f64],
+    ) {
+        match self {
+            Self::Three => gradient_sums::<Three, 3, 4>(rows, sums, apart, totals),
+            Self::Five => gradient_sums::<Five, 5, 6>(rows, sums, apart, totals),
+        }
+    }
+
+    /// `Gᵀ m G` of the summed products `m`: the gradient by a kernel's taps, for some output channels.
+    #[inline(always)]
+    pub fn kernel_gradient(
+        self,
+        products: &[[f32; STRAND]],
+        place: impl FnMut(usize, [f32; STRAND]),
+    ) {
+        match self {
+            Self::Three => kernel_gradient::<Three, 3, 4>(products, place),
+            Self::Five => kernel_gradient::<Five, 5, 6>(products, place),
+        }
+    }
+}
 
 /// How the pieces of a window lie, row after row.
 pub struct Layout {
@@ -18,24 +122,27 @@ pub struct Layout {
     pub span: usize,
     /// Values of a phase of the inputs.
     pub plane: usize,
+    /// Rows and columns of a phase that the last piece reads beyond its own.
+    pub reach: usize,
 }
 
 impl Layout {
     /// Of a window of `rows` and `columns` of outputs, for a tile of `pixels`.
-    pub fn new(rows: usize, columns: usize, pixels: usize) -> Self {
+    pub fn new(square: Square, rows: usize, columns: usize, pixels: usize) -> Self {
         let (height, width) = (rows.div_ceil(2), columns.div_ceil(2));
-        let span = (height * width).next_multiple_of(pixels);
+        let reach = square.side() / 2 - 1;
         Self {
             height,
             width,
-            span,
-            plane: (height + 1) * (width + 1) + LANES,
+            span: (height * width).next_multiple_of(pixels),
+            plane: (height + reach) * (width + reach) + LANES,
+            reach,
         }
     }
 
-    /// Distance of rows in a phase of the inputs, of which the last piece reads one more.
+    /// Distance of rows in a phase of the inputs.
     pub fn below(&self) -> usize {
-        self.width + 1
+        self.width + self.reach
     }
 
     /// Joins phases of outputs, [`Self::span`] apart, to rows.
@@ -55,136 +162,167 @@ impl Layout {
     }
 }
 
-/// `G g Gᵀ` of a kernel `g`.
-pub fn kernel_sums(kernel: [f32; 9]) -> [f32; SUMS] {
-    let sums = |a: f32, b: f32, c: f32| [a, 0.5 * (a + b + c), 0.5 * (a - b + c), c];
-    let rows: [[f32; 4]; 3] =
-        array::from_fn(|i| sums(kernel[3 * i], kernel[3 * i + 1], kernel[3 * i + 2]));
-    let columns: [[f32; 4]; 4] = array::from_fn(|j| sums(rows[0][j], rows[1][j], rows[2][j]));
-    array::from_fn(|i| columns[i % 4][i / 4])
-}
+/// Values by row and column.
+type Matrix<const L: usize, const H: usize, const W: usize> = [[Lanes<L>; W]; H];
 
-/// Channels of the output that are summed at once.
-pub const STRAND: usize = 8;
-
-/// As many values as are summed at once.
-type Lanes = [f32; LANES];
-
+/// The columns of a matrix, taken elsewhere one by one.
 #[inline(always)]
-fn load<const N: usize>(values: &[f32], at: usize) -> [f32; N] {
-    *values[at..].first_chunk().expect("planes end with more")
-}
-
-#[inline(always)]
-fn add<const N: usize>(mut a: [f32; N], b: [f32; N]) -> [f32; N] {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-    a
-}
-
-#[inline(always)]
-fn subtract<const N: usize>(mut a: [f32; N], b: [f32; N]) -> [f32; N] {
-    a.iter_mut().zip(b).for_each(|(a, b)| *a -= b);
-    a
-}
-
-/// `Bᵀ d B` of each piece's inputs `d`: its sums, `apart` from each other in `sums`.
-///
-/// What is written beyond a row's end, the next row or channel replaces.
-#[inline(always)]
-pub fn to_sums(phases: &[f32], layout: &Layout, sums: &mut [f32], apart: usize) {
-    #[inline(always)]
-    fn turn([a, b, c, d]: [Lanes; 4]) -> [Lanes; 4] {
-        [subtract(a, c), add(b, c), subtract(c, b), subtract(b, d)]
+fn columns<const L: usize, const H: usize, const W: usize, const M: usize>(
+    rows: &Matrix<L, H, W>,
+    turn: impl Fn([Lanes<L>; H]) -> [Lanes<L>; M],
+    mut place: impl FnMut(usize, usize, Lanes<L>),
+) {
+    for j in 0..W {
+        let mut column = [Lanes::ZERO; H];
+        for (value, row) in column.iter_mut().zip(rows) {
+            *value = row[j];
+        }
+        for (i, value) in turn(column).into_iter().enumerate() {
+            place(i, j, value);
+        }
     }
+}
+
+/// Where the values of a matrix lie, worked out before a loop.
+#[inline(always)]
+fn offsets<const N: usize>(offset: impl Fn(usize, usize) -> usize) -> [[usize; N]; N] {
+    array::from_fn(|i| array::from_fn(|j| offset(i, j)))
+}
+
+#[inline(always)]
+fn kernel_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    kernels: &[&[f32]],
+    mut place: impl FnMut(usize, [f32; STRAND]),
+) {
+    let mut rows: Matrix<STRAND, K, N> = [[Lanes::ZERO; N]; K];
+    for (i, row) in rows.iter_mut().enumerate() {
+        let mut taps = [Lanes::ZERO; K];
+        for (lane, kernel) in kernels.iter().enumerate() {
+            for (taps, &tap) in taps.iter_mut().zip(&kernel[K * i..]) {
+                taps.0[lane] = tap;
+            }
+        }
+        *row = F::kernel(taps);
+    }
+    columns(
+        &rows,
+        #[inline(always)]
+        |column| F::kernel(column),
+        #[inline(always)]
+        |i, j, values| place(N * i + j, values.0),
+    );
+}
+
+#[inline(always)]
+fn to_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    phases: &[f32],
+    layout: &Layout,
+    sums: &mut [f32],
+    apart: usize,
+) {
+    let read =
+        |i: usize, j: usize| (i % 2 * 2 + j % 2) * layout.plane + i / 2 * layout.below() + j / 2;
+    let (read, write) = (offsets::<N>(read), offsets::<N>(|i, j| (N * i + j) * apart));
     for row in 0..layout.height {
         for piece in (0..layout.width).step_by(LANES) {
-            let mut rows = [[[0.0; LANES]; 4]; 4];
-            for (i, row_sums) in rows.iter_mut().enumerate() {
-                let even = i % 2 * 2 * layout.plane + (row + i / 2) * layout.below() + piece;
-                let odd = even + layout.plane;
-                let [a, b] = [even, odd].map(|at| load(phases, at));
-                let [c, d] = [even, odd].map(|at| load(phases, at + 1));
-                *row_sums = turn([a, b, c, d]);
-            }
-            let at = row * layout.width + piece;
-            for j in 0..4 {
-                let [a, b, c, d] = &rows;
-                let column = turn([a[j], b[j], c[j], d[j]]);
-                for (i, values) in column.iter().enumerate() {
-                    sums[(4 * i + j) * apart + at..][..LANES].copy_from_slice(values);
+            let phases = &phases[row * layout.below() + piece..];
+            let sums = &mut sums[row * layout.width + piece..];
+            let mut rows: Matrix<LANES, N, N> = [[Lanes::ZERO; N]; N];
+            for (row, read) in rows.iter_mut().zip(&read) {
+                let mut inputs = [Lanes::ZERO; N];
+                for (inputs, &at) in inputs.iter_mut().zip(read) {
+                    *inputs = Lanes::load(phases, at);
                 }
+                *row = F::inputs(inputs);
             }
+            columns(
+                &rows,
+                #[inline(always)]
+                |column| F::inputs(column),
+                #[inline(always)]
+                |i, j, values| values.store(sums, write[i][j]),
+            );
         }
     }
 }
 
-/// `Aᵀ m A` of each piece's products `m`, `apart` from each other: the phases of its outputs, `span` values each.
 #[inline(always)]
-pub fn from_sums(products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
-    #[inline(always)]
-    fn turn([a, b, c, d]: [Lanes; 4]) -> [Lanes; 2] {
-        [add(add(a, b), c), subtract(subtract(b, c), d)]
-    }
+fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    products: &[f32],
+    apart: usize,
+    phases: &mut [f32],
+    span: usize,
+) {
+    let read = offsets::<N>(|i, j| (N * i + j) * apart);
     for piece in (0..span).step_by(LANES) {
-        let mut columns = [[[0.0; LANES]; 2]; 4];
-        for (j, column) in columns.iter_mut().enumerate() {
-            let sum = |i: usize| load(products, (4 * i + j) * apart + piece);
-            *column = turn([sum(0), sum(1), sum(2), sum(3)]);
-        }
-        let [a, b, c, d] = &columns;
-        for i in 0..2 {
-            let row = turn([a[i], b[i], c[i], d[i]]);
-            for (j, values) in row.iter().enumerate() {
-                phases[(2 * i + j) * span + piece..][..LANES].copy_from_slice(values);
+        let products = &products[piece..];
+        let mut rows: Matrix<LANES, N, 2> = [[Lanes::ZERO; 2]; N];
+        for (row, read) in rows.iter_mut().zip(&read) {
+            let mut sums = [Lanes::ZERO; N];
+            for (sums, &at) in sums.iter_mut().zip(read) {
+                *sums = Lanes::load(products, at);
             }
+            *row = F::outputs(sums);
         }
+        columns(
+            &rows,
+            #[inline(always)]
+            |column| F::outputs(column),
+            #[inline(always)]
+            |i, j, values| values.store(phases, (2 * i + j) * span + piece),
+        );
     }
 }
 
-/// `A dy Aᵀ` of each piece's gradients `dy` in two rows, `[column][lane]`: its sums, `apart` from
-/// each other in `sums`, `[piece][lane]`. The gradients themselves are added to `totals`, `[lane]`.
 #[inline(always)]
-pub fn gradient_sums(rows: [&[f32]; 2], sums: &mut [f32], apart: usize, totals: &mut [f64]) {
-    type Strand = [f32; STRAND];
-    #[inline(always)]
-    fn turn(a: Strand, b: Strand) -> [Strand; 4] {
-        [a, add(a, b), subtract(a, b), b.map(|b| -b)]
-    }
+fn gradient_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    rows: [&[f32]; 2],
+    sums: &mut [f32],
+    apart: usize,
+    totals: &mut [f64],
+) {
     let lanes = totals.len();
+    let write = offsets::<N>(|i, j| (N * i + j) * apart);
     for (strand, totals) in totals.chunks_exact_mut(STRAND).enumerate() {
-        let mut total = [0.0; STRAND];
+        let mut total = Lanes::<STRAND>::ZERO;
         for piece in 0..rows[0].len() / (2 * lanes) {
             let at = 2 * piece * lanes + strand * STRAND;
-            let upper: [Strand; 2] = [load(rows[0], at), load(rows[0], at + lanes)];
-            let lower: [Strand; 2] = [load(rows[1], at), load(rows[1], at + lanes)];
-            let (left, right) = (turn(upper[0], lower[0]), turn(upper[1], lower[1]));
-            total = add(total, add(left[1], right[1]));
-            let at = piece * lanes + strand * STRAND;
-            for i in 0..4 {
-                for (j, values) in turn(left[i], right[i]).iter().enumerate() {
-                    sums[(4 * i + j) * apart + at..][..STRAND].copy_from_slice(values);
-                }
-            }
+            let [upper, lower] =
+                rows.map(|row| [Lanes::load(row, at), Lanes::load(row, at + lanes)]);
+            total = total + upper[0] + upper[1] + lower[0] + lower[1];
+            let rows: Matrix<STRAND, 2, N> = [F::gradients(upper), F::gradients(lower)];
+            let sums = &mut sums[piece * lanes + strand * STRAND..];
+            columns(
+                &rows,
+                #[inline(always)]
+                |column| F::gradients(column),
+                #[inline(always)]
+                |i, j, values| values.store(sums, write[i][j]),
+            );
         }
-        let values = totals.iter_mut().zip(total);
+        let values = totals.iter_mut().zip(total.0);
         values.for_each(|(sum, value)| *sum += f64::from(value));
     }
 }
 
-/// `Gᵀ m G` of the summed products `m`: the gradient by a kernel's taps, for some output channels.
 #[inline(always)]
-pub fn kernel_gradient(products: &[[f32; STRAND]; SUMS]) -> [[f32; STRAND]; 9] {
-    type Strand = [f32; STRAND];
-    #[inline(always)]
-    fn turn(a: Strand, b: Strand, c: Strand, d: Strand) -> [Strand; 3] {
-        let half = |a: Strand| a.map(|a| 0.5 * a);
-        let (sum, difference) = (half(add(b, c)), half(subtract(b, c)));
-        [add(a, sum), difference, add(sum, d)]
+fn kernel_gradient<F: Filter<K, N>, const K: usize, const N: usize>(
+    products: &[[f32; STRAND]],
+    mut place: impl FnMut(usize, [f32; STRAND]),
+) {
+    let mut rows: Matrix<STRAND, N, K> = [[Lanes::ZERO; K]; N];
+    for (row, products) in rows.iter_mut().zip(products.chunks_exact(N)) {
+        let mut sums = [Lanes::ZERO; N];
+        for (sums, &products) in sums.iter_mut().zip(products) {
+            *sums = Lanes(products);
+        }
+        *row = F::taps(sums);
     }
-    let m = products;
-    let rows: [[Strand; 3]; 4] =
-        array::from_fn(|i| turn(m[4 * i], m[4 * i + 1], m[4 * i + 2], m[4 * i + 3]));
-    let columns: [[Strand; 3]; 3] =
-        array::from_fn(|j| turn(rows[0][j], rows[1][j], rows[2][j], rows[3][j]));
-    array::from_fn(|tap| columns[tap % 3][tap / 3])
+    columns(
+        &rows,
+        #[inline(always)]
+        |column| F::taps(column),
+        #[inline(always)]
+        |i, j, values| place(K * i + j, values.0),
+    );
 }

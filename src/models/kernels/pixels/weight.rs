@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::super::ConvShape;
 use super::super::simd::{CorrelateTile, Tiles};
+use super::super::spare::{Buffer, Spare};
 use super::pad;
 
 /// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
@@ -18,25 +19,30 @@ pub fn gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    let (inputs, outputs) = rayon::join(
-        || padded_inputs(shape, &x),
-        || strided_gradients(shape, tiles.correlate.step, &dy),
-    );
-    rayon::join(
-        || gradient(shape, tiles, &inputs, &outputs),
-        || outputs.channel_sums(shape.cout),
-    )
+    SCRATCH.lend(|[inputs, outputs]| {
+        let (inputs, outputs) = rayon::join(
+            || padded_inputs(shape, inputs, &x),
+            || strided_gradients(shape, tiles.correlate.step, outputs, &dy),
+        );
+        rayon::join(
+            || gradient(shape, tiles, &inputs, &outputs),
+            || outputs.channel_sums(shape.cout),
+        )
+    })
 }
 
+/// Padded inputs, and gradients by the outputs.
+static SCRATCH: Spare<[Buffer; 2]> = Spare::new();
+
 /// A whole batch of planes with rows one padded width apart, zeros between and after them.
-struct Planes {
+struct Planes<'a> {
     /// `[item][channel][values of a plane]`.
-    values: Vec<f32>,
+    values: &'a [f32],
     /// Values in a plane; of an input, all phases of a channel.
     plane: usize,
 }
 
-impl Planes {
+impl Planes<'_> {
     /// Sum over items and values of each of `channels` channels.
     fn channel_sums(&self, channels: usize) -> Vec<f32> {
         let sum = |channel: usize| {
@@ -62,16 +68,17 @@ fn total(values: &[f32]) -> f32 {
 }
 
 /// Zero-padded inputs in phase planes, by the same `value` as [`super::forward::Convolution::run`].
-fn padded_inputs(
+fn padded_inputs<'a>(
     shape: &ConvShape,
+    buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-) -> Planes {
+) -> Planes<'a> {
     let (rows, columns) = (shape.padded_height(), shape.padded_width());
     let (len, share) = (
         pad::len(shape, rows, columns),
         pad::share(shape, rows, columns),
     );
-    let mut values = vec![0.0; shape.batch * len + pad::SLACK];
+    let values = buffer.of(shape.batch * len + pad::SLACK);
     values[..shape.batch * len]
         .par_chunks_exact_mut(share)
         .enumerate()
@@ -87,20 +94,22 @@ fn padded_inputs(
 }
 
 /// Output gradients in rows one padded width apart, by `value` as above over `[cout, out_height, out_width]`.
-fn strided_gradients(
+fn strided_gradients<'a>(
     shape: &ConvShape,
     step: usize,
+    buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-) -> Planes {
+) -> Planes<'a> {
     let (height, width, stride) = (shape.out_height(), shape.out_width(), shape.padded_width());
     // The last row ends with its last output, so that taps never read past the input.
     let plane = ((height - 1) * stride + width).next_multiple_of(step);
-    let mut values = vec![0.0; shape.batch * shape.cout * plane];
+    let values = buffer.of(shape.batch * shape.cout * plane);
     values
         .par_chunks_exact_mut(plane)
         .enumerate()
         .for_each(|(index, plane)| {
             let (item, channel) = (index / shape.cout, index % shape.cout);
+            plane.fill(0.0);
             for (row, target) in plane.chunks_mut(stride).take(height).enumerate() {
                 let start = (channel * height + row) * width;
                 value(item, channel, start..start + width, &mut target[..width]);

@@ -1,4 +1,4 @@
-//! The gradient of a 3x3 convolution by its weight, by fewer products; see [`winograd`](super::winograd).
+//! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`](super::winograd).
 //!
 //! The sums of a piece's inputs times those of its outputs' gradients, added up over all pieces and
 //! taken back as the kernel was taken there, are the gradient. Channels of the output lie side by side.
@@ -10,21 +10,34 @@ use rayon::prelude::*;
 use super::super::ConvShape;
 use super::super::channels::across;
 use super::super::simd::{BroadcastTile, Taps, Tiles};
+use super::super::spare::{Buffer, Spare};
 use super::super::turn::side_by_side;
-use super::sums::{LANES, Layout, STRAND, SUMS, gradient_sums, kernel_gradient, to_sums};
-use super::winograd::Phases;
+use super::sums::{LANES, Layout, MOST_SUMS, STRAND, Square};
+use super::winograd::{self, Phases};
 
 /// Sums that one thread holds, in values: a share of the second-level cache.
 const HELD: usize = 192 * 1024;
 
-/// The fewest pieces for which a pass through all products pays.
-const PIECES: usize = 160;
+/// The fewest sums of a channel for which a pass through all products pays.
+const LEAST: usize = 2560;
 
-/// Gradients by the weight, `[cout, cin, 3, 3]`, and by the bias, `[cout]`.
+/// The most products of channels that a kernel of 5x5 may have: 36 times as many outgrow the cache.
+const MOST_5X5: usize = 64 * 64;
+
+/// The kernel of a convolution whose gradient gains by sums.
+pub fn suits(shape: &ConvShape) -> Option<Square> {
+    let fits = |square: &Square| *square == Square::Three || shape.cin * shape.cout <= MOST_5X5;
+    winograd::suits(shape).filter(fits)
+}
+
+static SCRATCH: Spare<Scratch> = Spare::new();
+
+/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
 ///
 /// `x` writes input values as in [`super::forward::Convolution::run`], and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
+    square: Square,
     shape: &ConvShape,
     tiles: &Tiles,
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
@@ -32,36 +45,44 @@ pub fn gradients(
 ) -> (Vec<f32>, Vec<f32>) {
     let tile = across::tile(tiles, shape.cout);
     let threads = rayon::current_num_threads();
-    let windows = Windows::new(shape, threads);
+    let windows = Windows::new(square, shape, threads);
     let shares: Vec<Share> = (0..threads)
         .into_par_iter()
         .map(|thread| {
-            let mut share = Share::new(shape, tile);
-            let mut scratch = Scratch::default();
+            let mut share = Share::new(square, shape, tile);
             let all = windows.count(shape);
-            for window in thread * all / threads..(thread + 1) * all / threads {
-                let (item, rows) = windows.window(shape, window);
-                scratch.inputs(shape, tiles, rows.clone(), |channel, range, into| {
-                    x(item, channel, range, into);
-                });
-                scratch.outputs(
-                    shape,
-                    tiles,
-                    tile,
-                    rows,
-                    &mut share.bias,
-                    |channel, range, into| {
-                        dy(item, channel, range, into);
-                    },
-                );
-                share.add(shape, tile, &scratch);
-            }
+            SCRATCH.lend(|scratch| {
+                for window in thread * all / threads..(thread + 1) * all / threads {
+                    let (item, rows) = windows.window(shape, window);
+                    scratch.inputs(
+                        square,
+                        shape,
+                        tiles,
+                        rows.clone(),
+                        |channel, range, into| {
+                            x(item, channel, range, into);
+                        },
+                    );
+                    scratch.outputs(
+                        square,
+                        shape,
+                        tiles,
+                        tile,
+                        rows,
+                        &mut share.bias,
+                        |channel, range, into| {
+                            dy(item, channel, range, into);
+                        },
+                    );
+                    share.add(square, shape, tile, scratch);
+                }
+            });
             share
         })
         .collect();
     let bias =
         (0..shape.cout).map(|c| shares.iter().map(|share| share.bias[c]).sum::<f64>() as f32);
-    (weight(shape, tiles, tile, &shares), bias.collect())
+    (weight(square, shape, tiles, tile, &shares), bias.collect())
 }
 
 /// How items are cut into windows of whole rows.
@@ -73,9 +94,9 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(shape: &ConvShape, threads: usize) -> Self {
+    fn new(square: Square, shape: &ConvShape, threads: usize) -> Self {
         let height = shape.out_height();
-        let pieces = (HELD / (SUMS * (shape.cin + shape.cout))).max(PIECES);
+        let pieces = (HELD / (square.sums() * (shape.cin + shape.cout))).max(LEAST / square.sums());
         let most = (pieces / shape.out_width().div_ceil(2)).max(1);
         let fair = height.div_ceil(2).div_ceil(threads.div_ceil(shape.batch));
         let rows = 2 * most.min(fair);
@@ -99,19 +120,19 @@ impl Windows {
     }
 }
 
-/// What a thread reuses from window to window.
+/// What a thread leaves to the next.
 #[derive(Default)]
 struct Scratch {
     phases: Phases,
     lines: Vec<f32>,
     /// Two rows of a block's channels, `[row][column][lane]`.
-    rows: Vec<f32>,
+    rows: Buffer,
     /// Pieces of the window.
     pieces: usize,
     /// `[sum][channel][piece]`.
-    inputs: Vec<f32>,
+    inputs: Buffer,
     /// `[block of channels][sum][piece][lane]`.
-    outputs: Vec<f32>,
+    outputs: Buffer,
 }
 
 /// Distance of the sums of `len` values: a power of two would make them compete for one set of the cache.
@@ -123,23 +144,24 @@ impl Scratch {
     /// Sums of what a window's `rows` read.
     fn inputs(
         &mut self,
+        square: Square,
         shape: &ConvShape,
         tiles: &Tiles,
         rows: Range<usize>,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) {
-        let layout = Layout::new(rows.len(), shape.out_width(), 1);
+        let layout = Layout::new(square, rows.len(), shape.out_width(), 1);
         self.pieces = layout.span;
         let apart = apart(shape.cin * layout.span);
-        self.inputs.resize(SUMS * apart, 0.0);
+        let inputs = self.inputs.of(square.sums() * apart);
         for channel in 0..shape.cin {
             let phases = self
                 .phases
                 .of(tiles, shape, channel, (rows.start, 0), &layout, &value);
-            let sums = &mut self.inputs[channel * layout.span..];
+            let sums = &mut inputs[channel * layout.span..];
             tiles.with(
                 #[inline(always)]
-                || to_sums(phases, &layout, sums, apart),
+                || square.to_sums(phases, &layout, sums, apart),
             );
         }
     }
@@ -147,6 +169,7 @@ impl Scratch {
     /// Sums of the gradient by a window's `rows`; adds the gradient itself to `bias`.
     fn outputs(
         &mut self,
+        square: Square,
         shape: &ConvShape,
         tiles: &Tiles,
         tile: BroadcastTile,
@@ -158,11 +181,12 @@ impl Scratch {
         let across = width.div_ceil(2);
         let apart = apart(self.pieces * lanes);
         let blocks = shape.cout.div_ceil(lanes);
-        self.outputs.resize(blocks * SUMS * apart, 0.0);
-        self.rows.clear();
-        self.rows.resize(2 * 2 * across * lanes, 0.0);
-        let (upper, lower) = self.rows.split_at_mut(2 * across * lanes);
-        for (block, sums) in self.outputs.chunks_exact_mut(SUMS * apart).enumerate() {
+        let n_sums = square.sums();
+        let outputs = self.outputs.of(blocks * n_sums * apart);
+        let two_rows = self.rows.of(2 * 2 * across * lanes);
+        two_rows.fill(0.0);
+        let (upper, lower) = two_rows.split_at_mut(2 * across * lanes);
+        for (block, sums) in outputs.chunks_exact_mut(n_sums * apart).enumerate() {
             let channels = block * lanes..shape.cout.min((block + 1) * lanes);
             let bias = &mut bias[block * lanes..][..lanes];
             for (piece, row) in rows.clone().step_by(2).enumerate() {
@@ -186,7 +210,7 @@ impl Scratch {
                 let sums = &mut sums[piece * across * lanes..];
                 tiles.with(
                     #[inline(always)]
-                    || gradient_sums([upper, lower], sums, apart, bias),
+                    || square.gradient_sums([upper, lower], sums, apart, bias),
                 );
             }
         }
@@ -207,27 +231,37 @@ fn products_len(shape: &ConvShape, tile: BroadcastTile) -> usize {
 }
 
 impl Share {
-    fn new(shape: &ConvShape, tile: BroadcastTile) -> Self {
+    fn new(square: Square, shape: &ConvShape, tile: BroadcastTile) -> Self {
         let blocks = shape.cout.div_ceil(tile.channels);
         Self {
-            products: vec![0.0; blocks * SUMS * products_len(shape, tile)],
+            products: vec![0.0; blocks * square.sums() * products_len(shape, tile)],
             bias: vec![0.0; blocks * tile.channels],
         }
     }
 
     /// Adds the products of a window.
-    fn add(&mut self, shape: &ConvShape, tile: BroadcastTile, scratch: &Scratch) {
+    fn add(
+        &mut self,
+        square: Square,
+        shape: &ConvShape,
+        tile: BroadcastTile,
+        scratch: &mut Scratch,
+    ) {
         let pieces = scratch.pieces;
         let taps = Taps::new((0..pieces).collect());
         let channels = 0..shape.cin.next_multiple_of(tile.places);
         let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
         let apart_out = apart(pieces * tile.channels);
-        let outputs = scratch.outputs.chunks_exact(SUMS * apart_out);
+        let n_sums = square.sums();
+        let inputs = scratch.inputs.of(n_sums * apart(shape.cin * pieces));
+        let blocks = shape.cout.div_ceil(tile.channels);
+        let outputs = scratch.outputs.of(blocks * n_sums * apart_out);
+        let outputs = outputs.chunks_exact(n_sums * apart_out);
         let blocks = self
             .products
-            .chunks_exact_mut(SUMS * products_len(shape, tile));
+            .chunks_exact_mut(n_sums * products_len(shape, tile));
         for (products, outputs) in blocks.zip(outputs) {
-            let inputs = scratch.inputs.chunks_exact(apart(shape.cin * pieces));
+            let inputs = inputs.chunks_exact(apart(shape.cin * pieces));
             let products = products.chunks_exact_mut(products_len(shape, tile));
             let sums = inputs.zip(outputs.chunks_exact(apart_out));
             for (products, (inputs, outputs)) in products.zip(sums) {
@@ -241,16 +275,24 @@ impl Share {
 }
 
 /// Takes the products of all shares back to the weight.
-fn weight(shape: &ConvShape, tiles: &Tiles, tile: BroadcastTile, shares: &[Share]) -> Vec<f32> {
+fn weight(
+    square: Square,
+    shape: &ConvShape,
+    tiles: &Tiles,
+    tile: BroadcastTile,
+    shares: &[Share],
+) -> Vec<f32> {
     let (lanes, len) = (tile.channels, products_len(shape, tile));
+    let (n_sums, n_taps) = (square.sums(), square.taps());
     let mut weight = vec![0.0; shape.weight_len()];
-    let blocks = weight.par_chunks_mut(lanes * shape.cin * 9);
+    let blocks = weight.par_chunks_mut(lanes * shape.cin * n_taps);
     blocks.enumerate().for_each(|(block, weight)| {
         for place in 0..shape.cin * lanes / STRAND {
             let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
-            let mut sums = [[0.0; STRAND]; SUMS];
+            let mut sums = [[0.0; STRAND]; MOST_SUMS];
             for share in shares {
-                let products = share.products[block * SUMS * len..].chunks_exact(len);
+                let products =
+                    share.products[block * n_sums * len..][..n_sums * len].chunks_exact(len);
                 for (sums, products) in sums.iter_mut().zip(products) {
                     let products = &products[place * STRAND..][..STRAND];
                     sums.iter_mut()
@@ -258,20 +300,21 @@ fn weight(shape: &ConvShape, tiles: &Tiles, tile: BroadcastTile, shares: &[Share
                         .for_each(|(sum, product)| *sum += product);
                 }
             }
-            let kernels = tiles.with(
+            tiles.with(
                 #[inline(always)]
-                || kernel_gradient(&sums),
+                || {
+                    square.kernel_gradient(
+                        &sums[..n_sums],
+                        #[inline(always)]
+                        |tap, gradient| {
+                            let rows = weight.chunks_exact_mut(shape.cin * n_taps).skip(first);
+                            for (row, gradient) in rows.zip(gradient) {
+                                row[channel * n_taps + tap] = gradient;
+                            }
+                        },
+                    );
+                },
             );
-            let rows = weight
-                .chunks_exact_mut(shape.cin * 9)
-                .skip(first)
-                .take(STRAND);
-            for (lane, row) in rows.enumerate() {
-                let kernel = row[channel * 9..][..9].iter_mut();
-                kernel
-                    .zip(&kernels)
-                    .for_each(|(weight, taps)| *weight = taps[lane]);
-            }
         }
     });
     weight
