@@ -11,7 +11,7 @@ use super::super::comb::{Comb, hull, pairs};
 use super::super::pack::Packed;
 use super::super::passes::even_count;
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
-use super::super::spare::Spare;
+use super::super::spare::{Buffer, Spare};
 use super::super::{Activation, ConvShape};
 use super::forward::tile;
 use super::pad;
@@ -40,9 +40,9 @@ pub struct Combs {
 /// What a task leaves to the next.
 #[derive(Default)]
 struct Scratch {
-    padded: Vec<f32>,
+    padded: Buffer,
     /// `[pair of combs][channel of the block][row][column]`.
-    sums: Vec<f32>,
+    sums: Buffer,
 }
 
 /// What all combs of an axis read.
@@ -113,18 +113,18 @@ impl Combs {
             let dy = |channel, range: Range<usize>, into: &mut [f32]| {
                 dy(item, channel, range, into);
             };
-            SCRATCH.lend(|scratch| {
-                window.fill(&mut scratch.padded, dy);
+            SCRATCH.lend(|Scratch { padded, sums }| {
+                let padded = window.fill(padded, dy);
+                let sums = sums.of(window.stages.len() * tile.channels * window.span);
                 for first in (0..shape.cin).step_by(tile.channels) {
-                    window.convolve(tile, first / tile.channels, scratch);
+                    window.convolve(tile, first / tile.channels, padded, sums);
                     for channel in first..shape.cin.min(first + tile.channels) {
+                        let combs = sums.chunks_exact_mut(window.span);
+                        let combs = combs.skip(channel - first).step_by(tile.channels);
                         let bias = bias.get(channel).copied().unwrap_or(0.0);
-                        let sums = scratch.sums.chunks_exact_mut(window.span);
-                        let combs = sums.skip(channel - first).step_by(tile.channels);
-                        let finish = |sums: &'_ mut [f32]| activation.apply(tiles, sums, bias);
-                        combs.for_each(finish);
+                        combs.for_each(|sums| activation.apply(tiles, sums, bias));
                         let rows = planes.take(item * shape.cin + channel, number, 0);
-                        let sums = &scratch.sums[(channel - first) * window.span..];
+                        let sums = &sums[(channel - first) * window.span..];
                         self.join(tiles, sums, tile.channels * window.span, rows);
                     }
                 }
@@ -259,27 +259,25 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// Fills the window of padded outputs; `value` writes outputs, part of a row.
-    fn fill(&self, padded: &mut Vec<f32>, value: impl Fn(usize, Range<usize>, &mut [f32])) {
+    /// The window of padded outputs; `value` writes outputs, part of a row.
+    fn fill<'b>(
+        &self,
+        buffer: &'b mut Buffer,
+        value: impl Fn(usize, Range<usize>, &mut [f32]),
+    ) -> &'b [f32] {
         let (combs, rows) = (self.combs, self.read.clone());
         let len = combs.shape.cout * self.plane();
-        padded.resize(len + pad::SLACK, 0.0);
-        pad::fill(
-            &mut padded[..len],
-            &combs.padded,
-            rows,
-            0..combs.width,
-            value,
-        );
+        let padded = buffer.of(len + pad::SLACK);
+        let columns = 0..combs.width;
+        pad::fill(&mut padded[..len], &combs.padded, rows, columns, value);
+        padded
     }
 
     /// Makes the sums of one block of channels.
-    fn convolve(&self, tile: ConvolveTile, block: usize, scratch: &mut Scratch) {
-        let all = tile.channels * self.span;
-        scratch.sums.resize(self.stages.len() * all, 0.0);
-        let sums = scratch.sums.chunks_exact_mut(all);
+    fn convolve(&self, tile: ConvolveTile, block: usize, padded: &[f32], sums: &mut [f32]) {
+        let sums = sums.chunks_exact_mut(tile.channels * self.span);
         for ((stage, weights), sums) in self.stages.iter().zip(&self.combs.weights).zip(sums) {
-            let (padded, weights) = (&scratch.padded[stage.base..], weights.block(block));
+            let (padded, weights) = (&padded[stage.base..], weights.block(block));
             for first in (0..stage.pixels).step_by(tile.pixels) {
                 let (padded, sums) = (&padded[first..], &mut sums[first..]);
                 tile.run(padded, &stage.taps, weights, sums, self.span);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::super::pack::Packed;
 use super::super::passes::{even_count, parts};
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
-use super::super::spare::Spare;
+use super::super::spare::{Buffer, Spare};
 use super::super::{Activation, ConvShape};
 use super::pad;
 use super::winograd::{self, Winograd};
@@ -272,25 +272,25 @@ impl Convolution<'_> {
         let read = place.columns.start..place.columns.start + stride;
         let taps = Taps::new(shape.taps(rows.len(), stride));
         let len = pad::len(shape, rows.len(), stride);
-        scratch.padded.resize(len + place.shared + pad::SLACK, 0.0);
-        scratch.padded[len..][..place.shared].fill(0.0);
-        pad::fill(&mut scratch.padded[..len], shape, rows, read, value);
+        let padded = scratch.padded.of(len + place.shared + pad::SLACK);
+        padded[len..][..place.shared].fill(0.0);
+        pad::fill(&mut padded[..len], shape, rows, read, value);
         let tile = self.tile();
         let pixels = (place.rows.len() - 1) * stride + columns;
         let span = pixels.next_multiple_of(tile.pixels);
-        scratch.sums.resize(tile.channels * span, 0.0);
+        let sums = scratch.sums.of(tile.channels * span);
         for block in place.blocks.clone() {
             for first in (0..pixels).step_by(tile.pixels) {
                 tile.run(
-                    &scratch.padded[first..],
+                    &padded[first..],
                     &taps,
                     weights.block(block),
-                    &mut scratch.sums[first..],
+                    &mut sums[first..],
                     span,
                 );
             }
             let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
-            for (channel, sums) in channels.zip(scratch.sums.chunks_exact_mut(span)) {
+            for (channel, sums) in channels.zip(sums.chunks_exact_mut(span)) {
                 self.finish(channel, sums);
                 emit(&Rows {
                     item: place.item,
@@ -324,7 +324,7 @@ pub struct Place {
 /// What a task leaves to the next.
 #[derive(Default)]
 struct Scratch {
-    padded: Vec<f32>,
-    sums: Vec<f32>,
+    padded: Buffer,
+    sums: Buffer,
     winograd: winograd::Scratch,
 }
