@@ -1,7 +1,5 @@
 //! The networks on the processor, without tensors: see [`super::prepared`].
 
-use std::sync::Mutex;
-
 use super::kernels::pool::Pooled;
 use super::kernels::spare::Spare;
 use super::msnet::{Msnet, POOL};
@@ -37,8 +35,11 @@ impl CpuMsnet {
 
     /// Raw scores: `[3, n_rows, frames]` → `[maps, n_rows + 1, frames]`, as [`Msnet::forward`].
     pub fn scores(&self, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
-        self.spare
-            .lend(|buffers| self.run(buffers, stack, n_rows, frames))
+        // From within the pool layers follow each other without its threads going to sleep.
+        rayon::scope(|_| {
+            self.spare
+                .lend(|buffers| self.run(buffers, stack, n_rows, frames))
+        })
     }
 
     fn run(&self, b: &mut MsnetBuffers, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
@@ -104,12 +105,15 @@ impl CpuVoicingNet {
     pub fn logits(&self, input: &[f32], frames: usize) -> Vec<f32> {
         let (planes, contour) = input.split_at(PLANES * BANDS * frames);
         let mixture = &planes[..BANDS * frames];
-        self.spare.lend(|buffers| {
-            let mut logits = self.mixture.run(buffers, mixture, contour, frames);
-            let melody = self.melody.run(buffers, planes, contour, frames);
-            let pairs = logits.iter_mut().zip(melody);
-            pairs.for_each(|(logit, melody)| *logit = melody + MIXTURE_SHARE * (*logit - melody));
-            logits
+        rayon::scope(|_| {
+            self.spare.lend(|buffers| {
+                let mut logits = self.mixture.run(buffers, mixture, contour, frames);
+                let melody = self.melody.run(buffers, planes, contour, frames);
+                for (logit, melody) in logits.iter_mut().zip(melody) {
+                    *logit = melody + MIXTURE_SHARE * (*logit - melody);
+                }
+                logits
+            })
         })
     }
 }

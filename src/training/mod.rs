@@ -116,11 +116,12 @@ pub struct TrainArgs {
 pub fn run(
     args: &TrainArgs,
     progress: &Progress,
-    on_event: &mut dyn FnMut(Event),
+    on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
     pages::keep();
-    match recipe.task {
+    // From within the pool layers follow each other without its threads going to sleep.
+    rayon::scope(|_| match recipe.task {
         TaskKind::Pitch => {
             let task = pitch::Pitch::new(&recipe);
             learner::train(&task, &recipe, args, progress, on_event)
@@ -129,5 +130,5 @@ pub fn run(
             let task = voicing::Voicing::new()?;
             learner::train(&task, &recipe, args, progress, on_event)
         }
-    }
+    })
 }

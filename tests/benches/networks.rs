@@ -34,11 +34,15 @@ enum Pass {
     Step,
 }
 
-/// Median milliseconds of a pass.
+/// Median milliseconds of a pass, from within the pool as networks run.
 fn time(row: &Row, pass: Pass) -> f64 {
     if pass == Pass::Step {
         melograph::training::pages::keep(); // as a training run does
     }
+    rayon::scope(|_| median(row, pass))
+}
+
+fn median(row: &Row, pass: Pass) -> f64 {
     let mut work: Box<dyn FnMut()> = match (&row.kind, pass) {
         (Kind::Conv(conv), Pass::Forward) => layer::forward(conv),
         (Kind::Conv(conv), Pass::Step) => layer::step(conv),

@@ -33,8 +33,10 @@ pub struct Combs {
     weights: Vec<Packed>,
     /// How outputs are padded, as if for a convolution of stride 1.
     padded: ConvShape,
-    /// Columns of outputs with their padding.
+    /// Columns of outputs with their padding, but for the zeros of the next row.
     width: usize,
+    /// Zeros that end one row and begin the next.
+    shared: usize,
 }
 
 /// What a task leaves to the next.
@@ -63,6 +65,9 @@ impl Combs {
         let zeros = |reads: &Range<isize>| usize::try_from(-reads.start).unwrap_or(0);
         let (read_rows, read_columns) = (reads(&rows), reads(&columns));
         let padding = (zeros(&read_rows), zeros(&read_columns));
+        let width = (read_columns.end + padding.1 as isize) as usize;
+        let shared = width.saturating_sub(padding.1 + shape.out_width());
+        let shared = shared.min(padding.1);
         Self {
             padded: ConvShape {
                 cin: shape.cout,
@@ -73,7 +78,8 @@ impl Combs {
                 stride: (1, 1),
                 ..*shape
             },
-            width: (read_columns.end + padding.1 as isize) as usize,
+            width: width - shared,
+            shared,
             shape: *shape,
             rows,
             columns,
@@ -267,7 +273,8 @@ impl<'a> Window<'a> {
     ) -> &'b [f32] {
         let (combs, rows) = (self.combs, self.read.clone());
         let len = combs.shape.cout * self.plane();
-        let padded = buffer.of(len + pad::SLACK);
+        let padded = buffer.of(len + combs.shared + pad::SLACK);
+        padded[len..][..combs.shared].fill(0.0);
         let columns = 0..combs.width;
         pad::fill(&mut padded[..len], &combs.padded, rows, columns, value);
         padded

@@ -137,9 +137,10 @@ impl Convolution<'_> {
         let shape = &self.shape;
         let (height, width, reach) = (shape.out_height(), shape.out_width(), shape.reach());
         let columns = even_share(width, COLUMNS.max(4 * reach.1), 1);
-        let shared = match shape.stride.1 {
-            1 if columns == width => shape.padding.1.min(reach.1),
-            _ => 0,
+        let shared = if columns == width {
+            pad::shared(shape)
+        } else {
+            0
         };
         let stride = columns + reach.1 - shared;
         let most = (TASK_VALUES / (shape.planes() * stride)).saturating_sub(reach.0);

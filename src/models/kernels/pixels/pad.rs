@@ -18,6 +18,17 @@ pub fn share(shape: &ConvShape, rows: usize, columns: usize) -> usize {
     shape.phases().1 * rows * columns
 }
 
+/// Zeros that both begin and end each row of a window as wide as the output: where rows follow
+/// each other, one row's are the next one's.
+pub fn shared(shape: &ConvShape) -> usize {
+    let columns = 0..shape.padded_width();
+    let zeros = (0..shape.phases().1).map(|phase| {
+        let inside = Inside::new(shape, phase, &columns);
+        inside.first.min(columns.len() - inside.first - inside.len)
+    });
+    zeros.min().unwrap_or(0).min(shape.reach().1)
+}
+
 /// Fills `padded` with a window of the phase planes of one zero-padded batch item.
 ///
 /// `rows` and `columns` count in phase planes; the length is [`len`]. `value(channel, range, into)`

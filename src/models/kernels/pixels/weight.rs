@@ -26,7 +26,7 @@ pub fn gradients(
         );
         rayon::join(
             || gradient(shape, tiles, &inputs, &outputs),
-            || outputs.channel_sums(shape.cout),
+            || outputs.channel_sums(shape.cout, tiles),
         )
     })
 }
@@ -44,27 +44,37 @@ struct Planes<'a> {
 
 impl Planes<'_> {
     /// Sum over items and values of each of `channels` channels.
-    fn channel_sums(&self, channels: usize) -> Vec<f32> {
+    fn channel_sums(&self, channels: usize, tiles: &Tiles) -> Vec<f32> {
         let sum = |channel: usize| {
             let planes = self.values.chunks_exact(self.plane);
             let planes = planes.skip(channel).step_by(channels);
             let runs = planes.flat_map(|plane| plane.chunks(4096));
-            runs.map(|run| f64::from(total(run))).sum::<f64>() as f32
+            runs.map(|run| f64::from(total(run, tiles))).sum::<f64>() as f32
         };
         (0..channels).into_par_iter().map(sum).collect()
     }
 }
 
-/// A sum in as many strands as a vector has lanes.
-fn total(values: &[f32]) -> f32 {
-    let (whole, rest) = values.as_chunks::<16>();
-    let mut sums = [0.0; 16];
-    for values in whole {
-        sums.iter_mut()
-            .zip(values)
-            .for_each(|(sum, value)| *sum += value);
-    }
+/// A sum in as many strands as some vectors have lanes.
+fn total(values: &[f32], tiles: &Tiles) -> f32 {
+    let (whole, rest) = values.as_chunks::<64>();
+    let mut sums = [0.0; 64];
+    tiles.with(
+        #[inline(always)]
+        || {
+            for values in whole {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += value;
+                }
+            }
+        },
+    );
     sums.iter().chain(rest).sum()
+}
+
+/// Distance of padded rows, which share zeros.
+fn row_len(shape: &ConvShape) -> usize {
+    shape.padded_width() - pad::shared(shape)
 }
 
 /// Zero-padded inputs in phase planes, by the same `value` as [`super::forward::Convolution::run`].
@@ -73,12 +83,13 @@ fn padded_inputs<'a>(
     buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes<'a> {
-    let (rows, columns) = (shape.padded_height(), shape.padded_width());
+    let (rows, columns) = (shape.padded_height(), row_len(shape));
     let (len, share) = (
         pad::len(shape, rows, columns),
         pad::share(shape, rows, columns),
     );
     let values = buffer.of(shape.batch * len + pad::SLACK);
+    values[shape.batch * len..].fill(0.0);
     values[..shape.batch * len]
         .par_chunks_exact_mut(share)
         .enumerate()
@@ -100,7 +111,7 @@ fn strided_gradients<'a>(
     buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes<'a> {
-    let (height, width, stride) = (shape.out_height(), shape.out_width(), shape.padded_width());
+    let (height, width, stride) = (shape.out_height(), shape.out_width(), row_len(shape));
     // The last row ends with its last output, so that taps never read past the input.
     let plane = ((height - 1) * stride + width).next_multiple_of(step);
     let values = buffer.of(shape.batch * shape.cout * plane);
@@ -124,7 +135,7 @@ const RUN: usize = 1024;
 /// Gradient by the weight, `[cout, cin, kh, kw]`.
 fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
     let tile = tiles.correlate;
-    let taps = shape.taps(shape.padded_height(), shape.padded_width());
+    let taps = shape.taps(shape.padded_height(), row_len(shape));
     // A task takes one block of channels and a quarter of the taps.
     let share = taps.len().div_ceil(4).next_multiple_of(tile.taps);
     let blocks = shape.cout.div_ceil(tile.channels);
@@ -137,7 +148,7 @@ fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f3
             let start = task / blocks * share;
             let chosen = start..taps.len().min(start + share);
             let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
-            let totals = sums.chunks_exact(tile.step).map(total);
+            let totals = sums.chunks_exact(tile.step).map(|sums| sums.iter().sum());
             (channels, chosen, totals.collect())
         })
         .collect();

@@ -21,6 +21,10 @@ const HELD: usize = 192 * 1024;
 /// The fewest sums of a channel for which a pass through all products pays.
 const LEAST: usize = 2560;
 
+/// Pieces of 5x5 that are added up before the rest: what is added to a long sum loses its last
+/// digits, and these sums are larger than what they cancel to.
+const RUN: usize = 64;
+
 /// The most products of channels that a kernel of 5x5 may have: 36 times as many outgrow the cache.
 const MOST_5X5: usize = 64 * 64;
 
@@ -252,6 +256,11 @@ impl Share {
         let channels = 0..shape.cin.next_multiple_of(tile.places);
         let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
         let apart_out = apart(pieces * tile.channels);
+        let step = match square {
+            Square::Three => pieces,
+            Square::Five => RUN,
+        };
+        let mut run = vec![0.0; tile.places * tile.channels];
         let n_sums = square.sums();
         let inputs = scratch.inputs.of(n_sums * apart(shape.cin * pieces));
         let blocks = shape.cout.div_ceil(tile.channels);
@@ -267,7 +276,13 @@ impl Share {
             for (products, (inputs, outputs)) in products.zip(sums) {
                 let tiles = products.chunks_exact_mut(tile.places * tile.channels);
                 for (products, bases) in tiles.zip(bases.chunks_exact(tile.places)) {
-                    tile.run(inputs, bases, &taps, 0..pieces, outputs, products);
+                    for first in (0..pieces).step_by(step) {
+                        run.fill(0.0);
+                        let chosen = first..pieces.min(first + step);
+                        tile.run(inputs, bases, &taps, chosen, outputs, &mut run);
+                        let both = products.iter_mut().zip(&run);
+                        both.for_each(|(product, run)| *product += run);
+                    }
                 }
             }
         }
