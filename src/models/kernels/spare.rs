@@ -7,6 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Fresh memory costs twice: the system hands it out page by page, and it is cleared.
 pub struct Spare<T>(Mutex<Vec<T>>);
 
+impl<T: Default> Default for Spare<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T: Default> Spare<T> {
     /// No buffers yet.
     pub const fn new() -> Self {

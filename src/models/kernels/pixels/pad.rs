@@ -80,10 +80,19 @@ pub fn fill_share(
             value(channel, start..start + shape.width, &mut split);
             tiles.with(
                 #[inline(always)]
-                || {
-                    for (inside, row) in inside.iter().zip(target.chunks_mut(plane)) {
-                        let places = &mut row[inside.first..][..inside.len];
-                        deal(&split[inside.from..], shape.stride.1, places);
+                || match &inside[..] {
+                    [a, b] if shape.stride.1 == 2 && a.from.abs_diff(b.from) == 1 => {
+                        let (upper, lower) = target.split_at_mut(plane);
+                        let mut rows = [a.of(upper), b.of(lower)];
+                        if a.from > b.from {
+                            rows.reverse();
+                        }
+                        in_turn(&split[a.from.min(b.from)..], rows);
+                    }
+                    _ => {
+                        for (inside, row) in inside.iter().zip(target.chunks_mut(plane)) {
+                            deal(&split[inside.from..], shape.stride.1, inside.of(row));
+                        }
                     }
                 },
             );
@@ -119,6 +128,24 @@ impl Inside {
             from,
         }
     }
+
+    /// Those places of a row.
+    #[inline(always)]
+    fn of<'a>(&self, row: &'a mut [f32]) -> &'a mut [f32] {
+        &mut row[self.first..][..self.len]
+    }
+}
+
+/// Values to two rows in turn.
+#[inline(always)]
+fn in_turn(values: &[f32], [even, odd]: [&mut [f32]; 2]) {
+    let (pairs, _) = values.as_chunks::<2>();
+    let n = pairs.len().min(even.len()).min(odd.len());
+    for (pair, (even, odd)) in pairs.iter().zip(even.iter_mut().zip(odd.iter_mut())) {
+        (*even, *odd) = (pair[0], pair[1]);
+    }
+    every::<2>(&values[2 * n..], &mut even[n..]);
+    every::<2>(values.get(2 * n + 1..).unwrap_or_default(), &mut odd[n..]);
 }
 
 /// Every `stride`th value, from the first on.

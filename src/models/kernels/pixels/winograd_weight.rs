@@ -47,38 +47,31 @@ pub fn gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    let tile = across::tile(tiles, shape.cout);
+    let layer = Layer {
+        square,
+        shape,
+        tiles,
+        tile: across::tile(tiles, shape.cout),
+    };
     let threads = rayon::current_num_threads();
-    let windows = Windows::new(square, shape, threads);
+    let windows = Windows::new(&layer, threads);
     let shares: Vec<Share> = (0..threads)
         .into_par_iter()
         .map(|thread| {
-            let mut share = Share::new(square, shape, tile);
+            let mut share = Share::new(&layer);
             let all = windows.count(shape);
             SCRATCH.lend(|scratch| {
                 for window in thread * all / threads..(thread + 1) * all / threads {
                     let (item, rows) = windows.window(shape, window);
-                    scratch.inputs(
-                        square,
-                        shape,
-                        tiles,
-                        rows.clone(),
-                        |channel, range, into| {
-                            x(item, channel, range, into);
-                        },
-                    );
-                    scratch.outputs(
-                        square,
-                        shape,
-                        tiles,
-                        tile,
-                        rows,
-                        &mut share.bias,
-                        |channel, range, into| {
-                            dy(item, channel, range, into);
-                        },
-                    );
-                    share.add(square, shape, tile, scratch);
+                    let x = |channel, range: Range<usize>, into: &mut [f32]| {
+                        x(item, channel, range, into);
+                    };
+                    scratch.inputs(&layer, rows.clone(), x);
+                    let dy = |channel, range: Range<usize>, into: &mut [f32]| {
+                        dy(item, channel, range, into);
+                    };
+                    scratch.outputs(&layer, rows, &mut share.bias, dy);
+                    share.add(&layer, scratch);
                 }
             });
             share
@@ -86,7 +79,15 @@ pub fn gradients(
         .collect();
     let bias =
         (0..shape.cout).map(|c| shares.iter().map(|share| share.bias[c]).sum::<f64>() as f32);
-    (weight(square, shape, tiles, tile, &shares), bias.collect())
+    (layer.weight(&shares), bias.collect())
+}
+
+/// A convolution, and what its gradients are made with.
+struct Layer<'a> {
+    square: Square,
+    shape: &'a ConvShape,
+    tiles: &'a Tiles,
+    tile: BroadcastTile,
 }
 
 /// How items are cut into windows of whole rows.
@@ -98,9 +99,10 @@ struct Windows {
 }
 
 impl Windows {
-    fn new(square: Square, shape: &ConvShape, threads: usize) -> Self {
+    fn new(layer: &Layer, threads: usize) -> Self {
+        let (shape, n_sums) = (layer.shape, layer.square.sums());
         let height = shape.out_height();
-        let pieces = (HELD / (square.sums() * (shape.cin + shape.cout))).max(LEAST / square.sums());
+        let pieces = (HELD / (n_sums * (shape.cin + shape.cout))).max(LEAST / n_sums);
         let most = (pieces / shape.out_width().div_ceil(2)).max(1);
         let fair = height.div_ceil(2).div_ceil(threads.div_ceil(shape.batch));
         let rows = 2 * most.min(fair);
@@ -148,12 +150,11 @@ impl Scratch {
     /// Sums of what a window's `rows` read.
     fn inputs(
         &mut self,
-        square: Square,
-        shape: &ConvShape,
-        tiles: &Tiles,
+        layer: &Layer,
         rows: Range<usize>,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) {
+        let (square, shape, tiles) = (layer.square, layer.shape, layer.tiles);
         let layout = Layout::new(square, rows.len(), shape.out_width(), 1);
         self.pieces = layout.span;
         let apart = apart(shape.cin * layout.span);
@@ -173,20 +174,16 @@ impl Scratch {
     /// Sums of the gradient by a window's `rows`; adds the gradient itself to `bias`.
     fn outputs(
         &mut self,
-        square: Square,
-        shape: &ConvShape,
-        tiles: &Tiles,
-        tile: BroadcastTile,
+        layer: &Layer,
         rows: Range<usize>,
         bias: &mut [f64],
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) {
-        let (height, width, lanes) = (shape.out_height(), shape.out_width(), tile.channels);
-        let across = width.div_ceil(2);
+        let (square, shape, tiles) = (layer.square, layer.shape, layer.tiles);
+        let (height, width, lanes) = (shape.out_height(), shape.out_width(), layer.tile.channels);
+        let (n_sums, across) = (square.sums(), width.div_ceil(2));
         let apart = apart(self.pieces * lanes);
-        let blocks = shape.cout.div_ceil(lanes);
-        let n_sums = square.sums();
-        let outputs = self.outputs.of(blocks * n_sums * apart);
+        let outputs = self.outputs.of(layer.blocks() * n_sums * apart);
         let two_rows = self.rows.of(2 * 2 * across * lanes);
         two_rows.fill(0.0);
         let (upper, lower) = two_rows.split_at_mut(2 * across * lanes);
@@ -229,49 +226,36 @@ struct Share {
     bias: Vec<f64>,
 }
 
-/// Values of one block and sum of [`Share::products`].
-fn products_len(shape: &ConvShape, tile: BroadcastTile) -> usize {
-    shape.cin.next_multiple_of(tile.places) * tile.channels
-}
-
 impl Share {
-    fn new(square: Square, shape: &ConvShape, tile: BroadcastTile) -> Self {
-        let blocks = shape.cout.div_ceil(tile.channels);
+    fn new(layer: &Layer) -> Self {
+        let blocks = layer.blocks();
         Self {
-            products: vec![0.0; blocks * square.sums() * products_len(shape, tile)],
-            bias: vec![0.0; blocks * tile.channels],
+            products: vec![0.0; blocks * layer.square.sums() * layer.products_len()],
+            bias: vec![0.0; blocks * layer.tile.channels],
         }
     }
 
     /// Adds the products of a window.
-    fn add(
-        &mut self,
-        square: Square,
-        shape: &ConvShape,
-        tile: BroadcastTile,
-        scratch: &mut Scratch,
-    ) {
+    fn add(&mut self, layer: &Layer, scratch: &mut Scratch) {
+        let (shape, tile, len) = (layer.shape, layer.tile, layer.products_len());
         let pieces = scratch.pieces;
         let taps = Taps::new((0..pieces).collect());
         let channels = 0..shape.cin.next_multiple_of(tile.places);
         let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
         let apart_out = apart(pieces * tile.channels);
-        let step = match square {
+        let step = match layer.square {
             Square::Three => pieces,
             Square::Five => RUN,
         };
         let mut run = vec![0.0; tile.places * tile.channels];
-        let n_sums = square.sums();
+        let n_sums = layer.square.sums();
         let inputs = scratch.inputs.of(n_sums * apart(shape.cin * pieces));
-        let blocks = shape.cout.div_ceil(tile.channels);
-        let outputs = scratch.outputs.of(blocks * n_sums * apart_out);
+        let outputs = scratch.outputs.of(layer.blocks() * n_sums * apart_out);
         let outputs = outputs.chunks_exact(n_sums * apart_out);
-        let blocks = self
-            .products
-            .chunks_exact_mut(n_sums * products_len(shape, tile));
+        let blocks = self.products.chunks_exact_mut(n_sums * len);
         for (products, outputs) in blocks.zip(outputs) {
             let inputs = inputs.chunks_exact(apart(shape.cin * pieces));
-            let products = products.chunks_exact_mut(products_len(shape, tile));
+            let products = products.chunks_exact_mut(len);
             let sums = inputs.zip(outputs.chunks_exact(apart_out));
             for (products, (inputs, outputs)) in products.zip(sums) {
                 let tiles = products.chunks_exact_mut(tile.places * tile.channels);
@@ -289,48 +273,46 @@ impl Share {
     }
 }
 
-/// Takes the products of all shares back to the weight.
-fn weight(
-    square: Square,
-    shape: &ConvShape,
-    tiles: &Tiles,
-    tile: BroadcastTile,
-    shares: &[Share],
-) -> Vec<f32> {
-    let (lanes, len) = (tile.channels, products_len(shape, tile));
-    let (n_sums, n_taps) = (square.sums(), square.taps());
-    let mut weight = vec![0.0; shape.weight_len()];
-    let blocks = weight.par_chunks_mut(lanes * shape.cin * n_taps);
-    blocks.enumerate().for_each(|(block, weight)| {
-        for place in 0..shape.cin * lanes / STRAND {
-            let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
-            let mut sums = [[0.0; STRAND]; MOST_SUMS];
-            for share in shares {
-                let products =
-                    share.products[block * n_sums * len..][..n_sums * len].chunks_exact(len);
-                for (sums, products) in sums.iter_mut().zip(products) {
-                    let products = &products[place * STRAND..][..STRAND];
-                    sums.iter_mut()
-                        .zip(products)
-                        .for_each(|(sum, product)| *sum += product);
+impl Layer<'_> {
+    /// Blocks of output channels.
+    fn blocks(&self) -> usize {
+        self.shape.cout.div_ceil(self.tile.channels)
+    }
+
+    /// Values of one block and sum of [`Share::products`].
+    fn products_len(&self) -> usize {
+        self.shape.cin.next_multiple_of(self.tile.places) * self.tile.channels
+    }
+
+    /// Takes the products of all shares back to the weight.
+    fn weight(&self, shares: &[Share]) -> Vec<f32> {
+        let (square, cin, lanes) = (self.square, self.shape.cin, self.tile.channels);
+        let (n_sums, n_taps, len) = (square.sums(), square.taps(), self.products_len());
+        let mut weight = vec![0.0; self.shape.weight_len()];
+        let blocks = weight.par_chunks_mut(lanes * cin * n_taps);
+        blocks.enumerate().for_each(|(block, weight)| {
+            for place in 0..cin * lanes / STRAND {
+                let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
+                let mut sums = [[0.0; STRAND]; MOST_SUMS];
+                for share in shares {
+                    let products = &share.products[block * n_sums * len..][..n_sums * len];
+                    for (sums, products) in sums.iter_mut().zip(products.chunks_exact(len)) {
+                        let products = &products[place * STRAND..][..STRAND];
+                        let both = sums.iter_mut().zip(products);
+                        both.for_each(|(sum, product)| *sum += product);
+                    }
                 }
+                let mut put = |tap: usize, gradient: [f32; STRAND]| {
+                    let rows = weight.chunks_exact_mut(cin * n_taps).skip(first);
+                    let both = rows.zip(gradient);
+                    both.for_each(|(row, gradient)| row[channel * n_taps + tap] = gradient);
+                };
+                self.tiles.with(
+                    #[inline(always)]
+                    || square.kernel_gradient(&sums[..n_sums], &mut put),
+                );
             }
-            tiles.with(
-                #[inline(always)]
-                || {
-                    square.kernel_gradient(
-                        &sums[..n_sums],
-                        #[inline(always)]
-                        |tap, gradient| {
-                            let rows = weight.chunks_exact_mut(shape.cin * n_taps).skip(first);
-                            for (row, gradient) in rows.zip(gradient) {
-                                row[channel * n_taps + tap] = gradient;
-                            }
-                        },
-                    );
-                },
-            );
-        }
-    });
-    weight
+        });
+        weight
+    }
 }
