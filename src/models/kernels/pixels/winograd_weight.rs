@@ -1,4 +1,4 @@
-//! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`](super::winograd).
+//! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`].
 //!
 //! The sums of a piece's inputs times those of its outputs' gradients, added up over all pieces and
 //! taken back as the kernel was taken there, are the gradient. Channels of the output lie side by side.
