@@ -163,7 +163,7 @@ impl Combs {
             if across == 2 {
                 tiles.with(
                     #[inline(always)]
-                    || in_turn(comb(0), comb(1), row),
+                    || pad::join(comb(0), comb(1), row),
                 );
                 continue;
             }
@@ -173,19 +173,6 @@ impl Combs {
                 both.for_each(|(place, &sum)| *place = sum);
             }
         }
-    }
-}
-
-/// Values of `even` and of `odd` in turn.
-#[inline(always)]
-fn in_turn(even: &[f32], odd: &[f32], row: &mut [f32]) {
-    let (pairs, rest) = row.as_chunks_mut::<2>();
-    let (whole, more) = even.split_at(pairs.len());
-    for (pair, (&even, &odd)) in pairs.iter_mut().zip(whole.iter().zip(odd)) {
-        *pair = [even, odd];
-    }
-    if let (Some(last), Some(&even)) = (rest.first_mut(), more.first()) {
-        *last = even;
     }
 }
 

@@ -148,6 +148,19 @@ fn in_turn(values: &[f32], [even, odd]: [&mut [f32]; 2]) {
     every::<2>(values.get(2 * n + 1..).unwrap_or_default(), &mut odd[n..]);
 }
 
+/// Joins what a stride of 2 parted: values of `even` and of `odd` in turn.
+#[inline(always)]
+pub fn join(even: &[f32], odd: &[f32], row: &mut [f32]) {
+    let (pairs, rest) = row.as_chunks_mut::<2>();
+    let (whole, more) = even.split_at(pairs.len());
+    for (pair, (&even, &odd)) in pairs.iter_mut().zip(whole.iter().zip(odd)) {
+        *pair = [even, odd];
+    }
+    if let (Some(last), Some(&even)) = (rest.first_mut(), more.first()) {
+        *last = even;
+    }
+}
+
 /// Every `stride`th value, from the first on.
 #[inline(always)]
 fn deal(values: &[f32], stride: usize, places: &mut [f32]) {

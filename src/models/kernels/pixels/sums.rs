@@ -4,6 +4,7 @@ use std::array;
 
 use super::super::ConvShape;
 use super::filter::{Filter, Five, Lanes, Three};
+use super::pad;
 
 /// Pieces that are summed at once.
 pub const LANES: usize = 16;
@@ -154,10 +155,7 @@ impl Layout {
         for (number, outputs) in rows.take(2 * self.height).enumerate() {
             let even = row(number % 2 * 2, number / 2);
             let odd = row(number % 2 * 2 + 1, number / 2);
-            let (pairs, _) = outputs.as_chunks_mut::<2>();
-            for (pair, (&even, &odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
-                *pair = [even, odd];
-            }
+            pad::join(even, odd, outputs);
         }
     }
 }
