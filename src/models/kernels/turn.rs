@@ -37,27 +37,39 @@ pub fn turn<'a>(
     }
 }
 
-/// Writes lines of `channels` as `[column][lane]`, `lanes` a column; `value` writes a line.
+/// Takes `rows` of `width` values of each of `channels` to where channels lie side by side.
+///
+/// `value(channel, row, into)` writes a row; `write(row, column, lane, values)` gets up to [`SIDE`]
+/// values of a column, from the channel on that is the `lane`th of `channels`.
 pub fn side_by_side(
     channels: Range<usize>,
-    lanes: usize,
-    values: &mut [f32],
+    (rows, width): (Range<usize>, usize),
     lines: &mut Vec<f32>,
-    value: impl Fn(usize, &mut [f32]),
+    value: impl Fn(usize, usize, &mut [f32]),
+    mut write: impl FnMut(usize, usize, usize, &[f32]),
 ) {
-    let width = values.len() / lanes;
-    lines.resize(SIDE * width, 0.0);
-    for first in channels.clone().step_by(SIDE) {
-        let n_lines = SIDE.min(channels.end - first);
-        let lane = first - channels.start;
-        for (channel, line) in (first..first + n_lines).zip(lines.chunks_exact_mut(width)) {
-            value(channel, line);
+    // Short rows share pieces.
+    let together = (SIDE / width.max(1)).max(1);
+    for first_row in rows.clone().step_by(together) {
+        let rows = first_row..rows.end.min(first_row + together);
+        let len = rows.len() * width;
+        lines.resize(SIDE * len, 0.0);
+        for first in channels.clone().step_by(SIDE) {
+            let n_lines = SIDE.min(channels.end - first);
+            for (channel, line) in (first..first + n_lines).zip(lines.chunks_exact_mut(len)) {
+                for (row, line) in rows.clone().zip(line.chunks_exact_mut(width)) {
+                    value(channel, row, line);
+                }
+            }
+            turn(
+                (n_lines, len),
+                |line| &lines[line * len..],
+                |at, _, values| {
+                    let (row, column) = (first_row + at / width, at % width);
+                    write(row, column, first - channels.start, values);
+                },
+            );
         }
-        turn(
-            (n_lines, width),
-            |line| &lines[line * width..],
-            |column, _, line| put(line, &mut values[column * lanes + lane..]),
-        );
     }
 }
 

@@ -9,12 +9,13 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::comb::{Comb, pairs};
+use super::super::comb::{Comb, hull, pairs};
 use super::super::pack::Packed;
 use super::super::passes::parts;
-use super::super::simd::{BroadcastTile, Grid, Parts, Tiles};
+use super::super::simd::{BroadcastTile, Grid, Parts, Taps, Tiles};
 use super::super::spare::Spare;
 use super::super::{Activation, ConvShape};
+use super::frame::Frame;
 use super::window::{Scratch, Window};
 
 /// Outputs of a channel that a task makes at a time, unless a row has more.
@@ -43,6 +44,8 @@ pub struct Across {
     pub columns: Vec<Comb>,
     /// Packed for [`tile`], taps of one pair of combs after the other's; see [`Self::pairs`].
     pub weights: Packed,
+    /// Where the taps of each pair of combs read, `[column tap][row tap][channel]`.
+    pub taps: Vec<Taps>,
 }
 
 /// The tile for `channels` output channels.
@@ -63,7 +66,7 @@ impl Across {
         let channels = (0..shape.cin).flat_map(|c| order.iter().map(move |tap| tap + c));
         let order: Vec<usize> = channels.collect();
         let lanes = tile(tiles, shape.cout).channels;
-        Self {
+        let across = Self {
             batch: shape.batch,
             cin: shape.cin,
             cout: shape.cout,
@@ -72,7 +75,9 @@ impl Across {
             rows,
             columns,
             weights: Packed::across(weight, shape.cout, &order, lanes),
-        }
+            taps: Vec::new(),
+        };
+        across.with_taps()
     }
 
     /// The convolution of `shape` turned around, from its outputs to its inputs.
@@ -81,7 +86,7 @@ impl Across {
         let (rows, columns) = (Comb::turned(&rows), Comb::turned(&columns));
         let order = order(&rows, &columns, shape.cout);
         let lanes = tile(tiles, shape.cin).channels;
-        Self {
+        let across = Self {
             batch: shape.batch,
             cin: shape.cout,
             cout: shape.cin,
@@ -90,7 +95,33 @@ impl Across {
             rows,
             columns,
             weights: Packed::across(weight, shape.cin, &order, lanes),
-        }
+            taps: Vec::new(),
+        };
+        across.with_taps()
+    }
+
+    /// The same with its taps, which all windows share: they differ in rows alone.
+    fn with_taps(mut self) -> Self {
+        let frame = self.frame(0..1);
+        let taps = |(rows, columns): (&Comb, &Comb)| {
+            let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * self.cin);
+            for column in 0..columns.taps.len() {
+                for row in 0..rows.taps.len() {
+                    let start = row * rows.dilation * frame.pitch
+                        + column * columns.dilation * frame.column;
+                    offsets.extend(start..start + self.cin);
+                }
+            }
+            Taps::new(offsets)
+        };
+        self.taps = self.pairs().map(taps).collect();
+        self
+    }
+
+    /// What `rows` of the input look like, with all columns that are read; one if none is.
+    pub fn frame(&self, rows: Range<isize>) -> Frame {
+        let columns = self.columns.iter().map(|comb| comb.reads(&(0..comb.count)));
+        Frame::new(self.cin, self.size, rows, hull(columns).unwrap_or(0..1))
     }
 
     /// Combs of rows and of columns, each with each.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::turn::side_by_side;
+use super::super::turn::{put, side_by_side};
 
 /// Rows and columns of an item, some of which may lie outside of it, as `[row][column][channel]`.
 pub struct Frame {
@@ -56,48 +56,47 @@ impl Frame {
         row as usize * self.pitch + column as usize * self.column
     }
 
-    /// Fills `values` by `value(channel, range, into)`, which writes
-    /// `range`, part of a row, of the item's `[channels, height, width]`.
+    /// Fills rows of the frame from `first` on, [`Self::pitch`] values each, by
+    /// `value(channel, range, into)`, which writes `range`, part of a row, of the item's
+    /// `[channels, height, width]`.
     pub fn fill(
         &self,
+        first: usize,
         values: &mut [f32],
         lines: &mut Vec<f32>,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) {
-        for (row, values) in values.chunks_exact_mut(self.pitch).enumerate() {
-            self.fill_row(row, values, lines, &value);
-        }
-    }
-
-    /// Fills the `row`th row of the frame, [`Self::pitch`] values; see [`Self::fill`].
-    pub fn fill_row(
-        &self,
-        row: usize,
-        values: &mut [f32],
-        lines: &mut Vec<f32>,
-        value: impl Fn(usize, Range<usize>, &mut [f32]),
-    ) {
-        let row = usize::try_from(self.rows.start + row as isize).ok();
         let (height, width) = self.item;
+        let top = self.rows.start + first as isize;
+        let rows = inside(&(top..top + (values.len() / self.pitch) as isize), height);
         let columns = inside(&self.columns, width);
-        let Some(row) = row.filter(|&row| row < height && !columns.is_empty()) else {
+        if rows.is_empty() || columns.is_empty() {
             return values.fill(0.0);
+        }
+        let above = (rows.start as isize - top) as usize;
+        let (outside, values) = values.split_at_mut(above * self.pitch);
+        outside.fill(0.0);
+        let (values, outside) = values.split_at_mut(rows.len() * self.pitch);
+        outside.fill(0.0);
+        let left = (columns.start as isize - self.columns.start) as usize * self.column;
+        let right = left + columns.len() * self.column;
+        for row in values.chunks_exact_mut(self.pitch) {
+            row[..left].fill(0.0);
+            row[right..].fill(0.0);
+        }
+        let value = |channel, row, into: &mut [f32]| {
+            let start = (channel * height + row) * width;
+            value(channel, start + columns.start..start + columns.end, into);
         };
-        let before = (columns.start as isize - self.columns.start) as usize;
-        let (before, values) = values.split_at_mut(before * self.column);
-        let (values, after) = values.split_at_mut(columns.len() * self.column);
-        before.fill(0.0);
-        after.fill(0.0);
-        side_by_side(
-            0..self.channels,
-            self.column,
-            values,
-            lines,
-            |channel, into| {
-                let start = (channel * height + row) * width;
-                value(channel, start + columns.start..start + columns.end, into);
-            },
-        );
+        let write = |row, column, channel, lanes: &[f32]| {
+            let column = left + column * self.column + channel;
+            put(
+                lanes,
+                &mut values[(row - rows.start) * self.pitch + column..],
+            );
+        };
+        let size = (rows.clone(), columns.len());
+        side_by_side(0..self.channels, size, lines, value, write);
     }
 }
 

@@ -96,7 +96,7 @@ impl Scatter {
         let read = rows.start as isize..rows.end as isize;
         let frame = Frame::new(shape.cout, size, read, 0..width as isize);
         let mut dy = vec![0.0; frame.size()];
-        frame.fill(&mut dy, &mut Vec::new(), value);
+        frame.fill(0, &mut dy, &mut Vec::new(), value);
         let mut band = Band::new(shape, &rows);
         let pixels: Vec<(usize, usize)> = (0..rows.len())
             .flat_map(|row| (0..width).map(move |column| (row, column)))

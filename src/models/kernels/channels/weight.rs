@@ -33,6 +33,9 @@ pub fn gradients(
     (gradient(shape, tile, &inputs, &outputs), outputs.sums())
 }
 
+/// Rows that a task takes at a time.
+const ROWS: usize = 4;
+
 /// A batch of padded inputs.
 struct Inputs {
     frame: Frame,
@@ -53,17 +56,16 @@ impl Inputs {
             reads(Comb::forward(&rows)),
             reads(Comb::forward(&columns)),
         );
-        let rows = frame.size() / frame.pitch;
         let mut values = vec![0.0; shape.batch * frame.size()];
-        values
-            .par_chunks_exact_mut(frame.pitch)
-            .enumerate()
-            .for_each_init(Vec::new, |line, (index, values)| {
-                let (item, row) = (index / rows, index % rows);
-                frame.fill_row(row, values, line, |channel, range, into| {
+        let items = values.par_chunks_exact_mut(frame.size());
+        items.enumerate().for_each(|(item, values)| {
+            let rows = values.par_chunks_mut(ROWS * frame.pitch).enumerate();
+            rows.for_each_init(Vec::new, |lines, (share, values)| {
+                frame.fill(share * ROWS, values, lines, |channel, range, into| {
                     value(item, channel, range, into);
                 });
             });
+        });
         Self { frame, values }
     }
 
@@ -111,21 +113,27 @@ impl Outputs {
         value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     ) -> Self {
         let (height, width) = (shape.out_height(), shape.out_width());
-        let rows = shape.batch * height;
-        let block = rows * width * lanes;
+        let block = shape.batch * height * width * lanes;
         let mut values = vec![0.0; shape.cout.div_ceil(lanes) * block];
-        values
-            .par_chunks_exact_mut(width * lanes)
-            .enumerate()
-            .for_each_init(Vec::new, |line, (index, values)| {
-                let (first, item, row) =
-                    (index / rows * lanes, index % rows / height, index % height);
-                let channels = first..shape.cout.min(first + lanes);
-                side_by_side(channels, lanes, values, line, |channel, into| {
+        let planes = values.par_chunks_exact_mut(height * width * lanes);
+        planes.enumerate().for_each(|(index, values)| {
+            let (first, item) = (index / shape.batch * lanes, index % shape.batch);
+            let channels = first..shape.cout.min(first + lanes);
+            let rows = values.par_chunks_mut(ROWS * width * lanes).enumerate();
+            rows.for_each_init(Vec::new, |lines, (share, values)| {
+                let first = share * ROWS;
+                let value = |channel, row, into: &mut [f32]| {
                     let start = (channel * height + row) * width;
                     value(item, channel, start..start + width, into);
-                });
+                };
+                let rows = first..first + values.len() / (width * lanes);
+                let write = |row, column, lane, channels: &[f32]| {
+                    let pixel = (row - first) * width + column;
+                    put(channels, &mut values[pixel * lanes + lane..]);
+                };
+                side_by_side(channels.clone(), (rows, width), lines, value, write);
             });
+        });
         Self {
             channels: shape.cout,
             lanes,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::comb::{Comb, hull};
-use super::super::simd::{BroadcastTile, Parts, Taps};
+use super::super::simd::{BroadcastTile, Parts};
 use super::super::turn::{SIDE, put, turn};
 use super::across::Across;
 use super::frame::Frame;
@@ -17,14 +17,8 @@ pub struct Window<'a> {
     number: usize,
     /// What the rows read of each item.
     frame: Frame,
-    /// By each pair of combs.
-    stages: Vec<Stage>,
-}
-
-/// Outputs that the same taps make.
-struct Stage {
-    taps: Taps,
-    places: Vec<Place>,
+    /// By each pair of combs, the outputs that its taps make.
+    places: Vec<Vec<Place>>,
 }
 
 /// An output.
@@ -63,45 +57,21 @@ impl<'a> Window<'a> {
             .rows
             .iter()
             .map(|comb| comb.reads(&comb.within(&rows)));
-        let read_columns = across
-            .columns
-            .iter()
-            .map(|comb| comb.reads(&(0..comb.count)));
-        // A frame of one value where nothing is read.
-        let frame = Frame::new(
-            across.cin,
-            across.size,
-            hull(read_rows).unwrap_or(0..1),
-            hull(read_columns).unwrap_or(0..1),
-        );
+        // A frame of one row where nothing is read.
+        let frame = across.frame(hull(read_rows).unwrap_or(0..1));
         let mut window = Self {
             across,
             items,
             rows,
             number,
             frame,
-            stages: Vec::new(),
+            places: Vec::new(),
         };
-        let stages = across.pairs().map(|(rows, columns)| Stage {
-            taps: window.taps(rows, columns),
-            places: window.places(rows, columns),
-        });
-        window.stages = stages.collect();
+        let places = across
+            .pairs()
+            .map(|(rows, columns)| window.places(rows, columns));
+        window.places = places.collect();
         window
-    }
-
-    /// Where the taps of two combs read, `[column tap][row tap][channel]`, as weights are packed.
-    fn taps(&self, rows: &Comb, columns: &Comb) -> Taps {
-        let cin = self.across.cin;
-        let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * cin);
-        for column in 0..columns.taps.len() {
-            for row in 0..rows.taps.len() {
-                let start = row * rows.dilation * self.frame.pitch
-                    + column * columns.dilation * self.frame.column;
-                offsets.extend(start..start + cin);
-            }
-        }
-        Taps::new(offsets)
     }
 
     /// The outputs of two combs, column by column: neighbors read zeros by the same taps.
@@ -142,7 +112,7 @@ impl<'a> Window<'a> {
         let frames = scratch.input.chunks_exact_mut(len);
         for (item, frame) in self.items.clone().zip(frames) {
             self.frame
-                .fill(frame, &mut scratch.lines, |channel, range, into| {
+                .fill(0, frame, &mut scratch.lines, |channel, range, into| {
                     value(item, channel, range, into);
                 });
         }
@@ -160,17 +130,17 @@ impl<'a> Window<'a> {
         let pixels = self.items.len() * self.rows.len() * self.across.out.1;
         sums.resize(pixels * tile.channels, 0.0);
         let mut weights = self.across.weights.block(block);
-        for stage in &self.stages {
-            let (stage_weights, rest) = weights.split_at(stage.taps.count() * tile.channels);
+        for (taps, places) in self.across.taps.iter().zip(&self.places) {
+            let (these, rest) = weights.split_at(taps.count() * tile.channels);
             weights = rest;
-            for places in stage.places.chunks(tile.places) {
+            for places in places.chunks(tile.places) {
                 bases.clear();
                 bases.extend(places.iter().map(|place| place.base));
                 bases.resize(tile.places, places[0].base);
                 made.clear();
                 made.resize(tile.places * tile.channels, 0.0);
-                let taps = hull(places.iter().map(|place| place.taps.clone())).unwrap_or(0..0);
-                tile.run(input, bases, &stage.taps, taps, stage_weights, made);
+                let chosen = hull(places.iter().map(|place| place.taps.clone())).unwrap_or(0..0);
+                tile.run(input, bases, taps, chosen, these, made);
                 for (place, made) in places.iter().zip(made.chunks_exact(tile.channels)) {
                     let sums = &mut sums[place.pixel * tile.channels..][..tile.channels];
                     for (sums, made) in sums.chunks_mut(SIDE).zip(made.chunks(SIDE)) {

@@ -72,6 +72,18 @@ fn total(values: &[f32], tiles: &Tiles) -> f32 {
     sums.iter().chain(rest).sum()
 }
 
+/// The sum of a vector's lanes, in strands that do not wait for each other.
+fn of_lanes(lanes: &[f32]) -> f32 {
+    let (fours, rest) = lanes.as_chunks::<4>();
+    let mut sums = [0.0; 4];
+    for four in fours {
+        for (sum, lane) in sums.iter_mut().zip(four) {
+            *sum += lane;
+        }
+    }
+    sums.iter().chain(rest).sum()
+}
+
 /// Distance of padded rows, which share zeros.
 fn row_len(shape: &ConvShape) -> usize {
     shape.padded_width() - pad::shared(shape)
@@ -148,7 +160,7 @@ fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f3
             let start = task / blocks * share;
             let chosen = start..taps.len().min(start + share);
             let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
-            let totals = sums.chunks_exact(tile.step).map(|sums| sums.iter().sum());
+            let totals = sums.chunks_exact(tile.step).map(of_lanes);
             (channels, chosen, totals.collect())
         })
         .collect();
@@ -176,15 +188,10 @@ fn correlate(
     taps: &[usize],
 ) -> Vec<f32> {
     let size = tile.channels * tile.taps * tile.step;
+    let mut whole = taps.to_vec();
     let last = *taps.last().expect("a share has taps");
-    let groups: Vec<Vec<usize>> = taps
-        .chunks(tile.taps)
-        .map(|group| {
-            let mut group = group.to_vec();
-            group.resize(tile.taps, last);
-            group
-        })
-        .collect();
+    whole.resize(taps.len().next_multiple_of(tile.taps), last);
+    let groups = whole.chunks_exact(tile.taps);
     let mut sums = vec![0.0; groups.len() * size];
     let mut spare = Vec::new();
     for item in 0..shape.batch {
@@ -199,7 +206,7 @@ fn correlate(
         let input = &x.values[item * shape.cin * x.plane..];
         for first in (0..dy.plane).step_by(RUN) {
             let len = RUN.min(dy.plane - first);
-            for (group, sums) in groups.iter().zip(sums.chunks_exact_mut(size)) {
+            for (group, sums) in groups.clone().zip(sums.chunks_exact_mut(size)) {
                 tile.run(
                     &gradient[first..],
                     dy.plane,

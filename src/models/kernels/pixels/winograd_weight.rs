@@ -11,7 +11,7 @@ use super::super::ConvShape;
 use super::super::channels::across;
 use super::super::simd::{BroadcastTile, Taps, Tiles};
 use super::super::spare::{Buffer, Spare};
-use super::super::turn::side_by_side;
+use super::super::turn::{put, side_by_side};
 use super::sums::{LANES, Layout, MOST_SUMS, STRAND, Square};
 use super::winograd::{self, Phases};
 
@@ -196,15 +196,16 @@ impl Scratch {
                         values.fill(0.0);
                         continue;
                     }
-                    let values = &mut values[..width * lanes];
                     side_by_side(
                         channels.clone(),
-                        lanes,
-                        values,
+                        (row..row + 1, width),
                         &mut self.lines,
-                        |channel, into| {
+                        |channel, row, into| {
                             let start = (channel * height + row) * width;
                             value(channel, start..start + width, into);
+                        },
+                        |_, column, lane, channels| {
+                            put(channels, &mut values[column * lanes + lane..]);
                         },
                     );
                 }
