@@ -8,7 +8,7 @@ use super::F0Frame;
 
 /// Median log-odds of the frames with a voice, in a recording where it is clear and in one
 /// where it is buried; chosen on held-out singers, alone and over held-out instrumentals, and a song.
-const CLEAR: f32 = 3.67;
+const CLEAR: f32 = 3.5;
 const BURIED: f32 = 1.0;
 
 /// Log-odds that a buried voice lacks.

@@ -4,7 +4,7 @@ use super::kernels::pool::Pooled;
 use super::kernels::spare::Spare;
 use super::msnet::{Msnet, POOL};
 use super::prepared::{Input, Prepared};
-use super::voicing::{BANDS, Listener, MIXTURE_SHARE, PLANES, VoicingNet};
+use super::voicing::{BANDS, Listener, PLANES, VoicingNet};
 
 /// [`Msnet`] on the processor.
 pub struct CpuMsnet {
@@ -110,7 +110,7 @@ impl CpuVoicingNet {
                 let mut logits = self.mixture.run(buffers, mixture, contour, frames);
                 let melody = self.melody.run(buffers, planes, contour, frames);
                 for (logit, melody) in logits.iter_mut().zip(melody) {
-                    *logit = melody + MIXTURE_SHARE * (*logit - melody);
+                    *logit = (*logit + melody) / 2.0;
                 }
                 logits
             })

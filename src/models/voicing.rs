@@ -37,13 +37,7 @@ const DILATIONS: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 /// Frames on each side that an output frame depends on.
 pub const CONTEXT_FRAMES: usize = 3 + 255;
 
-/// Share of the mixture's listener in the logit of a voice.
-///
-/// Chosen on held-out singers, alone and over held-out instrumentals, where less would do, and on a
-/// song, where the melody is found less surely and so tells less.
-pub(super) const MIXTURE_SHARE: f32 = 0.65;
-
-/// The voicing network: two listeners, of whose logits a weighted mean counts.
+/// The voicing network: two listeners, of whose logits the mean counts.
 ///
 /// What one takes for a voice the other often does not: the first hears all that sounds, the second
 /// only what sounds the melody.
@@ -79,7 +73,7 @@ impl VoicingNet {
     /// Logits of a voice: `[batch, 1, ROWS, frames]` → `[batch, frames]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<2> {
         let [mixture, melody] = self.listen(x);
-        mixture * MIXTURE_SHARE + melody * (1.0 - MIXTURE_SHARE)
+        (mixture + melody) / 2.0
     }
 
     /// Logits of each listener.
