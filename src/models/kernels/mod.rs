@@ -16,6 +16,7 @@
 //! - [`pixels`]: vectors over neighboring pixels, for wide planes.
 //! - [`channels`]: vectors across channels, for small planes and large strides.
 //! - [`turn`]: rows to columns.
+//! - [`total`]: sums of slices.
 //! - [`spare`]: buffers that outlive a call.
 //!
 //! Height, width, kernel, stride, dilation, padding and channels are free.
@@ -31,6 +32,7 @@ pub mod pool;
 pub mod shape;
 pub mod simd;
 pub mod spare;
+pub mod total;
 pub mod transpose;
 pub mod turn;
 

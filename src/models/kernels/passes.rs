@@ -71,9 +71,9 @@ impl Sizes {
         dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     ) -> (Vec<f32>, Vec<f32>) {
         match self {
-            Sizes::Plain(shape) => weight_gradients(shape, tiles, x, dy),
+            Sizes::Plain(shape) => weight_gradients(shape, tiles, true, x, dy),
             Sizes::Transposed(shape) => (
-                weight_gradients(&shape.convolution(), tiles, &dy, x).0,
+                weight_gradients(&shape.convolution(), tiles, false, &dy, x).0,
                 transpose::bias_gradient(shape, &dy),
             ),
         }
@@ -132,18 +132,20 @@ impl Ready {
     }
 }
 
+/// Gradients by the weight, and by the bias if `with_bias`.
 fn weight_gradients(
     shape: &ConvShape,
     tiles: &Tiles,
+    with_bias: bool,
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
     if let Some(square) = winograd_weight::suits(shape).filter(|_| fills_pieces(shape)) {
         winograd_weight::gradients(square, shape, tiles, x, dy)
     } else if over_pixels(shape, tiles) {
-        pixels::weight::gradients(shape, tiles, x, dy)
+        pixels::weight::gradients(shape, tiles, with_bias, x, dy)
     } else {
-        channels::weight::gradients(shape, tiles, x, dy)
+        channels::weight::gradients(shape, tiles, with_bias, x, dy)
     }
 }
 

@@ -204,8 +204,8 @@ fn check(s: &ConvShape, seed: u32) {
         }
 
         let mut ways = vec![
-            pixels::weight::gradients(s, &tiles, &read_x, &read_dy),
-            channels::weight::gradients(s, &tiles, &read_x, &read_dy),
+            pixels::weight::gradients(s, &tiles, true, &read_x, &read_dy),
+            channels::weight::gradients(s, &tiles, true, &read_x, &read_dy),
         ];
         if let Some(square) = Square::of(s) {
             let by_sums = pixels::winograd_weight::gradients(square, s, &tiles, &read_x, &read_dy);

@@ -7,6 +7,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::ConvShape;
+use super::total::total;
 
 /// Sizes of a transposed convolution from `[batch, cin, height, width]` to
 /// `[batch, cout, out_height, out_width]` with weight `[cin, cout, kernel.0, kernel.1]`,
@@ -85,7 +86,7 @@ pub fn bias_gradient(
         let mut sum = |item: usize, row: usize| {
             let start = (channel * height + row) * width;
             dy(item, channel, start..start + width, line);
-            f64::from(line.iter().sum::<f32>())
+            f64::from(total(line))
         };
         let rows = (0..shape.batch).flat_map(|item| (0..height).map(move |row| (item, row)));
         rows.map(|(item, row)| sum(item, row)).sum::<f64>() as f32

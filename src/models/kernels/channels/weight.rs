@@ -17,20 +17,26 @@ use super::frame::Frame;
 /// Pixels of a run: the gradient's values stay in the cache while the taps pass.
 const RUN: usize = 512;
 
-/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
+/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]` if `with_bias`.
 ///
 /// `x` writes input values as in [`super::super::pixels::forward::Convolution::run`], and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
     shape: &ConvShape,
     tiles: &Tiles,
+    with_bias: bool,
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
     let tile = across::tile(tiles, shape.cout);
     let inputs = Inputs::new(shape, x);
     let outputs = Outputs::new(shape, tile.channels, dy);
-    (gradient(shape, tile, &inputs, &outputs), outputs.sums())
+    let bias = if with_bias {
+        outputs.sums()
+    } else {
+        Vec::new()
+    };
+    (gradient(shape, tile, &inputs, &outputs), bias)
 }
 
 /// Rows that a task takes at a time.

@@ -7,15 +7,17 @@ use rayon::prelude::*;
 use super::super::ConvShape;
 use super::super::simd::{CorrelateTile, Tiles};
 use super::super::spare::{Buffer, Spare};
+use super::super::total::total;
 use super::pad;
 
-/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
+/// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]` if `with_bias`.
 ///
 /// `x` writes input values as in [`super::forward::Convolution::run`], and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
     shape: &ConvShape,
     tiles: &Tiles,
+    with_bias: bool,
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
@@ -26,7 +28,7 @@ pub fn gradients(
         );
         rayon::join(
             || gradient(shape, tiles, &inputs, &outputs),
-            || outputs.channel_sums(shape.cout, tiles),
+            || outputs.channel_sums(if with_bias { shape.cout } else { 0 }),
         )
     })
 }
@@ -44,44 +46,15 @@ struct Planes<'a> {
 
 impl Planes<'_> {
     /// Sum over items and values of each of `channels` channels.
-    fn channel_sums(&self, channels: usize, tiles: &Tiles) -> Vec<f32> {
+    fn channel_sums(&self, channels: usize) -> Vec<f32> {
         let sum = |channel: usize| {
             let planes = self.values.chunks_exact(self.plane);
             let planes = planes.skip(channel).step_by(channels);
             let runs = planes.flat_map(|plane| plane.chunks(4096));
-            runs.map(|run| f64::from(total(run, tiles))).sum::<f64>() as f32
+            runs.map(|run| f64::from(total(run))).sum::<f64>() as f32
         };
         (0..channels).into_par_iter().map(sum).collect()
     }
-}
-
-/// A sum in as many strands as some vectors have lanes.
-fn total(values: &[f32], tiles: &Tiles) -> f32 {
-    let (whole, rest) = values.as_chunks::<64>();
-    let mut sums = [0.0; 64];
-    tiles.with(
-        #[inline(always)]
-        || {
-            for values in whole {
-                for (sum, value) in sums.iter_mut().zip(values) {
-                    *sum += value;
-                }
-            }
-        },
-    );
-    sums.iter().chain(rest).sum()
-}
-
-/// The sum of a vector's lanes, in strands that do not wait for each other.
-fn of_lanes(lanes: &[f32]) -> f32 {
-    let (fours, rest) = lanes.as_chunks::<4>();
-    let mut sums = [0.0; 4];
-    for four in fours {
-        for (sum, lane) in sums.iter_mut().zip(four) {
-            *sum += lane;
-        }
-    }
-    sums.iter().chain(rest).sum()
 }
 
 /// Distance of padded rows, which share zeros.
@@ -160,7 +133,7 @@ fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f3
             let start = task / blocks * share;
             let chosen = start..taps.len().min(start + share);
             let sums = correlate(shape, tile, x, dy, channels.clone(), &taps[chosen.clone()]);
-            let totals = sums.chunks_exact(tile.step).map(of_lanes);
+            let totals = sums.chunks_exact(tile.step).map(total);
             (channels, chosen, totals.collect())
         })
         .collect();
