@@ -65,8 +65,12 @@ pub fn side_by_side(
                 (n_lines, len),
                 |line| &lines[line * len..],
                 |at, _, values| {
-                    let (row, column) = (first_row + at / width, at % width);
-                    write(row, column, first - channels.start, values);
+                    // A division costs as much as moving the values.
+                    let (row, column) = match rows.len() {
+                        1 => (0, at),
+                        _ => (at / width, at % width),
+                    };
+                    write(first_row + row, column, first - channels.start, values);
                 },
             );
         }
