@@ -65,7 +65,7 @@ pub fn side_by_side(
                 (n_lines, len),
                 |line| &lines[line * len..],
                 |at, _, values| {
-                    // A division costs as much as moving the values.
+                    // Most rows are long and come alone: no division then.
                     let (row, column) = match rows.len() {
                         1 => (0, at),
                         _ => (at / width, at % width),
