@@ -14,7 +14,7 @@ use super::framing::{Excerpt, Framing, n_frames};
 use super::{CfpConfig, Layers};
 
 /// Frames that a thread takes at a time, so that its buffers are worth making.
-const FRAMES_PER_JOB: usize = 64;
+const FRAMES_PER_JOB: usize = 16;
 
 /// Combined frequency and periodicity (CFP) of a mono recording (Su & Yang 2015).
 ///

@@ -20,7 +20,7 @@ use crate::melody::FrameGrid;
 pub const POWER_FLOOR: f64 = 1e-8;
 
 /// Frames that a thread takes at a time.
-const FRAMES_PER_JOB: usize = 128;
+const FRAMES_PER_JOB: usize = 16;
 
 /// Settings of a log-mel spectrogram.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
