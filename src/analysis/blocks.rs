@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Frames that kernels take together: they round alike only if the same frames are.
+const PIECE: usize = 4;
+
 /// Walks over frames in blocks whose result does not depend on where they are cut:
 /// each is given as many frames on both sides as its networks can see.
 #[derive(Clone, Debug)]
@@ -45,11 +48,10 @@ impl Blocks {
         Some(Block { decided, seen })
     }
 
-    /// The first frame that is still needed, an even one: kernels take frames in pairs, and
-    /// round alike only if the pairs are the same.
+    /// The first frame that is still needed, at the beginning of a piece.
     pub fn needed_from(&self) -> usize {
         let first = self.next.saturating_sub(self.context);
-        first - first % 2
+        first - first % PIECE
     }
 }
 
@@ -69,9 +71,9 @@ mod tests {
                 let ended = known == total;
                 while let Some(block) = blocks.next(known, ended) {
                     prop_assert_eq!(block.decided.start, expected);
-                    prop_assert!(block.seen.start.is_multiple_of(2));
+                    prop_assert!(block.seen.start.is_multiple_of(PIECE));
                     let spare = expected.saturating_sub(context) - block.seen.start;
-                    prop_assert!(spare < 2);
+                    prop_assert!(spare < PIECE);
                     expected = block.decided.end;
                     prop_assert_eq!(block.seen.end, total.min(expected + context).min(known));
                     prop_assert!(block.seen.end == total || block.seen.end == expected + context);

@@ -160,47 +160,57 @@ impl CpuListener {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Distribution};
+    use burn::tensor::{Device, Tensor, TensorData};
 
+    use super::super::store::Folder;
     use super::super::voicing::ROWS;
     use super::*;
 
-    fn agree(found: &[f32], expected: Tensor4) {
-        let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+    /// Noise between 0 and 1, as features are.
+    fn noise(len: usize) -> Vec<f32> {
+        let mut state = 1u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    fn agree(found: &[f32], expected: &[f32]) {
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-4, "{found} for {expected}");
         }
     }
 
-    type Tensor4 = burn::tensor::Tensor<4>;
-
     #[test]
     fn the_pitch_network_is_the_one_of_tensors() {
         let device = Device::flex();
-        let net = Msnet::new(4, &device);
+        let net = Folder::find("msnet-hs").unwrap().msnet(&device).unwrap();
         let fast = CpuMsnet::new(&net);
         // The second call finds buffers of another size. Both are wide enough for the same kernels:
         // others round otherwise, and choose another of maxima that are nearly equal.
         for frames in [70, 52] {
-            let normal = Distribution::Normal(0.0, 1.0);
-            let x = Tensor4::random([1, 3, 320, frames], normal, &device);
-            let stack: Vec<f32> = x.to_data().try_to_vec().unwrap();
-            agree(&fast.scores(&stack, 320, frames), net.forward(x));
+            let stack = noise(3 * 320 * frames);
+            let x = TensorData::new(stack.clone(), [1, 3, 320, frames]);
+            let expected = net.forward(Tensor::from_data(x, &device));
+            let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+            agree(&fast.scores(&stack, 320, frames), &expected);
         }
     }
 
     #[test]
     fn the_voicing_network_is_the_one_of_tensors() {
         let device = Device::flex();
-        let net = VoicingNet::new(&device);
+        let net = Folder::find("voicing-wide").unwrap();
+        let net = net.voicing(&device).unwrap();
         let fast = CpuVoicingNet::new(&net);
         for frames in [700, 300] {
-            let normal = Distribution::Normal(0.0, 1.0);
-            let x = Tensor4::random([1, 1, ROWS, frames], normal, &device);
-            let input: Vec<f32> = x.to_data().try_to_vec().unwrap();
-            let expected = net.forward(x).reshape([1, 1, 1, frames]);
-            agree(&fast.logits(&input, frames), expected);
+            let input = noise(ROWS * frames);
+            let x = TensorData::new(input.clone(), [1, 1, ROWS, frames]);
+            let expected = net.forward(Tensor::from_data(x, &device));
+            let expected: Vec<f32> = expected.into_data().try_to_vec().unwrap();
+            agree(&fast.logits(&input, frames), &expected);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Layers made ready for the processor: weights packed once, statistics resolved, nothing
-//! between them but what the next one reads.
+//! Layers made ready for the processor: weights packed once, normalization folded into them,
+//! nothing between layers but what the next one reads.
 //!
 //! Training runs layers one by one, as [`super::fused`] has them. To look through a
 //! recording they need no gradients: a pooled layer leaves its maxima and their
 //! places, an unpooling is how the next layer reads, and buffers are used again.
-//! Normalization happens in the copy that pads: zeros are padded behind it, so that
-//! weights alone could not stand for it at the borders.
+//! Zeros are padded behind the normalization; without one in front, a border of what
+//! it would take to zero stands for them.
 
 use std::ops::Range;
 
@@ -20,9 +20,9 @@ use super::layer::NormConv;
 
 /// A layer ready to run.
 pub struct Prepared {
-    norm: Norm,
     weights: Weights,
     bias: Vec<f32>,
+    border: Vec<f32>,
     shape: ConvShape, // of any height and width
     layer: Layer,
 }
@@ -43,7 +43,12 @@ pub enum Input<'a> {
     },
 }
 
-impl Input<'_> {
+impl<'a> Input<'a> {
+    /// Reads rows of `width` values for the kernels.
+    fn reader(self, width: usize) -> impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync + 'a {
+        move |_, _, range, into| self.read(width, range, into)
+    }
+
     /// Writes the values `range`, part of a row of `width` values.
     fn read(&self, width: usize, range: Range<usize>, into: &mut [f32]) {
         match *self {
@@ -89,16 +94,19 @@ impl Prepared {
             stride: options.stride,
         };
         let bias = layer.conv.bias.as_ref().expect("layers have a bias");
+        let norm = Norm::new(
+            &values(norm.running_mean.value()),
+            &values(norm.running_var.value()),
+            &values(norm.gamma.val()),
+            &values(norm.beta.val()),
+            options.epsilon,
+        );
+        let (mut weight, mut bias) = (values(weight), values(bias.val()));
+        let border = norm.fold(&mut weight, &mut bias);
         Self {
-            norm: Norm::new(
-                &values(norm.running_mean.value()),
-                &values(norm.running_var.value()),
-                &values(norm.gamma.val()),
-                &values(norm.beta.val()),
-                options.epsilon,
-            ),
-            weights: Weights::forward(&shape, simd::best(), &values(weight)),
-            bias: values(bias.val()),
+            weights: Weights::forward(&shape, simd::best(), &weight),
+            bias,
+            border,
             shape,
             layer: options,
         }
@@ -114,24 +122,14 @@ impl Prepared {
             tiles: simd::best(),
             weights: &self.weights,
             bias: &self.bias,
+            border: &self.border,
             activation: self.layer.activation,
-        }
-    }
-
-    fn reader<'a>(
-        &'a self,
-        input: Input<'a>,
-        width: usize,
-    ) -> impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync + 'a {
-        move |_, channel, range, into| {
-            input.read(width, range, into);
-            self.norm.apply_in_place(channel, into);
         }
     }
 
     /// Runs the layer on `height` rows of `width` values and pools each `size` rows of its output.
     pub fn pool(&self, input: Input, height: usize, width: usize, size: usize, out: &mut Pooled) {
-        let read = self.reader(input, width);
+        let read = input.reader(width);
         out.convolve(&self.convolution(height, width), size, read);
     }
 
@@ -139,7 +137,7 @@ impl Prepared {
     pub fn store(&self, input: Input, height: usize, width: usize, out: &mut Vec<f32>) {
         let convolution = self.convolution(height, width);
         out.resize(convolution.shape.out_len(), 0.0);
-        convolution.store(self.reader(input, width), out);
+        convolution.store(input.reader(width), out);
     }
 
     /// Runs the layer into planes of `plane_rows` rows, from row `first_row` of each on.
@@ -151,7 +149,7 @@ impl Prepared {
         out: &mut [f32],
         (plane_rows, first_row): (usize, usize),
     ) {
-        let read = self.reader(input, width);
+        let read = input.reader(width);
         let convolution = self.convolution(height, width);
         convolution.store_within(read, out, plane_rows, first_row);
     }

@@ -34,22 +34,50 @@ impl Norm {
         }
     }
 
+    /// Takes the normalization of its input into a convolution: into `weight`, `[cout, channel, tap]`,
+    /// and `bias`, `[cout]`. Returns what must surround each channel: what was normalized to zero.
+    pub fn fold(&self, weight: &mut [f32], bias: &mut [f32]) -> Vec<f32> {
+        let channels = self.mean.len();
+        let taps = weight.len() / (bias.len() * channels);
+        let params = self.mean.iter().zip(&self.scale).zip(&self.shift);
+        let affine: Vec<(f32, f32)> = params
+            .map(|((&mean, &scale), &shift)| {
+                // Without any scale nothing would be normalized to zero.
+                let least = LEAST_SCALE * shift.abs();
+                let scale = if scale.abs() < least { least } else { scale };
+                let zero = if scale == 0.0 {
+                    0.0
+                } else {
+                    mean - shift / scale
+                };
+                (scale, zero)
+            })
+            .collect();
+        for (weight, bias) in weight.chunks_exact_mut(channels * taps).zip(bias) {
+            let mut offset = 0.0;
+            for (weight, &(scale, zero)) in weight.chunks_exact_mut(taps).zip(&affine) {
+                for weight in weight {
+                    *weight *= scale;
+                    offset -= f64::from(*weight) * f64::from(zero);
+                }
+            }
+            *bias = (f64::from(*bias) + offset) as f32;
+        }
+        affine.into_iter().map(|(_, zero)| zero).collect()
+    }
+
     /// Writes the normalized `x` of `channel`.
     #[inline]
     pub fn apply(&self, channel: usize, x: &[f32], into: &mut [f32]) {
-        into.copy_from_slice(x);
-        self.apply_in_place(channel, into);
-    }
-
-    /// Normalizes values of `channel` in place.
-    #[inline]
-    pub fn apply_in_place(&self, channel: usize, values: &mut [f32]) {
         let (mean, scale, shift) = (self.mean[channel], self.scale[channel], self.shift[channel]);
-        values
-            .iter_mut()
-            .for_each(|x| *x = (*x - mean) * scale + shift);
+        for (into, x) in into.iter_mut().zip(x) {
+            *into = (x - mean) * scale + shift;
+        }
     }
 }
+
+/// The smallest scale that is folded, for each unit of shift.
+const LEAST_SCALE: f32 = 1e-8;
 
 /// Sum of `term` over two slices, in lanes kept short so that f32 stays exact enough.
 fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f64 {

@@ -121,6 +121,7 @@ impl Ready {
                     tiles,
                     weights,
                     bias,
+                    border: &[],
                     activation,
                 };
                 convolution.store(x, out);
@@ -140,7 +141,8 @@ fn weight_gradients(
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> (Vec<f32>, Vec<f32>) {
-    if let Some(square) = winograd_weight::suits(shape).filter(|_| fills_pieces(shape)) {
+    let square = winograd::suits(shape).filter(|_| shape.stride == (1, 1) && fills_pieces(shape));
+    if let Some(square) = square {
         winograd_weight::gradients(square, shape, tiles, x, dy)
     } else if over_pixels(shape, tiles) {
         pixels::weight::gradients(shape, tiles, with_bias, x, dy)

@@ -151,11 +151,10 @@ impl ConvShape {
         self.cout * self.cin * self.kernel.0 * self.kernel.1
     }
 
-    /// Where each tap of the first output lies in phase planes of `rows` rows that are `width`
-    /// apart; tap order `[cin, kh, kw]`.
-    pub fn taps(&self, rows: usize, width: usize) -> Vec<usize> {
+    /// Where each tap of the first output lies in phase planes of `plane` values whose rows are
+    /// `width` apart; tap order `[cin, kh, kw]`.
+    pub fn taps(&self, plane: usize, width: usize) -> Vec<usize> {
         let (row_phases, column_phases) = self.phases();
-        let plane = rows * width;
         let rows = (0..self.kernel.0).map(|tap| {
             let row = tap * self.dilation.0 / self.stride.0;
             tap % row_phases * column_phases * plane + row * width

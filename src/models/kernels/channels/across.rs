@@ -66,18 +66,11 @@ impl Across {
         let channels = (0..shape.cin).flat_map(|c| order.iter().map(move |tap| tap + c));
         let order: Vec<usize> = channels.collect();
         let lanes = tile(tiles, shape.cout).channels;
-        let across = Self {
-            batch: shape.batch,
-            cin: shape.cin,
-            cout: shape.cout,
-            size: (shape.height, shape.width),
-            out: (shape.out_height(), shape.out_width()),
-            rows,
-            columns,
-            weights: Packed::across(weight, shape.cout, &order, lanes),
-            taps: Vec::new(),
-        };
-        across.with_taps()
+        let weights = Packed::across(weight, shape.cout, &order, lanes);
+        let out = (shape.out_height(), shape.out_width());
+        let sizes = [(shape.height, shape.width), out];
+        let channels = (shape.cin, shape.cout);
+        Self::new(shape.batch, channels, sizes, (rows, columns), weights)
     }
 
     /// The convolution of `shape` turned around, from its outputs to its inputs.
@@ -86,42 +79,49 @@ impl Across {
         let (rows, columns) = (Comb::turned(&rows), Comb::turned(&columns));
         let order = order(&rows, &columns, shape.cout);
         let lanes = tile(tiles, shape.cin).channels;
-        let across = Self {
-            batch: shape.batch,
-            cin: shape.cout,
-            cout: shape.cin,
-            size: (shape.out_height(), shape.out_width()),
-            out: (shape.height, shape.width),
-            rows,
-            columns,
-            weights: Packed::across(weight, shape.cin, &order, lanes),
-            taps: Vec::new(),
-        };
-        across.with_taps()
+        let weights = Packed::across(weight, shape.cin, &order, lanes);
+        let size = (shape.out_height(), shape.out_width());
+        let sizes = [size, (shape.height, shape.width)];
+        let channels = (shape.cout, shape.cin);
+        Self::new(shape.batch, channels, sizes, (rows, columns), weights)
     }
 
-    /// The same with its taps, which all windows share: they differ in rows alone.
-    fn with_taps(mut self) -> Self {
-        let frame = self.frame(0..1);
-        let taps = |(rows, columns): (&Comb, &Comb)| {
-            let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * self.cin);
+    fn new(
+        batch: usize,
+        (cin, cout): (usize, usize),
+        [size, out]: [(usize, usize); 2],
+        (rows, columns): (Vec<Comb>, Vec<Comb>),
+        weights: Packed,
+    ) -> Self {
+        // Windows differ in rows alone, and so share the taps.
+        let frame = frame(cin, size, &columns, 0..1);
+        let taps = pairs(&rows, &columns).map(|(rows, columns)| {
+            let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * cin);
             for column in 0..columns.taps.len() {
                 for row in 0..rows.taps.len() {
                     let start = row * rows.dilation * frame.pitch
                         + column * columns.dilation * frame.column;
-                    offsets.extend(start..start + self.cin);
+                    offsets.extend(start..start + cin);
                 }
             }
             Taps::new(offsets)
-        };
-        self.taps = self.pairs().map(taps).collect();
-        self
+        });
+        Self {
+            batch,
+            cin,
+            cout,
+            size,
+            out,
+            taps: taps.collect(),
+            rows,
+            columns,
+            weights,
+        }
     }
 
     /// What `rows` of the input look like, with all columns that are read; one if none is.
     pub fn frame(&self, rows: Range<isize>) -> Frame {
-        let columns = self.columns.iter().map(|comb| comb.reads(&(0..comb.count)));
-        Frame::new(self.cin, self.size, rows, hull(columns).unwrap_or(0..1))
+        frame(self.cin, self.size, &self.columns, rows)
     }
 
     /// Combs of rows and of columns, each with each.
@@ -168,6 +168,11 @@ impl Across {
             });
         });
     }
+}
+
+fn frame(channels: usize, size: (usize, usize), columns: &[Comb], rows: Range<isize>) -> Frame {
+    let columns = columns.iter().map(|comb| comb.reads(&(0..comb.count)));
+    Frame::new(channels, size, rows, hull(columns).unwrap_or(0..1))
 }
 
 /// How a batch is cut into tasks.

@@ -163,7 +163,7 @@ impl Combs {
             if across == 2 {
                 tiles.with(
                     #[inline(always)]
-                    || pad::join(comb(0), comb(1), row),
+                    || pad::join([comb(0), comb(1)], row),
                 );
                 continue;
             }
@@ -180,7 +180,7 @@ impl Combs {
 struct Window<'a> {
     combs: &'a Combs,
     /// The padded rows of outputs that it reads.
-    read: Range<usize>,
+    read: pad::Window,
     /// By pair of combs.
     stages: Vec<Stage>,
     /// Values in the sums of a channel, by each pair of combs.
@@ -207,7 +207,11 @@ impl<'a> Window<'a> {
         let n_rows = rows.len().div_ceil(combs.shape.stride.0);
         let mut window = Self {
             combs,
-            read: (read.start + top) as usize..(read.end + top) as usize,
+            read: pad::Window {
+                rows: (read.start + top) as usize..(read.end + top) as usize,
+                columns: 0..combs.width,
+                shared: combs.shared,
+            },
             stages: Vec::new(),
             span: (n_rows * combs.width).next_multiple_of(tile.pixels),
         };
@@ -217,18 +221,13 @@ impl<'a> Window<'a> {
         window
     }
 
-    /// Padded values of an output channel.
-    fn plane(&self) -> usize {
-        self.read.len() * self.combs.width
-    }
-
     /// Rows of the comb `down`, those of numbers `within`, at the columns of the comb `across`.
     fn stage(&self, down: &Comb, within: Range<usize>, across: &Comb) -> Stage {
         let width = self.combs.width;
         let mut taps = Vec::with_capacity(self.combs.weights[0].taps);
         for channel in 0..self.combs.shape.cout {
             for row in 0..down.taps.len() {
-                let start = channel * self.plane() + row * down.dilation * width;
+                let start = channel * self.read.plane() + row * down.dilation * width;
                 taps.extend((0..across.taps.len()).map(|tap| start + tap * across.dilation));
             }
         }
@@ -241,7 +240,7 @@ impl<'a> Window<'a> {
         let base = match pixels * taps.len() {
             0 => 0,
             _ => {
-                let row = (down.read(within.start) + top as isize) as usize - self.read.start;
+                let row = (down.read(within.start) + top as isize) as usize - self.read.rows.start;
                 row * width + (across.origin + left as isize) as usize
             }
         };
@@ -258,12 +257,10 @@ impl<'a> Window<'a> {
         buffer: &'b mut Buffer,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) -> &'b [f32] {
-        let (combs, rows) = (self.combs, self.read.clone());
-        let len = combs.shape.cout * self.plane();
-        let padded = buffer.of(len + combs.shared + pad::SLACK);
-        padded[len..][..combs.shared].fill(0.0);
-        let columns = 0..combs.width;
-        pad::fill(&mut padded[..len], &combs.padded, rows, columns, value);
+        let combs = self.combs;
+        let size = self.read.size(&combs.padded);
+        let padded = buffer.of(size + pad::SLACK);
+        pad::fill(&mut padded[..size], &combs.padded, &self.read, &[], value);
         padded
     }
 

@@ -9,6 +9,7 @@ use super::super::passes::{even_count, parts};
 use super::super::simd::{ConvolveTile, Grid, Parts, Taps, Tiles};
 use super::super::spare::{Buffer, Spare};
 use super::super::{Activation, ConvShape};
+use super::filter::PIECE;
 use super::pad;
 use super::winograd::{self, Winograd};
 
@@ -31,6 +32,8 @@ pub struct Convolution<'a> {
     pub weights: &'a Weights,
     /// One value an output channel, or nothing.
     pub bias: &'a [f32],
+    /// What surrounds each input channel in place of zeros, or nothing.
+    pub border: &'a [f32],
     /// Applied to the sums.
     pub activation: Activation,
 }
@@ -81,7 +84,7 @@ pub struct Windows {
     pub rows: usize,
     /// Columns of a window.
     pub columns: usize,
-    /// Zeros that end one row and begin the next, where a window is as wide as the output.
+    /// Padding that ends one row and begins the next, where a window is as wide as the output.
     shared: usize,
 }
 
@@ -154,18 +157,15 @@ impl Convolution<'_> {
         }
     }
 
-    /// As many pieces of two rows and columns as fill tiles.
+    /// As many pieces as fill tiles.
     fn windows_of_sums(&self, weights: &Winograd, multiple: usize) -> Windows {
         let (shape, pixels) = (&self.shape, self.tile().pixels);
-        let columns = even_share(shape.out_width(), 2 * pixels, 2);
-        let rows = 2 * weights.piece_rows(shape.cin, columns / 2, pixels);
-        let multiple = if multiple.is_multiple_of(2) {
-            multiple
-        } else {
-            2 * multiple
-        };
+        let columns = even_share(shape.out_width(), PIECE * pixels, PIECE);
+        let rows = PIECE * weights.piece_rows(shape.planes(), columns / PIECE, pixels);
+        let mut multiples = (1..).map(|times| times * multiple);
+        let multiple = multiples.find(|multiple| multiple.is_multiple_of(PIECE));
         Windows {
-            rows: rows.next_multiple_of(multiple),
+            rows: rows.next_multiple_of(multiple.expect("a product of both is one")),
             columns,
             shared: 0,
         }
@@ -269,13 +269,15 @@ impl Convolution<'_> {
     ) {
         let (shape, reach, columns) = (&self.shape, self.shape.reach(), place.columns.len());
         let stride = columns + reach.1 - place.shared;
-        let rows = place.rows.start..place.rows.end + reach.0;
-        let read = place.columns.start..place.columns.start + stride;
-        let taps = Taps::new(shape.taps(rows.len(), stride));
-        let len = pad::len(shape, rows.len(), stride);
-        let padded = scratch.padded.of(len + place.shared + pad::SLACK);
-        padded[len..][..place.shared].fill(0.0);
-        pad::fill(&mut padded[..len], shape, rows, read, value);
+        let read = pad::Window {
+            rows: place.rows.start..place.rows.end + reach.0,
+            columns: place.columns.start..place.columns.start + stride,
+            shared: place.shared,
+        };
+        let taps = Taps::new(shape.taps(read.plane(), stride));
+        let size = read.size(shape);
+        let padded = scratch.padded.of(size + pad::SLACK);
+        pad::fill(&mut padded[..size], shape, &read, self.border, value);
         let tile = self.tile();
         let pixels = (place.rows.len() - 1) * stride + columns;
         let span = pixels.next_multiple_of(tile.pixels);
@@ -316,7 +318,7 @@ pub struct Place {
     pub rows: Range<usize>,
     /// Its columns.
     pub columns: Range<usize>,
-    /// Zeros that end one row and begin the next.
+    /// Padding that ends one row and begins the next.
     pub shared: usize,
     /// Blocks of output channels.
     pub blocks: Range<usize>,

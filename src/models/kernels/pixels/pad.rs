@@ -1,4 +1,4 @@
-//! Zero-padded windows of the input: the only copy that a convolution makes.
+//! Padded windows of the input: the only copy that a convolution makes.
 
 use std::ops::Range;
 
@@ -8,64 +8,82 @@ use super::super::simd;
 /// Values beyond the last row that a register tile may read.
 pub const SLACK: usize = 256;
 
-/// Values of a window of phase planes, `[cin, row phase, column phase, rows, columns]`.
-pub fn len(shape: &ConvShape, rows: usize, columns: usize) -> usize {
-    shape.planes() * rows * columns
+/// A window of the phase planes of one padded batch item, `[cin, row phase, column phase, plane]`.
+pub struct Window {
+    /// Rows, counted in phase planes.
+    pub rows: Range<usize>,
+    /// Columns, counted so.
+    pub columns: Range<usize>,
+    /// Padding that ends a row by beginning the next, and that ends a plane's last row.
+    pub shared: usize,
 }
 
-/// Values of one channel's planes of one row phase, side by side in a window.
-pub fn share(shape: &ConvShape, rows: usize, columns: usize) -> usize {
-    shape.phases().1 * rows * columns
+impl Window {
+    /// Values of a phase plane.
+    pub fn plane(&self) -> usize {
+        self.rows.len() * self.columns.len() + self.shared
+    }
+
+    /// Values of one channel's planes of one row phase, which lie side by side.
+    pub fn share(&self, shape: &ConvShape) -> usize {
+        shape.phases().1 * self.plane()
+    }
+
+    /// Values of the window.
+    pub fn size(&self, shape: &ConvShape) -> usize {
+        shape.planes() * self.plane()
+    }
 }
 
-/// Zeros that both begin and end each row of a window as wide as the output: where rows follow
-/// each other, one row's are the next one's.
+/// Padding that both begins and ends each row of a window as wide as the output: where rows follow
+/// each other, one row's is the next one's.
 pub fn shared(shape: &ConvShape) -> usize {
     let columns = 0..shape.padded_width();
-    let zeros = (0..shape.phases().1).map(|phase| {
+    let both = (0..shape.phases().1).map(|phase| {
         let inside = Inside::new(shape, phase, &columns);
         inside.first.min(columns.len() - inside.first - inside.len)
     });
-    zeros.min().unwrap_or(0).min(shape.reach().1)
+    both.min().unwrap_or(0).min(shape.reach().1)
 }
 
-/// Fills `padded` with a window of the phase planes of one zero-padded batch item.
+/// Fills a window; `padded` has its [`Window::size`].
 ///
-/// `rows` and `columns` count in phase planes; the length is [`len`]. `value(channel, range, into)`
+/// `border` is what surrounds each channel; nothing stands for zeros. `value(channel, range, into)`
 /// writes the input values `range`, part of a row, of the item's `[cin, height, width]`.
 pub fn fill(
     padded: &mut [f32],
     shape: &ConvShape,
-    rows: Range<usize>,
-    columns: Range<usize>,
+    window: &Window,
+    border: &[f32],
     value: impl Fn(usize, Range<usize>, &mut [f32]),
 ) {
-    let share = share(shape, rows.len(), columns.len());
-    for (index, padded) in padded.chunks_exact_mut(share).enumerate() {
-        fill_share(padded, shape, index, rows.clone(), columns.clone(), &value);
+    let shares = padded.chunks_exact_mut(window.share(shape));
+    for (index, padded) in shares.enumerate() {
+        fill_share(padded, shape, window, index, border, &value);
     }
 }
 
-/// Fills the `index`th [`share`] of a window; see [`fill`].
+/// Fills the `index`th [`Window::share`] of a window; see [`fill`].
 pub fn fill_share(
     padded: &mut [f32],
     shape: &ConvShape,
+    window: &Window,
     index: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
+    border: &[f32],
     value: impl Fn(usize, Range<usize>, &mut [f32]),
 ) {
-    let (phases, width) = (shape.phases(), columns.len());
-    let plane = rows.len() * width;
+    let Window { rows, columns, .. } = window;
+    let (phases, width, plane) = (shape.phases(), columns.len(), window.plane());
     let (channel, phase) = (index / phases.0, index % phases.0);
     let offset = phase * shape.dilation.0 % shape.stride.0;
     let inside: Vec<Inside> = (0..phases.1)
-        .map(|phase| Inside::new(shape, phase, &columns))
+        .map(|phase| Inside::new(shape, phase, columns))
         .collect();
     let mut split = vec![0.0; if shape.stride.1 == 1 { 0 } else { shape.width }];
     let tiles = simd::best();
-    padded.fill(0.0); // all at once: the zeros of a row are too few for a call
-    for (place, row) in rows.enumerate() {
+    // All at once: the padding of a row is too little for a call.
+    padded.fill(border.get(channel).copied().unwrap_or(0.0));
+    for (place, row) in rows.clone().enumerate() {
         let row = (row * shape.stride.0 + offset).checked_sub(shape.padding.0);
         let Some(row) = row.filter(|&row| row < shape.height) else {
             continue;
@@ -148,25 +166,29 @@ fn in_turn(values: &[f32], [even, odd]: [&mut [f32]; 2]) {
     every::<2>(values.get(2 * n + 1..).unwrap_or_default(), &mut odd[n..]);
 }
 
-/// Joins what a stride of 2 parted: values of `even` and of `odd` in turn.
+/// Joins what a stride of `N` parted: values of `parts` in turn.
 #[inline(always)]
-pub fn join(even: &[f32], odd: &[f32], row: &mut [f32]) {
-    let (pairs, rest) = row.as_chunks_mut::<2>();
-    let (whole, more) = even.split_at(pairs.len());
-    for (pair, (&even, &odd)) in pairs.iter_mut().zip(whole.iter().zip(odd)) {
-        *pair = [even, odd];
+pub fn join<const N: usize>(parts: [&[f32]; N], row: &mut [f32]) {
+    let (whole, rest) = row.as_chunks_mut::<N>();
+    let n = whole.len();
+    let firsts = parts.map(|part| &part[..n]);
+    for (i, values) in whole.iter_mut().enumerate() {
+        for (value, part) in values.iter_mut().zip(&firsts) {
+            *value = part[i];
+        }
     }
-    if let (Some(last), Some(&even)) = (rest.first_mut(), more.first()) {
-        *last = even;
+    for (value, part) in rest.iter_mut().zip(parts) {
+        *value = part[n];
     }
 }
 
 /// Every `stride`th value, from the first on.
 #[inline(always)]
-fn deal(values: &[f32], stride: usize, places: &mut [f32]) {
+pub fn deal(values: &[f32], stride: usize, places: &mut [f32]) {
     match stride {
         2 => every::<2>(values, places),
         4 => every::<4>(values, places),
+        8 => every::<8>(values, places),
         _ => {
             let values = values.iter().step_by(stride);
             let both = places.iter_mut().zip(values);
@@ -177,7 +199,7 @@ fn deal(values: &[f32], stride: usize, places: &mut [f32]) {
 
 /// Every `N`th value, from the first on; a fixed `N` becomes vector instructions.
 #[inline(always)]
-pub fn every<const N: usize>(values: &[f32], places: &mut [f32]) {
+fn every<const N: usize>(values: &[f32], places: &mut [f32]) {
     let (whole, rest) = values.as_chunks::<N>();
     for (place, values) in places.iter_mut().zip(whole) {
         *place = values[0];

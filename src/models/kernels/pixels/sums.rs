@@ -1,46 +1,40 @@
 //! What [`winograd`](super::winograd) takes inputs, kernels and products to, along both axes.
 
-use std::array;
-
 use super::super::ConvShape;
-use super::filter::{Filter, Five, Lanes, Three};
-use super::pad;
+use super::filter::{Filter, Five, Lanes, PIECE, Three};
+use super::layout::{LANES, Layout, MOST_SIDE, Places, places};
 
-/// Pieces that are summed at once.
-pub const LANES: usize = 16;
-
-/// Output channels that are summed at once.
+/// Output channels that are taken to sums at once.
 pub const STRAND: usize = 8;
 
 /// The most sums that a piece is taken to.
-pub const MOST_SUMS: usize = 36;
+pub const MOST_SUMS: usize = MOST_SIDE * MOST_SIDE;
 
-/// Square kernels that are taken to sums, and pieces of 2x2 outputs with them.
+/// Square kernels that are taken to sums, piece by piece of 4x4 outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Square {
-    /// 3x3, to 16 sums.
+    /// 3x3, to 36 sums.
     Three,
-    /// 5x5, to 36 sums.
+    /// 5x5, to 64 sums.
     Five,
 }
 
 impl Square {
     /// The kernel of `shape`, if it is one.
+    ///
+    /// One of 5x5 or 6x6 with a stride of 2 is one of 3x3 for each of four phases.
     pub fn of(shape: &ConvShape) -> Option<Self> {
-        let plain = shape.stride == (1, 1) && shape.dilation == (1, 1);
-        match shape.kernel {
-            (3, 3) if plain => Some(Self::Three),
-            (5, 5) if plain => Some(Self::Five),
+        match (shape.kernel, shape.stride, shape.dilation) {
+            ((3, 3), (1, 1), (1, 1)) => Some(Self::Three),
+            ((5, 5), (1, 1), (1, 1)) => Some(Self::Five),
+            ((5, 5) | (6, 6), (2, 2), (1, 1)) => Some(Self::Three),
             _ => None,
         }
     }
 
-    /// Sums along an axis, as many as inputs that a piece reads.
+    /// Inputs that a piece reads along an axis, and sums along it.
     pub fn side(self) -> usize {
-        match self {
-            Self::Three => 4,
-            Self::Five => 6,
-        }
+        self.width() + PIECE - 1
     }
 
     /// Sums of a piece.
@@ -48,54 +42,68 @@ impl Square {
         self.side() * self.side()
     }
 
+    /// Where the sums of a piece lie that are `apart` from each other.
+    pub fn places(self, apart: usize) -> Places {
+        places(|i, j| (self.side() * i + j) * apart)
+    }
+
+    /// Taps of the kernel along an axis.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::Five => 5,
+        }
+    }
+
     /// Taps of the kernel.
     pub fn taps(self) -> usize {
-        (self.side() - 1) * (self.side() - 1)
+        self.width() * self.width()
     }
 
     /// `G g Gᵀ` of up to [`STRAND`] kernels `g`, sum by sum.
     #[inline(always)]
     pub fn kernel_sums(self, kernels: &[&[f32]], place: impl FnMut(usize, [f32; STRAND])) {
         match self {
-            Self::Three => kernel_sums::<Three, 3, 4>(kernels, place),
-            Self::Five => kernel_sums::<Five, 5, 6>(kernels, place),
+            Self::Three => kernel_sums::<Three, 3, 6>(kernels, place),
+            Self::Five => kernel_sums::<Five, 5, 8>(kernels, place),
         }
     }
 
-    /// `Bᵀ d B` of each piece's inputs `d`: its sums, `apart` from each other in `sums`.
+    /// `Bᵀ d B` of each piece's inputs `d`: its sums, at `places` of `sums`.
     ///
-    /// What is written beyond a row's end, the next row or channel replaces.
+    /// What is written beyond a row's end, the next row or channel replaces; [`LANES`] values must
+    /// be left behind the last.
     #[inline(always)]
-    pub fn to_sums(self, phases: &[f32], layout: &Layout, sums: &mut [f32], apart: usize) {
+    pub fn to_sums(self, inputs: &[f32], layout: &Layout, sums: &mut [f32], places: &Places) {
         match self {
-            Self::Three => to_sums::<Three, 3, 4>(phases, layout, sums, apart),
-            Self::Five => to_sums::<Five, 5, 6>(phases, layout, sums, apart),
+            Self::Three => to_sums::<Three, 3, 6>(inputs, layout, sums, places),
+            Self::Five => to_sums::<Five, 5, 8>(inputs, layout, sums, places),
         }
     }
 
-    /// `Aᵀ m A` of each piece's products `m`, `apart` from each other: the phases of its outputs,
-    /// `span` values each.
+    /// `Aᵀ m A` of each piece's products `m`, at `places`: its outputs, in `phases` of `span` values each.
     #[inline(always)]
-    pub fn from_sums(self, products: &[f32], apart: usize, phases: &mut [f32], span: usize) {
+    pub fn from_sums(self, products: &[f32], places: &Places, phases: &mut [f32], span: usize) {
         match self {
-            Self::Three => from_sums::<Three, 3, 4>(products, apart, phases, span),
-            Self::Five => from_sums::<Five, 5, 6>(products, apart, phases, span),
+            Self::Three => from_sums::<Three, 3, 6>(products, places, phases, span),
+            Self::Five => from_sums::<Five, 5, 8>(products, places, phases, span),
         }
     }
 
-    /// `A dy Aᵀ` of each piece's gradients `dy` in two rows, `[column][lane]`: its sums, `apart` from
-    /// each other in `sums`, `[piece][lane]`. The gradients themselves are added to `totals`, `[lane]`.
+    /// `A dy Aᵀ` of each piece's gradients `dy` in as many rows as a piece has, `[row][column][lane]`:
+    /// its sums, at `places` of `sums`, `[piece][lane]`. The gradients themselves are added to
+    /// `totals`, `[lane]`.
     #[inline(always)]
     pub fn gradient_sums(
         self,
-        rows: [&[f32]; 2],
+        rows: &[f32],
         sums: &mut [f32],
-        apart: usize,
+        places: &Places,
         totals: &mut [f64],
     ) {
         match self {
-            Self::Three => gradient_sums::<Three, 3, 4>(rows, sums, apart, totals),
-            Self::Five => gradient_sums::<Five, 5, 6>(rows, sums, apart, totals),
+            Self::Three => gradient_sums::<Three, 3, 6>(rows, sums, places, totals),
+            Self::Five => gradient_sums::<Five, 5, 8>(rows, sums, places, totals),
         }
     }
 
@@ -107,55 +115,8 @@ impl Square {
         place: impl FnMut(usize, [f32; STRAND]),
     ) {
         match self {
-            Self::Three => kernel_gradient::<Three, 3, 4>(products, place),
-            Self::Five => kernel_gradient::<Five, 5, 6>(products, place),
-        }
-    }
-}
-
-/// How the pieces of a window lie, row after row.
-pub struct Layout {
-    /// Rows of pieces.
-    pub height: usize,
-    /// Pieces of a row.
-    pub width: usize,
-    /// Pieces that are summed.
-    pub span: usize,
-    /// Values of a phase of the inputs.
-    pub plane: usize,
-    /// Rows and columns of a phase that the last piece reads beyond its own.
-    pub reach: usize,
-}
-
-impl Layout {
-    /// Of a window of `rows` and `columns` of outputs, for a tile of `pixels`.
-    pub fn new(square: Square, rows: usize, columns: usize, pixels: usize) -> Self {
-        let (height, width) = (rows.div_ceil(2), columns.div_ceil(2));
-        let reach = square.side() / 2 - 1;
-        Self {
-            height,
-            width,
-            span: (height * width).next_multiple_of(pixels),
-            plane: (height + reach) * (width + reach) + LANES,
-            reach,
-        }
-    }
-
-    /// Distance of rows in a phase of the inputs.
-    pub fn below(&self) -> usize {
-        self.width + self.reach
-    }
-
-    /// Joins phases of outputs, [`Self::span`] apart, to rows.
-    pub fn join(&self, phases: &[f32], outputs: &mut [f32]) {
-        let row = |phase: usize, row: usize| {
-            &phases[phase * self.span + row * self.width..][..self.width]
-        };
-        let rows = outputs.chunks_exact_mut(2 * self.width);
-        for (number, outputs) in rows.take(2 * self.height).enumerate() {
-            let even = row(number % 2 * 2, number / 2);
-            let odd = row(number % 2 * 2 + 1, number / 2);
-            pad::join(even, odd, outputs);
+            Self::Three => kernel_gradient::<Three, 3, 6>(products, place),
+            Self::Five => kernel_gradient::<Five, 5, 8>(products, place),
         }
     }
 }
@@ -179,12 +140,6 @@ fn columns<const L: usize, const H: usize, const W: usize, const M: usize>(
             place(i, j, value);
         }
     }
-}
-
-/// Where the values of a matrix lie, worked out before a loop.
-#[inline(always)]
-fn offsets<const N: usize>(offset: impl Fn(usize, usize) -> usize) -> [[usize; N]; N] {
-    array::from_fn(|i| array::from_fn(|j| offset(i, j)))
 }
 
 #[inline(always)]
@@ -213,32 +168,44 @@ fn kernel_sums<F: Filter<K, N>, const K: usize, const N: usize>(
 
 #[inline(always)]
 fn to_sums<F: Filter<K, N>, const K: usize, const N: usize>(
-    phases: &[f32],
+    inputs: &[f32],
     layout: &Layout,
     sums: &mut [f32],
-    apart: usize,
+    places: &Places,
 ) {
-    let read =
-        |i: usize, j: usize| (i % 2 * 2 + j % 2) * layout.plane + i / 2 * layout.below() + j / 2;
-    let (read, write) = (offsets::<N>(read), offsets::<N>(|i, j| (N * i + j) * apart));
-    for row in 0..layout.height {
-        for piece in (0..layout.width).step_by(LANES) {
-            let phases = &phases[row * layout.below() + piece..];
-            let sums = &mut sums[row * layout.width + piece..];
-            let mut rows: Matrix<LANES, N, N> = [[Lanes::ZERO; N]; N];
-            for (row, read) in rows.iter_mut().zip(&read) {
-                let mut inputs = [Lanes::ZERO; N];
-                for (inputs, &at) in inputs.iter_mut().zip(read) {
-                    *inputs = Lanes::load(phases, at);
+    match layout.together {
+        1 => rows_to_sums::<F, K, N, 1>(inputs, layout, sums, places),
+        _ => rows_to_sums::<F, K, N, 2>(inputs, layout, sums, places),
+    }
+}
+
+/// [`to_sums`] of `R` rows of pieces at once.
+#[inline(always)]
+fn rows_to_sums<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>(
+    inputs: &[f32],
+    layout: &Layout,
+    sums: &mut [f32],
+    places: &Places,
+) {
+    let (width, below) = (layout.width, PIECE * layout.below);
+    let mut rows: Matrix<LANES, N, N> = [[Lanes::ZERO; N]; N];
+    for row in (0..layout.height).step_by(R) {
+        for piece in (0..width).step_by(LANES / R) {
+            let inputs = &inputs[row * below + piece..];
+            let sums = &mut sums[row * width + piece..];
+            for (row, places) in rows.iter_mut().zip(&layout.inputs) {
+                let mut values = [Lanes::ZERO; N];
+                for (value, &at) in values.iter_mut().zip(places) {
+                    *value = Lanes::load_rows::<R>(inputs, at, below);
                 }
-                *row = F::inputs(inputs);
+                *row = F::inputs(values);
             }
             columns(
                 &rows,
                 #[inline(always)]
                 |column| F::inputs(column),
                 #[inline(always)]
-                |i, j, values| values.store(sums, write[i][j]),
+                |i, j, values| values.store_rows::<R>(sums, places[i][j], width),
             );
         }
     }
@@ -247,17 +214,16 @@ fn to_sums<F: Filter<K, N>, const K: usize, const N: usize>(
 #[inline(always)]
 fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
     products: &[f32],
-    apart: usize,
+    places: &Places,
     phases: &mut [f32],
     span: usize,
 ) {
-    let read = offsets::<N>(|i, j| (N * i + j) * apart);
+    let mut rows: Matrix<LANES, N, PIECE> = [[Lanes::ZERO; PIECE]; N];
     for piece in (0..span).step_by(LANES) {
         let products = &products[piece..];
-        let mut rows: Matrix<LANES, N, 2> = [[Lanes::ZERO; 2]; N];
-        for (row, read) in rows.iter_mut().zip(&read) {
+        for (row, places) in rows.iter_mut().zip(places) {
             let mut sums = [Lanes::ZERO; N];
-            for (sums, &at) in sums.iter_mut().zip(read) {
+            for (sums, &at) in sums.iter_mut().zip(places) {
                 *sums = Lanes::load(products, at);
             }
             *row = F::outputs(sums);
@@ -267,35 +233,39 @@ fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
             #[inline(always)]
             |column| F::outputs(column),
             #[inline(always)]
-            |i, j, values| values.store(phases, (2 * i + j) * span + piece),
+            |i, j, values| values.store(phases, (PIECE * i + j) * span + piece),
         );
     }
 }
 
 #[inline(always)]
 fn gradient_sums<F: Filter<K, N>, const K: usize, const N: usize>(
-    rows: [&[f32]; 2],
+    rows: &[f32],
     sums: &mut [f32],
-    apart: usize,
+    places: &Places,
     totals: &mut [f64],
 ) {
-    let lanes = totals.len();
-    let write = offsets::<N>(|i, j| (N * i + j) * apart);
+    let (lanes, row) = (totals.len(), rows.len() / PIECE);
     for (strand, totals) in totals.chunks_exact_mut(STRAND).enumerate() {
         let mut total = Lanes::<STRAND>::ZERO;
-        for piece in 0..rows[0].len() / (2 * lanes) {
-            let at = 2 * piece * lanes + strand * STRAND;
-            let [upper, lower] =
-                rows.map(|row| [Lanes::load(row, at), Lanes::load(row, at + lanes)]);
-            total = total + upper[0] + upper[1] + lower[0] + lower[1];
-            let rows: Matrix<STRAND, 2, N> = [F::gradients(upper), F::gradients(lower)];
+        let mut taken: Matrix<STRAND, PIECE, N> = [[Lanes::ZERO; N]; PIECE];
+        for piece in 0..row / (PIECE * lanes) {
+            for (number, taken) in taken.iter_mut().enumerate() {
+                let mut values = [Lanes::ZERO; PIECE];
+                for (column, value) in values.iter_mut().enumerate() {
+                    let at = number * row + (PIECE * piece + column) * lanes + strand * STRAND;
+                    *value = Lanes::load(rows, at);
+                    total = total + *value;
+                }
+                *taken = F::gradients(values);
+            }
             let sums = &mut sums[piece * lanes + strand * STRAND..];
             columns(
-                &rows,
+                &taken,
                 #[inline(always)]
                 |column| F::gradients(column),
                 #[inline(always)]
-                |i, j, values| values.store(sums, write[i][j]),
+                |i, j, values| values.store(sums, places[i][j]),
             );
         }
         let values = totals.iter_mut().zip(total.0);

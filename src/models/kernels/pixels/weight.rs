@@ -57,9 +57,14 @@ impl Planes<'_> {
     }
 }
 
-/// Distance of padded rows, which share zeros.
-fn row_len(shape: &ConvShape) -> usize {
-    shape.padded_width() - pad::shared(shape)
+/// All padded rows, which share zeros.
+fn window(shape: &ConvShape) -> pad::Window {
+    let shared = pad::shared(shape);
+    pad::Window {
+        rows: 0..shape.padded_height(),
+        columns: 0..shape.padded_width() - shared,
+        shared,
+    }
 }
 
 /// Zero-padded inputs in phase planes, by the same `value` as [`super::forward::Convolution::run`].
@@ -68,24 +73,21 @@ fn padded_inputs<'a>(
     buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes<'a> {
-    let (rows, columns) = (shape.padded_height(), row_len(shape));
-    let (len, share) = (
-        pad::len(shape, rows, columns),
-        pad::share(shape, rows, columns),
-    );
-    let values = buffer.of(shape.batch * len + pad::SLACK);
-    values[shape.batch * len..].fill(0.0);
-    values[..shape.batch * len]
+    let all = window(shape);
+    let (size, share) = (all.size(shape), all.share(shape));
+    let values = buffer.of(shape.batch * size + pad::SLACK);
+    values[shape.batch * size..].fill(0.0);
+    values[..shape.batch * size]
         .par_chunks_exact_mut(share)
         .enumerate()
         .for_each(|(index, padded)| {
-            let (item, index) = (index / (len / share), index % (len / share));
+            let (item, index) = (index / (size / share), index % (size / share));
             let value = |channel, range: Range<usize>, into: &mut [f32]| {
                 value(item, channel, range, into);
             };
-            pad::fill_share(padded, shape, index, 0..rows, 0..columns, value);
+            pad::fill_share(padded, shape, &all, index, &[], value);
         });
-    let plane = len / shape.cin;
+    let plane = size / shape.cin;
     Planes { values, plane }
 }
 
@@ -96,7 +98,11 @@ fn strided_gradients<'a>(
     buffer: &'a mut Buffer,
     value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
 ) -> Planes<'a> {
-    let (height, width, stride) = (shape.out_height(), shape.out_width(), row_len(shape));
+    let (height, width, stride) = (
+        shape.out_height(),
+        shape.out_width(),
+        window(shape).columns.len(),
+    );
     // The last row ends with its last output, so that taps never read past the input.
     let plane = ((height - 1) * stride + width).next_multiple_of(step);
     let values = buffer.of(shape.batch * shape.cout * plane);
@@ -120,7 +126,8 @@ const RUN: usize = 1024;
 /// Gradient by the weight, `[cout, cin, kh, kw]`.
 fn gradient(shape: &ConvShape, tiles: &Tiles, x: &Planes, dy: &Planes) -> Vec<f32> {
     let tile = tiles.correlate;
-    let taps = shape.taps(shape.padded_height(), row_len(shape));
+    let all = window(shape);
+    let taps = shape.taps(all.plane(), all.columns.len());
     // A task takes one block of channels and a quarter of the taps.
     let share = taps.len().div_ceil(4).next_multiple_of(tile.taps);
     let blocks = shape.cout.div_ceil(tile.channels);

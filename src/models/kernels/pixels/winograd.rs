@@ -1,21 +1,23 @@
-//! Kernels of 3x3 and 5x5 by fewer products: minimal filtering (Winograd 1980; F(2x2, 3x3) of
+//! Kernels of 3x3 and 5x5 by fewer products: minimal filtering (Winograd 1980; F(4x4, 3x3) of
 //! Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016).
 //!
-//! Four outputs by 3x3 read 4x4 inputs. Sums and differences of those, times 16 of the kernel's,
-//! give the outputs by sums and differences again: 16 products where plain taps take 36, and of
-//! 5x5, 36 for 100. The sums of products over channels are those of the register tile, once for
-//! each of the 16 or 36.
+//! Four by four outputs of 3x3 read 6x6 inputs. Sums and differences of those, times as many of the
+//! kernel's, give the outputs by sums and differences again: 36 products where plain taps take 144,
+//! and of 5x5, 64 for 400. The sums of products over channels are those of the register tile, once
+//! for each of the 36 or 64.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::super::ConvShape;
-use super::super::simd::{Taps, Tiles};
+use super::super::simd::{self, Taps, Tiles};
 use super::super::spare::Buffer;
+use super::filter::PIECE;
 use super::forward::{Convolution, Place, Rows, tile};
-use super::pad::{SLACK, every};
-use super::sums::{LANES, Layout, Square};
+use super::layout::{LANES, Layout};
+use super::pad::{self, SLACK};
+use super::sums::Square;
 
 /// Input sums that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 192 * 1024;
@@ -23,7 +25,7 @@ const TASK_VALUES: usize = 192 * 1024;
 /// Channels from which fewer products outweigh the sums.
 const CHANNELS: usize = 8;
 
-/// The weight of a convolution, as sums: `[block][sum][input channel][lane]`.
+/// The weight of a convolution, as sums: `[block][sum][input plane][lane]`.
 pub struct Winograd {
     square: Square,
     values: Vec<f32>,
@@ -34,13 +36,13 @@ pub struct Winograd {
 /// What a task reuses from window to window.
 #[derive(Default)]
 pub struct Scratch {
-    phases: Phases,
-    /// `[sum][channel][piece]`.
-    inputs: Buffer,
+    inputs: Parted,
+    /// `[sum][plane][piece]`.
+    sums: Buffer,
     /// `[sum][channel of the block][piece]`.
     products: Buffer,
-    /// One output channel, laid as the phases.
-    sums: Buffer,
+    /// One output channel, `[row of a piece][column of a piece][piece]`.
+    phases: Buffer,
     /// Its rows.
     outputs: Buffer,
 }
@@ -53,8 +55,13 @@ pub fn suits(shape: &ConvShape) -> Option<Square> {
 impl Winograd {
     /// Takes `weight`, `[cout, cin, kh, kw]`, to sums.
     pub fn new(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
-        let place = |out: usize, channel: usize| out * shape.cin + channel;
-        Self::of(square, (shape.cout, shape.cin), tiles, weight, place)
+        let planes = shape.planes();
+        let place = |out: usize, plane: usize| out * planes + plane;
+        let of = |kernels: &[f32]| Self::of(square, (shape.cout, planes), tiles, kernels, place);
+        match shape.stride {
+            (1, 1) => of(weight),
+            _ => of(&by_phase(square, shape, weight)),
+        }
     }
 
     /// The same of the weight of `shape` for `shape` turned around.
@@ -66,30 +73,30 @@ impl Winograd {
         Self::of(square, (shape.cin, shape.cout), tiles, &kernels, place)
     }
 
-    /// `place` numbers the kernels by output and input channel.
+    /// `place` numbers the kernels by output channel and input plane.
     fn of(
         square: Square,
-        (cout, cin): (usize, usize),
+        (cout, planes): (usize, usize),
         tiles: &Tiles,
         kernels: &[f32],
         place: impl Fn(usize, usize) -> usize + Sync,
     ) -> Self {
         let (lanes, taps) = (tile(tiles, cout).channels, square.taps());
         // Sums a power of two apart would compete for one set of the cache.
-        let sum_len = cin * lanes + LANES;
+        let sum_len = planes * lanes + LANES;
         let block_len = square.sums() * sum_len;
         let mut values = vec![0.0; cout.div_ceil(lanes) * block_len];
         let blocks = values.par_chunks_exact_mut(block_len);
         blocks.enumerate().for_each(|(block, values)| {
             let outs = block * lanes..cout.min((block + 1) * lanes);
             let mut chosen = Vec::with_capacity(lanes);
-            for channel in 0..cin {
+            for plane in 0..planes {
                 chosen.clear();
                 chosen.extend(outs.clone().map(|out| {
-                    let kernel = place(out, channel) * taps;
+                    let kernel = place(out, plane) * taps;
                     &kernels[kernel..kernel + taps]
                 }));
-                let values = &mut values[channel * lanes..];
+                let values = &mut values[plane * lanes..];
                 tiles.with(
                     #[inline(always)]
                     || {
@@ -112,8 +119,8 @@ impl Winograd {
     }
 
     /// How many rows of pieces a window has, of `columns` pieces each, for a tile of `pixels`.
-    pub fn piece_rows(&self, cin: usize, columns: usize, pixels: usize) -> usize {
-        let most = TASK_VALUES / (self.square.sums() * cin) / pixels * pixels;
+    pub fn piece_rows(&self, planes: usize, columns: usize, pixels: usize) -> usize {
+        let most = TASK_VALUES / (self.square.sums() * planes) / pixels * pixels;
         (most.max(pixels) / columns).max(1)
     }
 
@@ -127,27 +134,36 @@ impl Winograd {
         emit: &impl Fn(&Rows),
     ) {
         let (shape, tiles, tile) = (&convolution.shape, convolution.tiles, convolution.tile());
-        let (square, n_sums) = (self.square, self.square.sums());
-        let layout = Layout::new(square, place.rows.len(), place.columns.len(), tile.pixels);
+        let (square, n_sums, planes) = (self.square, self.square.sums(), shape.planes());
+        let size = (place.rows.len(), place.columns.len());
+        let layout = Layout::new(square, size, tile.pixels, shape.phases().1);
         let span = layout.span;
         // Sums a power of two apart would compete for one set of the cache.
-        let apart = shape.cin * span + LANES;
-        let inputs = scratch.inputs.of(n_sums * apart + SLACK);
-        for channel in 0..shape.cin {
-            let from = (place.rows.start, place.columns.start);
-            let phases = scratch
-                .phases
-                .of(tiles, shape, channel, from, &layout, &value);
-            let inputs = &mut inputs[channel * span..];
-            tiles.with(
-                #[inline(always)]
-                || square.to_sums(phases, &layout, inputs, apart),
-            );
+        let apart = planes * span + LANES;
+        let inputs = scratch.sums.of(n_sums * apart + SLACK);
+        let sums = square.places(apart);
+        let from = (place.rows.start, place.columns.start);
+        // A share is the planes of one channel and row phase.
+        for share in 0..planes / shape.phases().1 {
+            let border = convolution.border;
+            let read = scratch
+                .inputs
+                .of(shape, share, from, &layout, border, &value);
+            for across in 0..shape.phases().1 {
+                let plane = share * shape.phases().1 + across;
+                let inputs = &mut inputs[plane * span..];
+                tiles.with(
+                    #[inline(always)]
+                    || square.to_sums(&read[across * layout.plane..], &layout, inputs, &sums),
+                );
+            }
         }
-        let taps = Taps::new((0..shape.cin).map(|channel| channel * span).collect());
+        let taps = Taps::new((0..planes).map(|plane| plane * span).collect());
         let block_len = tile.channels * span;
         let products = scratch.products.of(n_sums * block_len);
-        let (phases, outputs) = (scratch.sums.of(4 * span), scratch.outputs.of(4 * span));
+        let whole = PIECE * PIECE * span;
+        let (phases, outputs) = (scratch.phases.of(whole), scratch.outputs.of(whole));
+        let made = square.places(block_len);
         for block in place.blocks.clone() {
             let sums = inputs
                 .chunks(apart)
@@ -164,7 +180,7 @@ impl Winograd {
                 let products = &products[lane * span..];
                 tiles.with(
                     #[inline(always)]
-                    || square.from_sums(products, block_len, phases, span),
+                    || square.from_sums(products, &made, phases, span),
                 );
                 convolution.finish(channel, phases);
                 layout.join(phases, outputs);
@@ -173,63 +189,82 @@ impl Winograd {
                     channel,
                     window: place.window,
                     columns: place.columns.len(),
-                    stride: 2 * layout.width,
-                    values: &outputs[..place.rows.len() * 2 * layout.width],
+                    stride: PIECE * layout.width,
+                    values: &outputs[..place.rows.len() * PIECE * layout.width],
                 });
             }
         }
     }
 }
 
-/// A channel's even and odd rows, of each the even and the odd columns.
-#[derive(Default)]
-pub struct Phases {
-    /// A row of the input with its zeros.
-    line: Buffer,
-    values: Buffer,
+/// The kernels of each phase, `[cout, cin, row phase, column phase]`, with zeros where it has fewer taps.
+fn by_phase(square: Square, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
+    let (down, across) = shape.phases();
+    let (height, width) = shape.kernel;
+    let mut kernels = vec![0.0; shape.cout * shape.planes() * square.taps()];
+    let phases = kernels.chunks_exact_mut(down * across * square.taps());
+    let place = |tap: usize| {
+        let (row, column) = (tap / width, tap % width);
+        let phase = row % down * across + column % across;
+        phase * square.taps() + row / down * square.width() + column / across
+    };
+    let places: Vec<usize> = (0..height * width).map(place).collect();
+    for (phases, weight) in phases.zip(weight.chunks_exact(height * width)) {
+        for (&place, &weight) in places.iter().zip(weight) {
+            phases[place] = weight;
+        }
+    }
+    kernels
 }
 
-impl Phases {
-    /// Those of `channel`, from `row` and `column` of the padded input on.
+/// Inputs of a channel, parted into planes as [`Layout`] has them.
+#[derive(Default)]
+pub struct Parted {
+    /// The inputs with their padding.
+    padded: Buffer,
+    planes: Buffer,
+}
+
+impl Parted {
+    /// The `index`th channel and row phase, from `row` and `column` of its phase planes on;
+    /// `border` surrounds the channels.
     pub fn of(
         &mut self,
-        tiles: &Tiles,
         shape: &ConvShape,
-        channel: usize,
+        index: usize,
         (row, column): (usize, usize),
         layout: &Layout,
+        border: &[f32],
         value: &impl Fn(usize, Range<usize>, &mut [f32]),
     ) -> &[f32] {
-        let all = self.values.of(4 * layout.plane);
-        let width = 2 * layout.below();
-        let left = shape.padding.1.saturating_sub(column).min(width);
-        let start = (column + left - shape.padding.1).min(shape.width);
+        let (stride, padding) = (shape.stride, shape.padding);
+        let (channel, phase) = (index / shape.phases().0, index % shape.phases().0);
+        let n_planes = PIECE * stride.1;
+        let (height, width) = (layout.rows, n_planes * layout.below);
+        let (row, column) = (row * stride.0 + phase, column * stride.1);
+        let left = padding.1.saturating_sub(column).min(width);
+        let start = (column + left - padding.1).min(shape.width);
         let inside = start..shape.width.min(start + width - left);
-        let line = self.line.of(width);
-        line.fill(0.0);
-        for number in 0..2 * (layout.height + layout.reach) {
-            let phases = &mut all[number % 2 * 2 * layout.plane..];
-            let (even, odd) = phases.split_at_mut(layout.plane);
-            let place = number / 2 * layout.below();
-            let even = &mut even[place..][..layout.below()];
-            let odd = &mut odd[place..][..layout.below()];
-            let row = (row + number).checked_sub(shape.padding.0);
-            let Some(row) = row.filter(|&row| row < shape.height) else {
-                even.fill(0.0);
-                odd.fill(0.0);
-                continue;
-            };
-            let first = (channel * shape.height + row) * shape.width;
-            let values = &mut line[left..][..inside.len()];
-            value(channel, first + inside.start..first + inside.end, values);
-            tiles.with(
-                #[inline(always)]
-                || {
-                    every::<2>(line, even);
-                    every::<2>(&line[1..], odd);
-                },
-            );
+        let padded = self.padded.of(height * width);
+        padded.fill(border.get(channel).copied().unwrap_or(0.0));
+        for (number, padded) in padded.chunks_exact_mut(width).enumerate() {
+            let row = (row + number * stride.0).checked_sub(padding.0);
+            if let Some(row) = row.filter(|&row| row < shape.height) {
+                let first = (channel * shape.height + row) * shape.width;
+                let inputs = &mut padded[left..][..inside.len()];
+                value(channel, first + inside.start..first + inside.end, inputs);
+            }
         }
-        all
+        let planes = self.planes.of(n_planes * layout.plane);
+        simd::best().with(
+            #[inline(always)]
+            || {
+                for (first, plane) in planes.chunks_exact_mut(layout.plane).enumerate() {
+                    let plane = &mut plane[..height * layout.below];
+                    pad::deal(&padded[first..], n_planes, plane);
+                }
+            },
+        );
+        planes
     }
 }

@@ -1,4 +1,4 @@
-//! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`].
+//! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`](super::winograd).
 //!
 //! The sums of a piece's inputs times those of its outputs' gradients, added up over all pieces and
 //! taken back as the kernel was taken there, are the gradient. Channels of the output lie side by side.
@@ -12,27 +12,23 @@ use super::super::channels::across;
 use super::super::simd::{BroadcastTile, Taps, Tiles};
 use super::super::spare::{Buffer, Spare};
 use super::super::turn::{put, side_by_side};
-use super::sums::{LANES, Layout, MOST_SUMS, STRAND, Square};
-use super::winograd::{self, Phases};
+use super::filter::PIECE;
+use super::layout::{LANES, Layout};
+use super::sums::{MOST_SUMS, STRAND, Square};
+use super::winograd::Parted;
 
 /// Sums that one thread holds, in values: a share of the second-level cache.
 const HELD: usize = 192 * 1024;
 
-/// The fewest sums of a channel for which a pass through all products pays.
-const LEAST: usize = 2560;
+/// The fewest pieces for which a pass through all products pays.
+const LEAST: usize = 160;
 
-/// Pieces of 5x5 that are added up before the rest: what is added to a long sum loses its last
+/// Pieces that are added up before the rest: what is added to a long sum loses its last
 /// digits, and these sums are larger than what they cancel to.
 const RUN: usize = 64;
 
-/// The most products of channels that a kernel of 5x5 may have: 36 times as many outgrow the cache.
-const MOST_5X5: usize = 64 * 64;
-
-/// The kernel of a convolution whose gradient gains by sums.
-pub fn suits(shape: &ConvShape) -> Option<Square> {
-    let fits = |square: &Square| *square == Square::Three || shape.cin * shape.cout <= MOST_5X5;
-    winograd::suits(shape).filter(fits)
-}
+/// Taps of the largest kernel.
+const MOST_TAPS: usize = 25;
 
 static SCRATCH: Spare<Scratch> = Spare::new();
 
@@ -92,7 +88,7 @@ struct Layer<'a> {
 
 /// How items are cut into windows of whole rows.
 struct Windows {
-    /// Output rows of a window, an even number.
+    /// Output rows of a window, in whole pieces.
     rows: usize,
     /// Windows of an item.
     down: usize,
@@ -102,10 +98,12 @@ impl Windows {
     fn new(layer: &Layer, threads: usize) -> Self {
         let (shape, n_sums) = (layer.shape, layer.square.sums());
         let height = shape.out_height();
-        let pieces = (HELD / (n_sums * (shape.cin + shape.cout))).max(LEAST / n_sums);
-        let most = (pieces / shape.out_width().div_ceil(2)).max(1);
-        let fair = height.div_ceil(2).div_ceil(threads.div_ceil(shape.batch));
-        let rows = 2 * most.min(fair);
+        let pieces = (HELD / (n_sums * (shape.cin + shape.cout))).max(LEAST);
+        let most = (pieces / shape.out_width().div_ceil(PIECE)).max(1);
+        let fair = height
+            .div_ceil(PIECE)
+            .div_ceil(threads.div_ceil(shape.batch));
+        let rows = PIECE * most.min(fair);
         Self {
             rows,
             down: height.div_ceil(rows),
@@ -129,9 +127,9 @@ impl Windows {
 /// What a thread leaves to the next.
 #[derive(Default)]
 struct Scratch {
-    phases: Phases,
+    parted: Parted,
     lines: Vec<f32>,
-    /// Two rows of a block's channels, `[row][column][lane]`.
+    /// The rows of a piece, of a block's channels, `[row][column][lane]`.
     rows: Buffer,
     /// Pieces of the window.
     pieces: usize,
@@ -154,19 +152,19 @@ impl Scratch {
         rows: Range<usize>,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
     ) {
-        let (square, shape, tiles) = (layer.square, layer.shape, layer.tiles);
-        let layout = Layout::new(square, rows.len(), shape.out_width(), 1);
+        let (shape, tiles) = (layer.shape, layer.tiles);
+        let layout = Layout::new(layer.square, (rows.len(), shape.out_width()), 1, 1);
         self.pieces = layout.span;
         let apart = apart(shape.cin * layout.span);
-        let inputs = self.inputs.of(square.sums() * apart);
+        let inputs = self.inputs.of(layer.square.sums() * apart);
+        let places = layer.square.places(apart);
         for channel in 0..shape.cin {
-            let phases = self
-                .phases
-                .of(tiles, shape, channel, (rows.start, 0), &layout, &value);
+            let from = (rows.start, 0);
+            let read = self.parted.of(shape, channel, from, &layout, &[], &value);
             let sums = &mut inputs[channel * layout.span..];
             tiles.with(
                 #[inline(always)]
-                || square.to_sums(phases, &layout, sums, apart),
+                || layer.square.to_sums(read, &layout, sums, &places),
             );
         }
     }
@@ -181,38 +179,36 @@ impl Scratch {
     ) {
         let (square, shape, tiles) = (layer.square, layer.shape, layer.tiles);
         let (height, width, lanes) = (shape.out_height(), shape.out_width(), layer.tile.channels);
-        let (n_sums, across) = (square.sums(), width.div_ceil(2));
+        let across = width.div_ceil(PIECE);
         let apart = apart(self.pieces * lanes);
-        let outputs = self.outputs.of(layer.blocks() * n_sums * apart);
-        let two_rows = self.rows.of(2 * 2 * across * lanes);
-        two_rows.fill(0.0);
-        let (upper, lower) = two_rows.split_at_mut(2 * across * lanes);
-        for (block, sums) in outputs.chunks_exact_mut(n_sums * apart).enumerate() {
+        let outputs = self.outputs.of(layer.blocks() * square.sums() * apart);
+        let places = layer.square.places(apart);
+        let row_len = PIECE * across * lanes;
+        let values = self.rows.of(PIECE * row_len);
+        for (block, sums) in outputs.chunks_exact_mut(square.sums() * apart).enumerate() {
             let channels = block * lanes..shape.cout.min((block + 1) * lanes);
             let bias = &mut bias[block * lanes..][..lanes];
-            for (piece, row) in rows.clone().step_by(2).enumerate() {
-                for (row, values) in [row, row + 1].into_iter().zip([&mut *upper, &mut *lower]) {
-                    if row == height {
-                        values.fill(0.0);
-                        continue;
-                    }
-                    side_by_side(
-                        channels.clone(),
-                        (row..row + 1, width),
-                        &mut self.lines,
-                        |channel, row, into| {
-                            let start = (channel * height + row) * width;
-                            value(channel, start..start + width, into);
-                        },
-                        |_, column, lane, channels| {
-                            put(channels, &mut values[column * lanes + lane..]);
-                        },
-                    );
-                }
+            values.fill(0.0); // beyond the last column and channel
+            for (piece, first) in rows.clone().step_by(PIECE).enumerate() {
+                let last = height.min(first + PIECE);
+                values[(last - first) * row_len..].fill(0.0);
+                side_by_side(
+                    channels.clone(),
+                    (first..last, width),
+                    &mut self.lines,
+                    |channel, row, into| {
+                        let start = (channel * height + row) * width;
+                        value(channel, start..start + width, into);
+                    },
+                    |row, column, lane, channels| {
+                        let place = (row - first) * row_len + column * lanes + lane;
+                        put(channels, &mut values[place..]);
+                    },
+                );
                 let sums = &mut sums[piece * across * lanes..];
                 tiles.with(
                     #[inline(always)]
-                    || square.gradient_sums([upper, lower], sums, apart, bias),
+                    || square.gradient_sums(values, sums, &places, bias),
                 );
             }
         }
@@ -244,10 +240,6 @@ impl Share {
         let channels = 0..shape.cin.next_multiple_of(tile.places);
         let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
         let apart_out = apart(pieces * tile.channels);
-        let step = match layer.square {
-            Square::Three => pieces,
-            Square::Five => RUN,
-        };
         let mut run = vec![0.0; tile.places * tile.channels];
         let n_sums = layer.square.sums();
         let inputs = scratch.inputs.of(n_sums * apart(shape.cin * pieces));
@@ -261,9 +253,9 @@ impl Share {
             for (products, (inputs, outputs)) in products.zip(sums) {
                 let tiles = products.chunks_exact_mut(tile.places * tile.channels);
                 for (products, bases) in tiles.zip(bases.chunks_exact(tile.places)) {
-                    for first in (0..pieces).step_by(step) {
+                    for first in (0..pieces).step_by(RUN) {
                         run.fill(0.0);
-                        let chosen = first..pieces.min(first + step);
+                        let chosen = first..pieces.min(first + RUN);
                         tile.run(inputs, bases, &taps, chosen, outputs, &mut run);
                         let both = products.iter_mut().zip(&run);
                         both.for_each(|(product, run)| *product += run);
@@ -292,28 +284,43 @@ impl Layer<'_> {
         let mut weight = vec![0.0; self.shape.weight_len()];
         let blocks = weight.par_chunks_mut(lanes * cin * n_taps);
         blocks.enumerate().for_each(|(block, weight)| {
+            let products = shares
+                .iter()
+                .map(|share| &share.products[block * n_sums * len..]);
+            let products: Vec<&[f32]> =
+                products.map(|products| &products[..n_sums * len]).collect();
             for place in 0..cin * lanes / STRAND {
                 let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
-                let mut sums = [[0.0; STRAND]; MOST_SUMS];
-                for share in shares {
-                    let products = &share.products[block * n_sums * len..][..n_sums * len];
-                    for (sums, products) in sums.iter_mut().zip(products.chunks_exact(len)) {
-                        let products = &products[place * STRAND..][..STRAND];
-                        let both = sums.iter_mut().zip(products);
-                        both.for_each(|(sum, product)| *sum += product);
-                    }
-                }
-                let mut put = |tap: usize, gradient: [f32; STRAND]| {
-                    let rows = weight.chunks_exact_mut(cin * n_taps).skip(first);
-                    let both = rows.zip(gradient);
-                    both.for_each(|(row, gradient)| row[channel * n_taps + tap] = gradient);
+                let sums = added(&products, len, place);
+                let mut gradient = [0.0; STRAND * MOST_TAPS];
+                let mut put = |tap: usize, lanes: [f32; STRAND]| {
+                    gradient[tap * STRAND..][..STRAND].copy_from_slice(&lanes);
                 };
                 self.tiles.with(
                     #[inline(always)]
                     || square.kernel_gradient(&sums[..n_sums], &mut put),
                 );
+                let rows = weight.chunks_exact_mut(cin * n_taps).skip(first);
+                for (lane, row) in rows.take(STRAND).enumerate() {
+                    let lane = gradient.iter().skip(lane).step_by(STRAND);
+                    let taps = row[channel * n_taps..][..n_taps].iter_mut();
+                    taps.zip(lane).for_each(|(tap, &gradient)| *tap = gradient);
+                }
             }
         });
         weight
     }
+}
+
+/// The sums at a place, added up over shares whose sums are `len` values each.
+fn added(shares: &[&[f32]], len: usize, place: usize) -> [[f32; STRAND]; MOST_SUMS] {
+    let mut sums = [[0.0; STRAND]; MOST_SUMS];
+    for share in shares {
+        for (sums, products) in sums.iter_mut().zip(share.chunks_exact(len)) {
+            let products = &products[place * STRAND..][..STRAND];
+            let both = sums.iter_mut().zip(products);
+            both.for_each(|(sum, product)| *sum += product);
+        }
+    }
+    sums
 }
