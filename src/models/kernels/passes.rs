@@ -6,7 +6,8 @@ use super::channels::across::Across;
 use super::channels::scatter::Scatter;
 use super::pixels::combs::Combs;
 use super::pixels::forward::{Convolution, Weights};
-use super::pixels::{winograd, winograd_weight};
+use super::pixels::winograd::{self, Winograd};
+use super::pixels::{strided, winograd_weight};
 use super::simd::Tiles;
 use super::{Activation, ConvShape, TransposedShape, channels, pixels, transpose};
 
@@ -95,6 +96,11 @@ impl Ready {
         if let Some(turned) = turned.filter(|turned| over_pixels(turned, tiles) || by_sums(turned))
         {
             return Self::Pixels(turned, Weights::turned(shape, tiles, weight));
+        }
+        let combed = winograd::suits(shape).zip(strided::combed(shape));
+        if let Some((square, combed)) = combed.filter(|(_, combed)| fills_pieces(combed)) {
+            let weights = Winograd::combed(square, shape, tiles, weight);
+            return Self::Pixels(combed, Weights::Sums(weights));
         }
         if shape.cin <= tiles.narrow.channels {
             return Self::Scatter(Scatter::new(shape, tiles, weight));

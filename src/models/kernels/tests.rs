@@ -10,6 +10,7 @@ use super::pack::Packed;
 use super::passes::Ready;
 use super::pixels::combs::Combs;
 use super::pixels::forward::{self, Weights};
+use super::pixels::strided;
 use super::pixels::sums::Square;
 use super::pixels::winograd::Winograd;
 use super::{Activation, ConvShape, Sizes, TransposedShape, channels, pixels, simd};
@@ -201,6 +202,14 @@ fn check(s: &ConvShape, seed: u32) {
                 way.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
                 assert_close(&out, &dx, count, tiles.name());
             }
+        }
+
+        if let Some((square, combed)) = Square::of(s).zip(strided::combed(s)) {
+            let mut out = vec![f32::NAN; x.len()];
+            let weights = Weights::Sums(Winograd::combed(square, s, &tiles, &w));
+            let way = Ready::Pixels(combed, weights);
+            way.run(&tiles, &[], Activation::Identity, &read_dy, &mut out);
+            assert_close(&out, &dx, count, tiles.name());
         }
 
         let mut out = vec![f32::NAN; s.out_len()];

@@ -128,6 +128,14 @@ impl Convolution<'_> {
         tile(self.tiles, self.shape.cout)
     }
 
+    /// Combs along each axis whose outputs are joined, channels of the output one after the other's.
+    fn combs(&self) -> usize {
+        match self.weights {
+            Weights::Taps(_) => 1,
+            Weights::Sums(weights) => weights.combs(),
+        }
+    }
+
     /// Windows whose rows come in multiples of `multiple`, as far as the output has them.
     pub fn windows(&self, multiple: usize) -> Windows {
         match self.weights {
@@ -229,7 +237,7 @@ impl Convolution<'_> {
         value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
         out: &mut [f32],
     ) {
-        self.store_within(value, out, self.shape.out_height(), 0);
+        self.store_within(value, out, self.combs() * self.shape.out_height(), 0);
     }
 
     /// Convolves into `out`, `[batch, cout, plane_rows, out_width]`, from row `first_row` of each plane on.
@@ -241,16 +249,17 @@ impl Convolution<'_> {
         first_row: usize,
     ) {
         let windows = self.windows(1);
+        let combs = self.combs();
         let grid = Grid {
             plane_rows,
-            width: self.shape.out_width(),
+            width: combs * self.shape.out_width(),
             first_row,
-            height: self.shape.out_height(),
-            window: (windows.rows, windows.columns),
+            height: combs * self.shape.out_height(),
+            window: (combs * windows.rows, combs * windows.columns),
         };
         let parts = Parts::new(out, grid);
         self.run(windows, value, |rows| {
-            let plane = rows.item * self.shape.cout + rows.channel;
+            let plane = rows.item * self.shape.cout / (combs * combs) + rows.channel;
             let places = parts.take(plane, rows.window.0, rows.window.1);
             for (place, values) in places.zip(rows.iter()) {
                 place.copy_from_slice(values);

@@ -68,15 +68,21 @@ impl Layout {
         }
     }
 
-    /// Joins phases of outputs, [`Self::span`] apart, to rows.
-    pub fn join(&self, phases: &[f32], outputs: &mut [f32]) {
-        let rows = outputs.chunks_exact_mut(PIECE * self.width);
-        for (number, outputs) in rows.take(PIECE * self.height).enumerate() {
-            let phases: [&[f32]; PIECE] = array::from_fn(|column| {
-                let phase = number % PIECE * PIECE + column;
-                &phases[phase * self.span + number / PIECE * self.width..][..self.width]
-            });
-            pad::join(phases, outputs);
+    /// Joins phases of outputs, [`Self::span`] apart, to rows; of `combs` along each axis, which
+    /// follow each other, those too.
+    pub fn join(&self, phases: &[f32], combs: usize, outputs: &mut [f32]) {
+        let rows = outputs.chunks_exact_mut(combs * PIECE * self.width);
+        for (number, outputs) in rows.take(combs * PIECE * self.height).enumerate() {
+            let (comb, row) = (number % combs, number / combs);
+            let phase = |column: usize| {
+                let comb = comb * combs + column % combs;
+                let phase = (comb * PIECE + row % PIECE) * PIECE + column / combs;
+                &phases[phase * self.span + row / PIECE * self.width..][..self.width]
+            };
+            match combs {
+                1 => pad::join::<PIECE>(array::from_fn(phase), outputs),
+                _ => pad::join::<{ 2 * PIECE }>(array::from_fn(phase), outputs),
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use super::filter::PIECE;
 use super::forward::{Convolution, Place, Rows, tile};
 use super::layout::{LANES, Layout};
 use super::pad::{self, SLACK};
+use super::strided::{STRIDE, by_comb, by_phase};
 use super::sums::Square;
 
 /// Input sums that one task holds, in values: a share of the second-level cache.
@@ -31,6 +32,8 @@ pub struct Winograd {
     values: Vec<f32>,
     /// Values of a sum in a block.
     sum_len: usize,
+    /// Combs along each axis whose outputs are joined.
+    combs: usize,
 }
 
 /// What a task reuses from window to window.
@@ -71,6 +74,18 @@ impl Winograd {
         turned.for_each(<[f32]>::reverse);
         let place = |out: usize, channel: usize| channel * shape.cin + out;
         Self::of(square, (shape.cin, shape.cout), tiles, &kernels, place)
+    }
+
+    /// The same for `shape` with a stride turned around, comb by comb: for what
+    /// [`combed`](super::strided::combed) makes of it.
+    pub fn combed(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+        let kernels = by_comb(square, shape, weight);
+        let place = |out: usize, channel: usize| out * shape.cout + channel;
+        let channels = (STRIDE * STRIDE * shape.cin, shape.cout);
+        Self {
+            combs: STRIDE,
+            ..Self::of(square, channels, tiles, &kernels, place)
+        }
     }
 
     /// `place` numbers the kernels by output channel and input plane.
@@ -115,7 +130,13 @@ impl Winograd {
             square,
             values,
             sum_len,
+            combs: 1,
         }
+    }
+
+    /// Combs along each axis whose outputs are joined.
+    pub fn combs(&self) -> usize {
+        self.combs
     }
 
     /// How many rows of pieces a window has, of `columns` pieces each, for a tile of `pixels`.
@@ -161,7 +182,8 @@ impl Winograd {
         let taps = Taps::new((0..planes).map(|plane| plane * span).collect());
         let block_len = tile.channels * span;
         let products = scratch.products.of(n_sums * block_len);
-        let whole = PIECE * PIECE * span;
+        let group = self.combs * self.combs;
+        let whole = group * PIECE * PIECE * span;
         let (phases, outputs) = (scratch.phases.of(whole), scratch.outputs.of(whole));
         let made = square.places(block_len);
         for block in place.blocks.clone() {
@@ -176,45 +198,30 @@ impl Winograd {
                 }
             }
             let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
-            for (lane, channel) in channels.enumerate() {
-                let products = &products[lane * span..];
-                tiles.with(
-                    #[inline(always)]
-                    || square.from_sums(products, &made, phases, span),
-                );
+            for first in channels.clone().step_by(group) {
+                let combs = phases.chunks_exact_mut(PIECE * PIECE * span);
+                for (comb, phases) in combs.enumerate() {
+                    let products = &products[(first + comb - channels.start) * span..];
+                    tiles.with(
+                        #[inline(always)]
+                        || square.from_sums(products, &made, phases, span),
+                    );
+                }
+                let channel = first / group;
                 convolution.finish(channel, phases);
-                layout.join(phases, outputs);
+                layout.join(phases, self.combs, outputs);
+                let stride = self.combs * PIECE * layout.width;
                 emit(&Rows {
                     item: place.item,
                     channel,
                     window: place.window,
-                    columns: place.columns.len(),
-                    stride: PIECE * layout.width,
-                    values: &outputs[..place.rows.len() * PIECE * layout.width],
+                    columns: self.combs * place.columns.len(),
+                    stride,
+                    values: &outputs[..self.combs * place.rows.len() * stride],
                 });
             }
         }
     }
-}
-
-/// The kernels of each phase, `[cout, cin, row phase, column phase]`, with zeros where it has fewer taps.
-fn by_phase(square: Square, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
-    let (down, across) = shape.phases();
-    let (height, width) = shape.kernel;
-    let mut kernels = vec![0.0; shape.cout * shape.planes() * square.taps()];
-    let phases = kernels.chunks_exact_mut(down * across * square.taps());
-    let place = |tap: usize| {
-        let (row, column) = (tap / width, tap % width);
-        let phase = row % down * across + column % across;
-        phase * square.taps() + row / down * square.width() + column / across
-    };
-    let places: Vec<usize> = (0..height * width).map(place).collect();
-    for (phases, weight) in phases.zip(weight.chunks_exact(height * width)) {
-        for (&place, &weight) in places.iter().zip(weight) {
-            phases[place] = weight;
-        }
-    }
-    kernels
 }
 
 /// Inputs of a channel, parted into planes as [`Layout`] has them.
