@@ -13,6 +13,7 @@ use super::super::{Activation, ConvShape, pool, simd};
 use super::{assert_close, cases, items, noise, shapes, squares};
 
 #[test]
+#[cfg_attr(miri, ignore = "slow")]
 fn pooling_within_a_convolution_equals_pooling_after_it() {
     for kernel in [(5, 5), (3, 3)] {
         let shape = ConvShape {
