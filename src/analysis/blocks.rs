@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-/// Frames that kernels take together: they round alike only if the same frames are.
-const PIECE: usize = 4;
+use crate::models::kernels::pixels::filter::PIECE;
 
 /// Walks over frames in blocks whose result does not depend on where they are cut:
 /// each is given as many frames on both sides as its networks can see.
@@ -48,7 +47,8 @@ impl Blocks {
         Some(Block { decided, seen })
     }
 
-    /// The first frame that is still needed, at the beginning of a piece.
+    /// The first frame that is still needed, at the beginning of a piece: kernels take as many frames
+    /// together, and round alike only if the same ones are.
     pub fn needed_from(&self) -> usize {
         let first = self.next.saturating_sub(self.context);
         first - first % PIECE

@@ -44,7 +44,7 @@ pub struct Scratch {
     sums: Buffer,
     /// `[sum][channel of the block][piece]`.
     products: Buffer,
-    /// One output channel, `[row of a piece][column of a piece][piece]`.
+    /// One output channel, `[row comb][column comb][row of a piece][column of a piece][piece]`.
     phases: Buffer,
     /// Its rows.
     outputs: Buffer,
