@@ -8,3 +8,5 @@ mod metrics;
 mod networks;
 #[path = "golden/notes.rs"]
 mod notes;
+#[path = "golden/npz.rs"]
+mod npz;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use melograph::dsp::filterbank::{Filter, Filterbank};
 use melograph::dsp::{Cfp, CfpConfig, FeatureScale, Layers, normalized_stack};
-use npyz::npz::NpzArchive;
 use serde_json::Value;
+
+use super::npz::Npz;
 
 const TONES: [&str; 3] = ["tone220", "glide", "mix"];
 
@@ -23,10 +24,7 @@ fn path(name: &str) -> PathBuf {
 
 /// One array of a golden file, in C order.
 fn array<T: npyz::Deserialize>(file: &str, name: &str) -> Vec<T> {
-    let mut archive = NpzArchive::open(path(file)).unwrap();
-    let array = archive.by_name(name).unwrap().unwrap();
-    assert_eq!(array.order(), npyz::Order::C, "{file} {name}");
-    array.into_vec().unwrap()
+    Npz::open(&path(file)).array(name)
 }
 
 /// `[rows, columns]` → `[columns, rows]`.

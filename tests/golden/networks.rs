@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
 use melograph::models::Msnet;
 use serde_json::{Value, json};
+
+use super::npz::Npz;
 
 /// Folder of the golden vectors.
 fn golden(name: &str) -> std::path::PathBuf {
@@ -117,9 +118,7 @@ fn values(tensor: Tensor<4>) -> Vec<f32> {
 }
 
 fn expected(file: &str) -> Vec<f32> {
-    let reader = BufReader::new(File::open(golden(file)).unwrap());
-    let mut npz = npyz::npz::NpzArchive::new(reader).unwrap();
-    npz.by_name("scores").unwrap().unwrap().into_vec().unwrap()
+    Npz::open(&golden(file)).array("scores")
 }
 
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
