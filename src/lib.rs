@@ -14,6 +14,8 @@ pub mod audio;
 
 pub mod dsp;
 
+pub mod kernels;
+
 pub mod models;
 
 pub mod analysis;

@@ -157,6 +157,7 @@ fn rooms_stand_in_the_order_data_flows() {
         "melody",
         "audio",
         "dsp",
+        "kernels",
         "models",
         "analysis",
         "annotation",

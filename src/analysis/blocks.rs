@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::models::kernels::pixels::filter::PIECE;
+use crate::kernels::FRAME_ALIGNMENT;
 
 /// Walks over frames in blocks whose result does not depend on where they are cut:
 /// each is given as many frames on both sides as its networks can see.
@@ -47,11 +47,11 @@ impl Blocks {
         Some(Block { decided, seen })
     }
 
-    /// The first frame that is still needed, at the beginning of a piece: kernels take as many frames
-    /// together, and round alike only if the same ones are.
+    /// The first frame that is still needed, where kernels begin anew: they take some frames together,
+    /// and round alike only if the same ones are.
     pub fn needed_from(&self) -> usize {
         let first = self.next.saturating_sub(self.context);
-        first - first % PIECE
+        first - first % FRAME_ALIGNMENT
     }
 }
 
@@ -71,9 +71,9 @@ mod tests {
                 let ended = known == total;
                 while let Some(block) = blocks.next(known, ended) {
                     prop_assert_eq!(block.decided.start, expected);
-                    prop_assert!(block.seen.start.is_multiple_of(PIECE));
+                    prop_assert!(block.seen.start.is_multiple_of(FRAME_ALIGNMENT));
                     let spare = expected.saturating_sub(context) - block.seen.start;
-                    prop_assert!(spare < PIECE);
+                    prop_assert!(spare < FRAME_ALIGNMENT);
                     expected = block.decided.end;
                     prop_assert_eq!(block.seen.end, total.min(expected + context).min(known));
                     prop_assert!(block.seen.end == total || block.seen.end == expected + context);

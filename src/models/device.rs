@@ -58,7 +58,7 @@ impl DeviceInfo {
     fn cpu() -> Self {
         Self {
             id: "cpu".into(),
-            name: format!("processor, {} kernels", super::kernels::simd::best().name()),
+            name: format!("processor, {} kernels", crate::kernels::instruction_set()),
             kind: "processor",
             device: Device::flex(),
         }

@@ -15,8 +15,9 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, backend_extension};
 use burn::tensor::TensorData;
 
-use super::kernels::norm::{self, Norm};
-use super::kernels::{Activation, ConvShape, Sizes, TransposedShape, pool, simd};
+use crate::kernels::{
+    Activation, ConvShape, Convolution, Norm, TransposedShape, gather, max_pool, statistics, unpool,
+};
 
 /// What a layer is besides its weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,7 +100,7 @@ fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, dims))
 }
 
-fn sizes(x: &Values, weight: &Values, layer: &Layer) -> Sizes {
+fn convolution(x: &Values, weight: &Values, layer: &Layer) -> Convolution {
     let [batch, cin, height, width] = x.dims();
     let [first, second, kh, kw] = weight.dims();
     let Layer {
@@ -109,7 +110,7 @@ fn sizes(x: &Values, weight: &Values, layer: &Layer) -> Sizes {
         ..
     } = *layer;
     match layer.transposed {
-        None => Sizes::Plain(ConvShape {
+        None => Convolution::Plain(ConvShape {
             batch,
             cin,
             cout: first,
@@ -120,7 +121,7 @@ fn sizes(x: &Values, weight: &Values, layer: &Layer) -> Sizes {
             dilation,
             stride,
         }),
-        Some(output_padding) => Sizes::Transposed(TransposedShape {
+        Some(output_padding) => Convolution::Transposed(TransposedShape {
             batch,
             cin,
             cout: second,
@@ -146,12 +147,12 @@ fn normalized<'a>(
 
 /// Normalization and convolution of a batch.
 fn run(x: &Values, norm: &Norm, weight: &Values, bias: &Values, layer: &Layer) -> FlexTensor {
-    let (tiles, sizes) = (simd::best(), sizes(x, weight, layer));
-    let ready = sizes.pack(tiles, weight.slice());
-    let dims = sizes.out_dims();
+    let convolution = convolution(x, weight, layer);
+    let dims = convolution.out_dims();
     let mut out = vec![0.0; dims.iter().product()];
     let read = normalized(x.slice(), x.item_len(), norm);
-    ready.run(tiles, bias.slice(), layer.activation, read, &mut out);
+    let (weight, bias) = (weight.slice(), bias.slice());
+    convolution.forward(weight, bias, layer.activation, read, &mut out);
     tensor(out, dims)
 }
 
@@ -188,7 +189,7 @@ impl FusedOps for Flex {
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let [x, gamma, beta, weight, bias] = [x, gamma, beta, weight, bias].map(Values::of);
         let [_, channels, height, width] = x.dims();
-        let (mean, variance) = norm::statistics(x.slice(), channels, height * width);
+        let (mean, variance) = statistics(x.slice(), channels, height * width);
         let norm = Norm::new(&mean, &variance, gamma.slice(), beta.slice(), layer.epsilon);
         let out = run(&x, &norm, &weight, &bias, &layer);
         (out, tensor(mean, [channels]), tensor(variance, [channels]))
@@ -197,14 +198,14 @@ impl FusedOps for Flex {
     fn max_pool_rows(x: FlexTensor, size: usize) -> FlexTensor {
         let x = Values::of(x);
         let [batch, channels, height, width] = x.dims();
-        let out = pool::max_pool(x.slice(), size, height, width);
+        let out = max_pool(x.slice(), size, height, width);
         tensor(out, [batch, channels, height / size, width])
     }
 
     fn max_unpool_rows(x: FlexTensor, like: FlexTensor, size: usize) -> FlexTensor {
         let [x, like] = [x, like].map(Values::of);
         let [batch, channels, height, width] = like.dims();
-        let out = pool::unpool(like.slice(), x.slice(), size, height, width);
+        let out = unpool(like.slice(), x.slice(), size, height, width);
         tensor(out, [batch, channels, height, width])
     }
 }
@@ -249,7 +250,7 @@ impl Backward<Flex, 5> for NormConv {
             beta.slice(),
             layer.epsilon,
         );
-        let (tiles, sizes) = (simd::best(), sizes(&x, &weights, &layer));
+        let convolution = convolution(&x, &weights, &layer);
         let y_len = y.item_len();
         let slope = |item: usize, _: usize, range: Range<usize>, into: &mut [f32]| {
             let y = &y.slice()[item * y_len..][range.clone()];
@@ -259,11 +260,11 @@ impl Backward<Flex, 5> for NormConv {
             }
         };
         let read_x = normalized(x.slice(), x.item_len(), &norm);
-        let (dw, db) = sizes.weight_gradients(tiles, read_x, slope);
+        let (dw, db) = convolution.weight_gradients(read_x, slope);
         let mut dx = vec![0.0; x.slice().len()];
-        sizes.input_gradient(tiles, weights.slice(), slope, &mut dx);
+        convolution.input_gradient(weights.slice(), slope, &mut dx);
         let [_, cin, height, width] = x.dims();
-        let dx = norm::gradient(&norm, x.slice(), dx, height * width);
+        let dx = norm.gradient(x.slice(), dx, height * width);
 
         let n_out = db.len();
         let found = [
@@ -306,7 +307,7 @@ impl Backward<Flex, 1> for MaxUnpool {
         let dy = Values::of(grads.consume::<Flex>(&ops.node));
         let (like, size) = (Values::of(ops.state.0), ops.state.1);
         let [batch, channels, height, width] = like.dims();
-        let dx = pool::gather(like.slice(), dy.slice(), size, height, width);
+        let dx = gather(like.slice(), dy.slice(), size, height, width);
         if let [Some(node)] = ops.parents {
             let dims = [batch, channels, height / size, width];
             grads.register::<Flex>(node.id, tensor(dx, dims));

@@ -1,35 +1,94 @@
-//! The networks on the processor, without tensors: see [`super::prepared`].
+//! The networks on the processor, without tensors: layers of [`crate::kernels`], each with its weight
+//! packed once.
+//!
+//! A pooled layer leaves its maxima and their places, an unpooling is how the next layer reads, and
+//! buffers are used again.
 
-use super::kernels::pool::Pooled;
-use super::kernels::spare::Spare;
+use std::sync::Mutex;
+
+use burn::tensor::Tensor;
+
+use crate::kernels::{ConvShape, Input, Norm, PackedConv, Pooled};
+
+use super::layer::NormConv;
 use super::msnet::{Msnet, POOL};
-use super::prepared::{Input, Prepared};
 use super::voicing::{BANDS, Listener, PLANES, VoicingNet};
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    let data = tensor.into_data();
+    data.try_to_vec().expect("weights are floats")
+}
+
+/// The layer as it runs on the processor.
+fn pack(layer: &NormConv) -> PackedConv {
+    let norm = &layer.norm;
+    let weight = layer.conv.weight.val();
+    let [cout, cin, kh, kw] = weight.dims();
+    let options = layer.options();
+    let shape = ConvShape {
+        batch: 1,
+        cin,
+        cout,
+        height: 1,
+        width: 1,
+        kernel: (kh, kw),
+        padding: options.padding,
+        dilation: options.dilation,
+        stride: options.stride,
+    };
+    let bias = layer.conv.bias.as_ref().expect("layers have a bias");
+    let norm = Norm::new(
+        &values(norm.running_mean.value()),
+        &values(norm.running_var.value()),
+        &values(norm.gamma.val()),
+        &values(norm.beta.val()),
+        options.epsilon,
+    );
+    let (weight, bias) = (values(weight), values(bias.val()));
+    PackedConv::new(shape, &weight, &bias, Some(&norm), options.activation)
+}
+
+/// Runs a layer into `out`, `[cout, out_height, out_width]`.
+fn run_into(layer: &PackedConv, input: Input, height: usize, width: usize, out: &mut Vec<f32>) {
+    let (out_height, out_width) = layer.out_shape(height, width);
+    out.resize(layer.out_channels() * out_height * out_width, 0.0);
+    layer.run(input, 1, height, width, out);
+}
+
+/// Lends buffers that calls leave for later ones.
+fn with_buffers<T: Default, R>(pool: &Mutex<Vec<T>>, work: impl FnOnce(&mut T) -> R) -> R {
+    let take = || pool.lock().expect("nothing panics with it").pop();
+    let mut buffers = take().unwrap_or_default();
+    let result = work(&mut buffers);
+    pool.lock().expect("nothing panics with it").push(buffers);
+    result
+}
 
 /// [`Msnet`] on the processor.
 pub struct CpuMsnet {
-    down: [Prepared; 3],
-    bottom: Prepared,
-    up: [Prepared; 3],
+    down: [PackedConv; 3],
+    bottom: PackedConv,
+    up: [PackedConv; 3],
     maps: usize,
-    spare: Spare<MsnetBuffers>,
+    buffers: Mutex<Vec<MsnetBuffers>>,
 }
 
 #[derive(Default)]
 struct MsnetBuffers {
     pooled: [Pooled; 3],
-    up: [Vec<f32>; 2],
+    bottom: Vec<f32>,
+    up: [Vec<f32>; 3],
 }
 
 impl CpuMsnet {
     /// The network with its weights as they are now.
     pub fn new(net: &Msnet) -> Self {
         Self {
-            down: [&net.conv1, &net.conv2, &net.conv3].map(Prepared::new),
-            bottom: Prepared::new(&net.bottom),
-            up: [&net.up3, &net.up2, &net.up1].map(Prepared::new),
+            down: [&net.conv1, &net.conv2, &net.conv3].map(pack),
+            bottom: pack(&net.bottom),
+            up: [&net.up3, &net.up2, &net.up1].map(pack),
             maps: net.bottom.conv.weight.dims()[0],
-            spare: Spare::new(),
+            buffers: Mutex::default(),
         }
     }
 
@@ -37,26 +96,35 @@ impl CpuMsnet {
     pub fn scores(&self, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
         // From within the pool layers follow each other without its threads going to sleep.
         rayon::scope(|_| {
-            self.spare
-                .lend(|buffers| self.run(buffers, stack, n_rows, frames))
+            with_buffers(&self.buffers, |buffers| {
+                self.run(buffers, stack, n_rows, frames)
+            })
         })
     }
 
     fn run(&self, b: &mut MsnetBuffers, stack: &[f32], n_rows: usize, frames: usize) -> Vec<f32> {
         let rows = [n_rows, n_rows / POOL, n_rows / POOL / POOL];
         let [p1, p2, p3] = &mut b.pooled;
-        let [u3, u2] = &mut b.up;
-        self.down[0].pool(Input::Plain(stack), rows[0], frames, POOL, p1);
-        self.down[1].pool(Input::Plain(&p1.values), rows[1], frames, POOL, p2);
-        self.down[2].pool(Input::Plain(&p2.values), rows[2], frames, POOL, p3);
-        let mut out = vec![0.0; self.maps * (n_rows + 1) * frames];
-        let (plane, deepest) = (n_rows + 1, rows[2] / POOL);
-        let pooled = Input::Plain(&p3.values);
-        self.bottom
-            .store_within(pooled, deepest, frames, &mut out, (plane, 0));
-        self.up[0].store(unpooled(&p3.values, p3), rows[2], frames, u3);
-        self.up[1].store(unpooled(u3, p2), rows[1], frames, u2);
-        self.up[2].store_within(unpooled(u2, p1), rows[0], frames, &mut out, (plane, 1));
+        let [u3, u2, u1] = &mut b.up;
+        self.down[0].run_pooled(Input::Plain(stack), 1, rows[0], frames, POOL, p1);
+        self.down[1].run_pooled(Input::Plain(&p1.values), 1, rows[1], frames, POOL, p2);
+        self.down[2].run_pooled(Input::Plain(&p2.values), 1, rows[2], frames, POOL, p3);
+        run_into(
+            &self.bottom,
+            Input::Plain(&p3.values),
+            rows[2] / POOL,
+            frames,
+            &mut b.bottom,
+        );
+        run_into(&self.up[0], unpooled(&p3.values, p3), rows[2], frames, u3);
+        run_into(&self.up[1], unpooled(u3, p2), rows[1], frames, u2);
+        run_into(&self.up[2], unpooled(u2, p1), rows[0], frames, u1);
+        let planes = b.bottom.chunks_exact(frames);
+        let mut out = Vec::with_capacity(self.maps * (n_rows + 1) * frames);
+        for (bottom, up) in planes.zip(u1.chunks_exact(n_rows * frames)) {
+            out.extend_from_slice(bottom);
+            out.extend_from_slice(up);
+        }
         out
     }
 }
@@ -73,22 +141,22 @@ fn unpooled<'a>(values: &'a [f32], like: &'a Pooled) -> Input<'a> {
 pub struct CpuVoicingNet {
     mixture: CpuListener,
     melody: CpuListener,
-    spare: Spare<ListenerBuffers>,
+    buffers: Mutex<Vec<ListenerBuffers>>,
 }
 
 struct CpuListener {
-    bands: [Prepared; 3],
-    project: Prepared,
-    contour: Option<Prepared>,
-    temporal: Vec<Prepared>,
-    out: Prepared,
+    bands: [PackedConv; 3],
+    project: PackedConv,
+    contour: Option<PackedConv>,
+    temporal: Vec<PackedConv>,
+    out: PackedConv,
 }
 
 #[derive(Default)]
 struct ListenerBuffers {
     pooled: [Pooled; 3],
     x: Vec<f32>,
-    spare: Vec<f32>,
+    y: Vec<f32>,
 }
 
 impl CpuVoicingNet {
@@ -97,7 +165,7 @@ impl CpuVoicingNet {
         Self {
             mixture: CpuListener::new(&net.mixture),
             melody: CpuListener::new(&net.melody),
-            spare: Spare::new(),
+            buffers: Mutex::default(),
         }
     }
 
@@ -106,7 +174,7 @@ impl CpuVoicingNet {
         let (planes, contour) = input.split_at(PLANES * BANDS * frames);
         let mixture = &planes[..BANDS * frames];
         rayon::scope(|_| {
-            self.spare.lend(|buffers| {
+            with_buffers(&self.buffers, |buffers| {
                 let mut logits = self.mixture.run(buffers, mixture, contour, frames);
                 let melody = self.melody.run(buffers, planes, contour, frames);
                 for (logit, melody) in logits.iter_mut().zip(melody) {
@@ -121,11 +189,11 @@ impl CpuVoicingNet {
 impl CpuListener {
     fn new(net: &Listener) -> Self {
         Self {
-            bands: [&net.band1, &net.band2, &net.band3].map(Prepared::new),
-            project: Prepared::new(&net.project),
-            contour: net.contour.as_ref().map(Prepared::new),
-            temporal: net.temporal.iter().map(Prepared::new).collect(),
-            out: Prepared::new(&net.out),
+            bands: [&net.band1, &net.band2, &net.band3].map(pack),
+            project: pack(&net.project),
+            contour: net.contour.as_ref().map(pack),
+            temporal: net.temporal.iter().map(pack).collect(),
+            out: pack(&net.out),
         }
     }
 
@@ -140,20 +208,21 @@ impl CpuListener {
         let [first, second, third] = &self.bands;
         let [by1, by2, by3] = super::voicing::POOLS;
         let rows = [BANDS, BANDS / by1, BANDS / by1 / by2];
-        first.pool(Input::Plain(planes), rows[0], frames, by1, p1);
-        second.pool(Input::Plain(&p1.values), rows[1], frames, by2, p2);
-        third.pool(Input::Plain(&p2.values), rows[2], frames, by3, p3);
+        first.run_pooled(Input::Plain(planes), 1, rows[0], frames, by1, p1);
+        second.run_pooled(Input::Plain(&p1.values), 1, rows[1], frames, by2, p2);
+        third.run_pooled(Input::Plain(&p2.values), 1, rows[2], frames, by3, p3);
         let pooled = Input::Plain(&p3.values);
-        self.project.store(pooled, rows[2] / by3, frames, &mut b.x);
+        run_into(&self.project, pooled, rows[2] / by3, frames, &mut b.x);
         if let Some(layer) = &self.contour {
-            layer.store(Input::Plain(contour), 1, frames, &mut b.spare);
-            b.x.iter_mut().zip(&b.spare).for_each(|(x, y)| *x += *y);
+            run_into(layer, Input::Plain(contour), 1, frames, &mut b.y);
+            b.x.iter_mut().zip(&b.y).for_each(|(x, y)| *x += *y);
         }
         for layer in &self.temporal {
-            layer.add(&mut b.x, 1, frames, &mut b.spare);
+            run_into(layer, Input::Plain(&b.x), 1, frames, &mut b.y);
+            b.x.iter_mut().zip(&b.y).for_each(|(x, y)| *x += *y);
         }
         let mut logits = Vec::new();
-        self.out.store(Input::Plain(&b.x), 1, frames, &mut logits);
+        run_into(&self.out, Input::Plain(&b.x), 1, frames, &mut logits);
         logits
     }
 }

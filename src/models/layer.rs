@@ -11,7 +11,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, PaddingConfig2d};
 use burn::tensor::{Device, Tensor, activation};
 
 use super::fused::{FusedOps, Layer};
-use super::kernels::Activation;
+use crate::kernels::Activation;
 
 /// Batch norm, convolution, activation.
 #[derive(Module, Debug)]
@@ -158,6 +158,8 @@ fn activate(x: Tensor<4>, layer: &Layer) -> Tensor<4> {
         Activation::Identity => x,
         Activation::Selu => activation::selu(x),
         Activation::Relu => activation::relu(x),
+        Activation::LeakyRelu(slope) => activation::leaky_relu(x, f64::from(slope)),
+        Activation::Sigmoid => activation::sigmoid(x),
     }
 }
 

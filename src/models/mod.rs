@@ -3,8 +3,8 @@
 //! - [`msnet`]: MSNet with the four-map head, the default pitch network.
 //! - [`voicing`]: the wide-band voicing network; [`voice_input`]: what it reads.
 //! - [`layer`]: normalize, convolve, activate; pooling over rows.
-//! - [`fused`], [`kernels`]: how a layer reaches the processor's own kernels.
-//! - `prepared`, `inference`: layers and networks on the processor without tensors.
+//! - [`fused`]: how a layer reaches the processor's own kernels.
+//! - `inference`: networks on the processor without tensors.
 //! - [`config`]: what a network was trained on; inference reads nothing else.
 //! - [`run`]: networks as functions of plain slices.
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
@@ -14,10 +14,8 @@ pub mod config;
 pub mod device;
 pub mod fused;
 mod inference;
-pub mod kernels;
 pub mod layer;
 pub mod msnet;
-mod prepared;
 pub mod run;
 pub mod store;
 pub mod voice_input;

@@ -8,8 +8,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::kernels::Activation;
 use super::layer::{NormConv, NormConvConfig, max_pool_rows, max_unpool_rows};
+use crate::kernels::Activation;
 
 /// Feature rows: pooled three times they are what the bottom layer spans.
 pub const ROWS: usize = 320;

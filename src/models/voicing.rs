@@ -10,8 +10,8 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::kernels::Activation;
 use super::layer::{NormConv, NormConvConfig, max_pool_rows};
+use crate::kernels::Activation;
 
 /// Mel bands that the network reads.
 pub const BANDS: usize = 80;

@@ -6,10 +6,9 @@
 //! `--peak` prints what one core's tile reaches.
 
 use std::error::Error;
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use melograph::models::kernels::simd;
+use melograph::kernels::{instruction_set, peak_gflops};
 
 #[path = "networks/layer.rs"]
 mod layer;
@@ -63,24 +62,6 @@ fn median(row: &Row, pass: Pass) -> f64 {
     times[times.len() / 2]
 }
 
-/// GFLOP/s of one core whose tile reads nothing but the first-level cache.
-fn peak() -> f64 {
-    let tile = simd::best().wide;
-    let n_taps = 400;
-    let taps = simd::Taps::new((0..n_taps).map(|tap| tap % 64).collect());
-    let input = vec![0.5; 64 + tile.pixels];
-    let weights = vec![0.5; n_taps * tile.channels];
-    let mut out = vec![0.0; tile.channels * tile.pixels];
-    let products = n_taps * tile.channels * tile.pixels;
-    let runs = (0..2000).map(|_| {
-        let began = Instant::now();
-        tile.run(&input, &taps, &weights, &mut out, tile.pixels);
-        black_box(&mut out);
-        2.0 * products as f64 / began.elapsed().as_secs_f64() / 1e9
-    });
-    runs.fold(0.0, f64::max)
-}
-
 /// The most memory this process ever held, in MiB.
 fn peak_mib() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -115,14 +96,14 @@ fn print_one(name: &str, arguments: &[String]) -> Result<(), Box<dyn Error>> {
     let pass = option(arguments, "--pass").unwrap_or("forward".into());
     let line = serde_json::json!({
         "engine": "melograph", "row": name, "pass": pass, "ms": ms,
-        "peak_mib": peak_mib(), "base_mib": base_mib, "variant": simd::best().name(),
+        "peak_mib": peak_mib(), "base_mib": base_mib, "variant": instruction_set(),
     });
     println!("{line}");
     Ok(())
 }
 
 fn print_peak() -> f64 {
-    let (peak, name) = (peak(), simd::best().name());
+    let (peak, name) = (peak_gflops(), instruction_set());
     println!("{name} kernels; a tile in the first-level cache reaches {peak:.0} GFLOP/s on a core");
     peak
 }

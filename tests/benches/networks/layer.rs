@@ -3,8 +3,7 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use melograph::models::kernels::passes::Ready;
-use melograph::models::kernels::{Activation, ConvShape, Sizes, TransposedShape, simd};
+use melograph::kernels::{Activation, ConvShape, Convolution, Input, PackedConv, TransposedShape};
 
 use crate::rows::Conv;
 
@@ -29,9 +28,9 @@ fn read(values: &[f32], batch: usize) -> impl Fn(usize, usize, Range<usize>, &mu
 }
 
 impl Data {
-    fn new(conv: &Conv, sizes: &Sizes) -> Self {
+    fn new(conv: &Conv, convolution: &Convolution) -> Self {
         let len = conv.batch * conv.cin * conv.height * conv.width;
-        let out_len = sizes.out_dims().iter().product();
+        let out_len = convolution.out_dims().iter().product();
         Self {
             x: noise(len),
             weight: noise(conv.cin * conv.cout * conv.kernel.0 * conv.kernel.1),
@@ -42,14 +41,13 @@ impl Data {
         }
     }
 
-    fn forward(&mut self, ready: &Ready, batch: usize) {
+    fn forward(&mut self, convolution: &Convolution, batch: usize) {
         let (x, y) = (read(&self.x, batch), &mut self.y);
-        ready.run(simd::best(), &self.bias, Activation::Relu, x, y);
+        convolution.forward(&self.weight, &self.bias, Activation::Relu, x, y);
         black_box(&mut self.y);
     }
 
-    fn backward(&mut self, sizes: &Sizes, batch: usize) {
-        let tiles = simd::best();
+    fn backward(&mut self, convolution: &Convolution, batch: usize) {
         let len = self.y.len() / batch;
         let (y, dy) = (&self.y, &self.dy);
         let slope = |item: usize, _: usize, range: Range<usize>, into: &mut [f32]| {
@@ -59,13 +57,13 @@ impl Data {
                 *into = if y > 0.0 { dy } else { 0.0 };
             }
         };
-        black_box(sizes.weight_gradients(tiles, read(&self.x, batch), slope));
-        sizes.input_gradient(tiles, &self.weight, slope, &mut self.dx);
+        black_box(convolution.weight_gradients(read(&self.x, batch), slope));
+        convolution.input_gradient(&self.weight, slope, &mut self.dx);
         black_box(&mut self.dx);
     }
 }
 
-fn sizes(conv: &Conv) -> Sizes {
+fn convolution(conv: &Conv) -> Convolution {
     let &Conv {
         batch,
         cin,
@@ -80,7 +78,7 @@ fn sizes(conv: &Conv) -> Sizes {
     } = conv;
     if conv.transposed {
         let output_padding = conv.output_padding;
-        return Sizes::Transposed(TransposedShape {
+        return Convolution::Transposed(TransposedShape {
             batch,
             cin,
             cout,
@@ -93,7 +91,7 @@ fn sizes(conv: &Conv) -> Sizes {
             stride,
         });
     }
-    Sizes::Plain(ConvShape {
+    Convolution::Plain(ConvShape {
         batch,
         cin,
         cout,
@@ -106,21 +104,31 @@ fn sizes(conv: &Conv) -> Sizes {
     })
 }
 
-/// The layer with its weight packed before, as in a network that looks through a recording.
+/// The layer as in a network that looks through a recording: a plain one with its weight packed
+/// before, a transposed one packs it each time.
 pub fn forward(conv: &Conv) -> Box<dyn FnMut()> {
-    let (sizes, batch) = (sizes(conv), conv.batch);
-    let mut data = Data::new(conv, &sizes);
-    let ready = sizes.pack(simd::best(), &data.weight);
-    Box::new(move || data.forward(&ready, batch))
+    let (convolution, batch) = (convolution(conv), conv.batch);
+    let mut data = Data::new(conv, &convolution);
+    let (height, width) = (conv.height, conv.width);
+    match convolution {
+        Convolution::Plain(shape) => {
+            let (weight, bias) = (&data.weight, &data.bias);
+            let packed = PackedConv::new(shape, weight, bias, None, Activation::Relu);
+            Box::new(move || {
+                packed.run(Input::Plain(&data.x), batch, height, width, &mut data.y);
+                black_box(&mut data.y);
+            })
+        }
+        Convolution::Transposed(_) => Box::new(move || data.forward(&convolution, batch)),
+    }
 }
 
 /// Forward, then the gradients by input, weight and bias.
 pub fn step(conv: &Conv) -> Box<dyn FnMut()> {
-    let (sizes, batch) = (sizes(conv), conv.batch);
-    let mut data = Data::new(conv, &sizes);
+    let (convolution, batch) = (convolution(conv), conv.batch);
+    let mut data = Data::new(conv, &convolution);
     Box::new(move || {
-        let ready = sizes.pack(simd::best(), &data.weight);
-        data.forward(&ready, batch);
-        data.backward(&sizes, batch);
+        data.forward(&convolution, batch);
+        data.backward(&convolution, batch);
     })
 }

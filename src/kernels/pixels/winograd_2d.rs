@@ -1,0 +1,296 @@
+//! What [`winograd`](super::winograd) takes inputs, kernels and products to, along both axes.
+
+use super::super::ConvShape;
+use super::filter::{Filter, Five, Lanes, PIECE, Three};
+use super::layout::{LANES, Layout, MOST_SIDE, Places, places};
+
+/// Output channels that are taken to sums at once.
+pub const STRAND: usize = 8;
+
+/// The most sums that a piece is taken to.
+pub const MOST_SUMS: usize = MOST_SIDE * MOST_SIDE;
+
+/// Square kernels that are taken to sums, piece by piece of 4x4 outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Square {
+    /// 3x3, to 36 sums.
+    Three,
+    /// 5x5, to 64 sums.
+    Five,
+}
+
+impl Square {
+    /// The kernel of `shape`, if it is one.
+    ///
+    /// One of 5x5 or 6x6 with a stride of 2 is one of 3x3 for each of four phases.
+    pub fn of(shape: &ConvShape) -> Option<Self> {
+        match (shape.kernel, shape.stride, shape.dilation) {
+            ((3, 3), (1, 1), (1, 1)) => Some(Self::Three),
+            ((5, 5), (1, 1), (1, 1)) => Some(Self::Five),
+            ((5, 5) | (6, 6), (2, 2), (1, 1)) => Some(Self::Three),
+            _ => None,
+        }
+    }
+
+    /// Inputs that a piece reads along an axis, and sums along it.
+    pub fn side(self) -> usize {
+        self.width() + PIECE - 1
+    }
+
+    /// Sums of a piece.
+    pub fn sums(self) -> usize {
+        self.side() * self.side()
+    }
+
+    /// Where the sums of a piece lie that are `apart` from each other.
+    pub fn places(self, apart: usize) -> Places {
+        places(|i, j| (self.side() * i + j) * apart)
+    }
+
+    /// Taps of the kernel along an axis.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Three => 3,
+            Self::Five => 5,
+        }
+    }
+
+    /// Taps of the kernel.
+    pub fn taps(self) -> usize {
+        self.width() * self.width()
+    }
+
+    /// `G g Gᵀ` of up to [`STRAND`] kernels `g`, sum by sum.
+    #[inline(always)]
+    pub fn kernel_sums(self, kernels: &[&[f32]], place: impl FnMut(usize, [f32; STRAND])) {
+        match self {
+            Self::Three => kernel_sums::<Three, 3, 6>(kernels, place),
+            Self::Five => kernel_sums::<Five, 5, 8>(kernels, place),
+        }
+    }
+
+    /// `Bᵀ d B` of each piece's inputs `d`: its sums, at `places` of `sums`.
+    ///
+    /// What is written beyond a row's end, the next row or channel replaces; [`LANES`] values must
+    /// be left behind the last.
+    #[inline(always)]
+    pub fn to_sums(self, inputs: &[f32], layout: &Layout, sums: &mut [f32], places: &Places) {
+        match self {
+            Self::Three => to_sums::<Three, 3, 6>(inputs, layout, sums, places),
+            Self::Five => to_sums::<Five, 5, 8>(inputs, layout, sums, places),
+        }
+    }
+
+    /// `Aᵀ m A` of each piece's products `m`, at `places`: its outputs, in `phases` of `span` values each.
+    #[inline(always)]
+    pub fn from_sums(self, products: &[f32], places: &Places, phases: &mut [f32], span: usize) {
+        match self {
+            Self::Three => from_sums::<Three, 3, 6>(products, places, phases, span),
+            Self::Five => from_sums::<Five, 5, 8>(products, places, phases, span),
+        }
+    }
+
+    /// `A dy Aᵀ` of each piece's gradients `dy` in as many rows as a piece has, `[row][column][lane]`:
+    /// its sums, at `places` of `sums`, `[piece][lane]`. The gradients themselves are added to
+    /// `totals`, `[lane]`.
+    #[inline(always)]
+    pub fn gradient_sums(
+        self,
+        rows: &[f32],
+        sums: &mut [f32],
+        places: &Places,
+        totals: &mut [f64],
+    ) {
+        match self {
+            Self::Three => gradient_sums::<Three, 3, 6>(rows, sums, places, totals),
+            Self::Five => gradient_sums::<Five, 5, 8>(rows, sums, places, totals),
+        }
+    }
+
+    /// `Gᵀ m G` of the summed products `m`: the gradient by a kernel's taps, for some output channels.
+    #[inline(always)]
+    pub fn kernel_gradient(
+        self,
+        products: &[[f32; STRAND]],
+        place: impl FnMut(usize, [f32; STRAND]),
+    ) {
+        match self {
+            Self::Three => kernel_gradient::<Three, 3, 6>(products, place),
+            Self::Five => kernel_gradient::<Five, 5, 8>(products, place),
+        }
+    }
+}
+
+/// Values by row and column.
+type Matrix<const L: usize, const H: usize, const W: usize> = [[Lanes<L>; W]; H];
+
+/// The columns of a matrix, taken elsewhere one by one.
+#[inline(always)]
+fn columns<const L: usize, const H: usize, const W: usize, const M: usize>(
+    rows: &Matrix<L, H, W>,
+    transform: impl Fn([Lanes<L>; H]) -> [Lanes<L>; M],
+    mut place: impl FnMut(usize, usize, Lanes<L>),
+) {
+    for j in 0..W {
+        let mut column = [Lanes::ZERO; H];
+        for (value, row) in column.iter_mut().zip(rows) {
+            *value = row[j];
+        }
+        for (i, value) in transform(column).into_iter().enumerate() {
+            place(i, j, value);
+        }
+    }
+}
+
+#[inline(always)]
+fn kernel_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    kernels: &[&[f32]],
+    mut place: impl FnMut(usize, [f32; STRAND]),
+) {
+    let mut rows: Matrix<STRAND, K, N> = [[Lanes::ZERO; N]; K];
+    for (i, row) in rows.iter_mut().enumerate() {
+        let mut taps = [Lanes::ZERO; K];
+        for (lane, kernel) in kernels.iter().enumerate() {
+            for (taps, &tap) in taps.iter_mut().zip(&kernel[K * i..]) {
+                taps.0[lane] = tap;
+            }
+        }
+        *row = F::kernel(taps);
+    }
+    columns(
+        &rows,
+        #[inline(always)]
+        |column| F::kernel(column),
+        #[inline(always)]
+        |i, j, values| place(N * i + j, values.0),
+    );
+}
+
+#[inline(always)]
+fn to_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    inputs: &[f32],
+    layout: &Layout,
+    sums: &mut [f32],
+    places: &Places,
+) {
+    match layout.together {
+        1 => rows_to_sums::<F, K, N, 1>(inputs, layout, sums, places),
+        _ => rows_to_sums::<F, K, N, 2>(inputs, layout, sums, places),
+    }
+}
+
+/// [`to_sums`] of `R` rows of pieces at once.
+#[inline(always)]
+fn rows_to_sums<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>(
+    inputs: &[f32],
+    layout: &Layout,
+    sums: &mut [f32],
+    places: &Places,
+) {
+    let (width, below) = (layout.width, PIECE * layout.below);
+    let mut rows: Matrix<LANES, N, N> = [[Lanes::ZERO; N]; N];
+    for row in (0..layout.height).step_by(R) {
+        for piece in (0..width).step_by(LANES / R) {
+            let inputs = &inputs[row * below + piece..];
+            let sums = &mut sums[row * width + piece..];
+            for (row, places) in rows.iter_mut().zip(&layout.inputs) {
+                let mut values = [Lanes::ZERO; N];
+                for (value, &at) in values.iter_mut().zip(places) {
+                    *value = Lanes::load_rows::<R>(inputs, at, below);
+                }
+                *row = F::inputs(values);
+            }
+            columns(
+                &rows,
+                #[inline(always)]
+                |column| F::inputs(column),
+                #[inline(always)]
+                |i, j, values| values.store_rows::<R>(sums, places[i][j], width),
+            );
+        }
+    }
+}
+
+#[inline(always)]
+fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    products: &[f32],
+    places: &Places,
+    phases: &mut [f32],
+    span: usize,
+) {
+    let mut rows: Matrix<LANES, N, PIECE> = [[Lanes::ZERO; PIECE]; N];
+    for piece in (0..span).step_by(LANES) {
+        let products = &products[piece..];
+        for (row, places) in rows.iter_mut().zip(places) {
+            let mut sums = [Lanes::ZERO; N];
+            for (sums, &at) in sums.iter_mut().zip(places) {
+                *sums = Lanes::load(products, at);
+            }
+            *row = F::outputs(sums);
+        }
+        columns(
+            &rows,
+            #[inline(always)]
+            |column| F::outputs(column),
+            #[inline(always)]
+            |i, j, values| values.store(phases, (PIECE * i + j) * span + piece),
+        );
+    }
+}
+
+#[inline(always)]
+fn gradient_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+    rows: &[f32],
+    sums: &mut [f32],
+    places: &Places,
+    totals: &mut [f64],
+) {
+    let (lanes, row) = (totals.len(), rows.len() / PIECE);
+    for (strand, totals) in totals.chunks_exact_mut(STRAND).enumerate() {
+        let mut total = Lanes::<STRAND>::ZERO;
+        let mut taken: Matrix<STRAND, PIECE, N> = [[Lanes::ZERO; N]; PIECE];
+        for piece in 0..row / (PIECE * lanes) {
+            for (number, taken) in taken.iter_mut().enumerate() {
+                let mut values = [Lanes::ZERO; PIECE];
+                for (column, value) in values.iter_mut().enumerate() {
+                    let at = number * row + (PIECE * piece + column) * lanes + strand * STRAND;
+                    *value = Lanes::load(rows, at);
+                    total = total + *value;
+                }
+                *taken = F::gradients(values);
+            }
+            let sums = &mut sums[piece * lanes + strand * STRAND..];
+            columns(
+                &taken,
+                #[inline(always)]
+                |column| F::gradients(column),
+                #[inline(always)]
+                |i, j, values| values.store(sums, places[i][j]),
+            );
+        }
+        let values = totals.iter_mut().zip(total.0);
+        values.for_each(|(sum, value)| *sum += f64::from(value));
+    }
+}
+
+#[inline(always)]
+fn kernel_gradient<F: Filter<K, N>, const K: usize, const N: usize>(
+    products: &[[f32; STRAND]],
+    mut place: impl FnMut(usize, [f32; STRAND]),
+) {
+    let mut rows: Matrix<STRAND, N, K> = [[Lanes::ZERO; K]; N];
+    for (row, products) in rows.iter_mut().zip(products.chunks_exact(N)) {
+        let mut sums = [Lanes::ZERO; N];
+        for (sums, &products) in sums.iter_mut().zip(products) {
+            *sums = Lanes(products);
+        }
+        *row = F::taps(sums);
+    }
+    columns(
+        &rows,
+        #[inline(always)]
+        |column| F::taps(column),
+        #[inline(always)]
+        |i, j, values| place(K * i + j, values.0),
+    );
+}
