@@ -28,13 +28,13 @@ mod packed_conv;
 mod pixels;
 mod polyphase;
 mod pool;
+mod rows_to_columns;
 mod scratch_pool;
 mod shape;
 mod shared_windows;
 mod simd;
 mod sum;
 mod tasks;
-mod transpose;
 mod transposed_shape;
 
 pub use activation::Activation;

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::ConvShape;
-use super::transpose::{put, transpose};
+use super::rows_to_columns::{put, rows_to_columns};
 
 /// Weights as `[block][tap][lane]`: `lanes` output channels side by side, zeros where there are none.
 pub struct PackedWeight {
@@ -100,7 +100,7 @@ impl PackedWeight {
                 .step_by(channels * order.len())
                 .enumerate()
             {
-                transpose(
+                rows_to_columns(
                     (rows, order.len()),
                     |lane| &weight[start + (block * lanes + lane) * order.len()..],
                     |tap, lane, weights| {

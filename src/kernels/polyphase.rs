@@ -1,4 +1,4 @@
-//! Outputs of one axis that the same taps make.
+//! Polyphase branches: outputs of one axis that the same taps make.
 
 use std::ops::Range;
 
@@ -6,8 +6,8 @@ use super::shape::Axis;
 
 /// Outputs `step` apart and the taps that make them.
 ///
-/// A convolution has one branch an axis. Turned around, from outputs to inputs, its
-/// inputs one stride apart meet the same taps: a stride of 2 makes two branches.
+/// A convolution has one branch an axis. In the transposed convolution inputs one stride apart are
+/// made by the same taps: a stride of 2 makes two branches.
 #[derive(Clone, Debug)]
 pub struct Branch {
     /// The first of the outputs.
@@ -16,7 +16,7 @@ pub struct Branch {
     pub step: usize,
     /// How many there are.
     pub count: usize,
-    /// Numbers of the taps in the kernel; a stride wider than it leaves some branches without.
+    /// Numbers of the taps in the kernel; if the stride is longer than the kernel, some branches have none.
     pub taps: Vec<usize>,
     /// The value that the first tap reads for output `first`; it may lie outside.
     pub origin: isize,
@@ -40,7 +40,7 @@ impl Branch {
         }
     }
 
-    /// From outputs to inputs, the gradient's way: its values are outputs, its outputs inputs.
+    /// Of the transposed convolution, which reads outputs and makes inputs.
     pub fn transposed(axis: &Axis) -> Vec<Self> {
         let firsts = 0..axis.stride;
         firsts

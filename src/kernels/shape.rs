@@ -124,7 +124,7 @@ impl ConvShape {
         self.out_width() + self.reach().1
     }
 
-    /// The convolution from outputs to inputs, by the same taps transposed: its gradient.
+    /// The transposed convolution as a plain one, from outputs to inputs with the taps reversed: the gradient.
     ///
     /// None where that skips outputs: beyond a stride of 1, or where padding outweighs the kernel.
     pub(super) fn transposed(&self) -> Option<Self> {

@@ -80,7 +80,7 @@ fn shapes() -> impl Strategy<Value = ConvShape> {
     })
 }
 
-/// Random shapes with a kernel that is taken to sums.
+/// Random shapes with a kernel for the Winograd transform.
 fn squares() -> impl Strategy<Value = ConvShape> {
     let sides = prop_oneof![Just((3, 1)), Just((5, 1)), Just((5, 2)), Just((6, 2))];
     (shapes(), sides).prop_filter_map("the kernel fits", |(shape, (side, stride))| {

@@ -1,9 +1,8 @@
 //! Convolution with vectors across output channels.
 //!
-//! The pixel tile of [`pixels`](super::super::pixels) needs tens of neighboring pixels
-//! one stride apart. This one takes its pixels from anywhere: small planes and
-//! strides cost it nothing, and a convolution transposed writes every output
-//! in place, whichever taps make it.
+//! The tile of [`pixels`](super::super::pixels) needs tens of neighboring pixels one stride apart.
+//! This one takes its pixels from anywhere: small planes and strides cost it nothing, and a
+//! transposed convolution writes every output in place, whichever taps make it.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,7 +27,7 @@ const HELD: usize = 96 * 1024;
 
 static SCRATCH: ScratchPool<ChannelScratch> = ScratchPool::new();
 
-/// A convolution, or one transposed, with its weight packed.
+/// A convolution or a transposed one, with its weight packed.
 pub struct ChannelConv {
     /// Items in the batch.
     pub batch: usize,
@@ -44,7 +43,7 @@ pub struct ChannelConv {
     pub rows: Vec<Branch>,
     /// Branches of columns.
     pub columns: Vec<Branch>,
-    /// PackedWeight for [`broadcast_tile`], taps of one pair of branches after the other's; see [`Self::pairs`].
+    /// Packed for [`broadcast_tile`], taps of one pair of branches after the other's; see [`Self::pairs`].
     pub weights: Arc<PackedWeight>,
     /// Where the taps of each pair of branches read, `[column tap][row tap][channel]`.
     pub taps: Vec<Taps>,
@@ -89,7 +88,7 @@ impl ChannelConv {
         )
     }
 
-    /// The convolution of `shape` transposed, from its outputs to its inputs.
+    /// The transposed convolution of `shape`, from its outputs to its inputs.
     pub fn transposed(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let (rows, columns) = shape.axes();
         let (rows, columns) = (Branch::transposed(&rows), Branch::transposed(&columns));
@@ -153,7 +152,7 @@ impl ChannelConv {
 
     /// Convolves into `out`, `[batch, cout, out_height, out_width]`.
     ///
-    /// `value` writes inputs as in [`PixelConv::run`](super::super::pixels::pixel_conv::PixelConv::run). A bias
+    /// `value` reads as in [`Convolution`](crate::kernels::Convolution). A bias
     /// for each output channel (or none) and an activation follow.
     pub fn run(
         &self,

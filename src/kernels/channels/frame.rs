@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::transpose::{put, to_channels_last};
+use super::super::rows_to_columns::{put, to_channels_last};
 
 /// Rows and columns of an item, some of which may lie outside of it, as `[row][column][channel]`.
 pub struct Frame {

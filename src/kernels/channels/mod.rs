@@ -3,7 +3,7 @@
 //! - [`frame`]: zero-padded inputs with their channels side by side.
 //! - [`channel_conv`]: convolution, forward and transposed, task by task.
 //! - [`window`]: what one of its tasks does.
-//! - [`scatter`]: the same transposed, onto few channels, with vectors across taps.
+//! - [`scatter`]: transposed convolution onto few channels, with vectors across taps.
 //! - [`weight`]: gradient by the weight.
 
 pub mod channel_conv;

@@ -1,6 +1,6 @@
-//! A convolution transposed, onto few channels.
+//! A transposed convolution onto few channels.
 //!
-//! One or two channels leave most of a vector across them idle. Here vectors lie
+//! One or two channels fill a small part of a vector across them. Here vectors lie
 //! across the taps instead, `[cin, kh, kw]` as the weight has them: each output's
 //! gradient times the whole kernel, added where the kernel has read.
 
@@ -17,7 +17,7 @@ use super::frame::Frame;
 /// Outputs whose products a task holds, unless a row has more.
 const PIXELS: usize = 1024;
 
-/// A convolution transposed, from its outputs to its few inputs, with its weight packed.
+/// A transposed convolution, from the outputs of `shape` to its few input channels, with its weight packed.
 pub struct Scatter {
     shape: ConvShape,
     /// `[block of taps][output channel][tap]`.
@@ -45,7 +45,7 @@ impl Scatter {
 
     /// Takes `dy`, the gradient by the output, to the input: `dx` is `[batch, cin, height, width]`.
     ///
-    /// `dy` writes values as in [`PixelConv::run`](super::super::pixels::pixel_conv::PixelConv::run). A bias
+    /// `dy` reads as in [`Convolution`](crate::kernels::Convolution). A bias
     /// for each of `cin` channels (or none) and an activation follow.
     pub fn run(
         &self,

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 
 use super::super::ConvShape;
 use super::super::polyphase::Branch;
+use super::super::rows_to_columns::{put, rows_to_columns, to_channels_last};
 use super::super::shared_windows::{SharedWindows, WindowGrid};
 use super::super::simd::{BroadcastTile, Taps, Tiles};
-use super::super::transpose::{put, to_channels_last, transpose};
 use super::channel_conv;
 use super::frame::Frame;
 
@@ -20,7 +20,7 @@ const RUN: usize = 512;
 
 /// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]` if `with_bias`.
 ///
-/// `x` writes input values as in [`super::super::pixels::pixel_conv::PixelConv::run`], and so does `dy`
+/// `x` writes input values as in [`Convolution`](crate::kernels::Convolution), and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
     shape: &ConvShape,
@@ -200,7 +200,7 @@ fn gradient(shape: &ConvShape, tile: BroadcastTile, x: &Inputs, dy: &Outputs) ->
             // Taps of a channel lie together in the weight, channels of a tap in the sums.
             let place = |at: usize| at % size * channels.len() + at / size;
             let places: Vec<usize> = (0..channels.len() * size).map(place).collect();
-            transpose(
+            rows_to_columns(
                 (places.len(), rows.len()),
                 |at| &sums[places[at] * tile.channels..],
                 |lane, first, values| put(values, &mut rows[lane][first..]),

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::super::polyphase::{Branch, hull};
+use super::super::rows_to_columns::{SIDE, put, rows_to_columns};
 use super::super::shared_windows::SharedWindows;
 use super::super::simd::BroadcastTile;
-use super::super::transpose::{SIDE, put, transpose};
 use super::channel_conv::ChannelConv;
 use super::frame::Frame;
 
@@ -102,7 +102,7 @@ impl<'a> ChannelWindow<'a> {
     }
 
     /// Fills the frames; `value` writes inputs as in
-    /// [`PixelConv::run`](super::super::pixels::pixel_conv::PixelConv::run).
+    /// [`Convolution`](crate::kernels::Convolution).
     pub fn fill(
         &self,
         scratch: &mut ChannelScratch,
@@ -170,7 +170,7 @@ impl<'a> ChannelWindow<'a> {
                 .clone()
                 .flat_map(|c| planes.take(item * cout + c, 0, self.number));
             let mut rows: Vec<&mut [f32]> = rows.collect();
-            transpose(
+            rows_to_columns(
                 (pixels, rows.len()),
                 |pixel| &sums[pixel * tile.channels..],
                 |lane, first, values| put(values, &mut rows[lane][first..]),

@@ -8,7 +8,7 @@
 
 use std::ops::{Add, Mul, Neg, Sub};
 
-/// Values that go through the same sums side by side.
+/// Values that go through the same transform side by side.
 #[derive(Clone, Copy)]
 pub struct Lanes<const L: usize>(pub [f32; L]);
 
@@ -89,7 +89,7 @@ impl<const L: usize> Neg for Lanes<L> {
 /// Outputs of a filter.
 pub const PIECE: usize = 4;
 
-/// A kernel of `K` taps along one axis, taken to `N` sums.
+/// A kernel of `K` taps along one axis, taken to `N` components.
 pub trait Filter<const K: usize, const N: usize> {
     /// `Bᵀ d` of inputs `d`.
     fn inputs<const L: usize>(d: [Lanes<L>; N]) -> [Lanes<L>; N];

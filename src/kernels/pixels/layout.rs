@@ -6,7 +6,7 @@ use super::filter::PIECE;
 use super::pad;
 use super::winograd_2d::Square;
 
-/// Pieces that are taken to sums at once.
+/// Pieces that are transformed at once.
 pub const LANES: usize = 16;
 
 /// The most inputs that a piece reads along an axis.
@@ -22,14 +22,14 @@ pub fn places(place: impl Fn(usize, usize) -> usize) -> Places {
 
 /// Pieces of a window, row after row.
 ///
-/// Inputs are parted into planes, one for each column of a piece, so that those of neighboring
+/// Inputs are split into planes, one for each column of a piece, so that those of neighboring
 /// pieces lie side by side.
 pub struct Layout {
     /// Rows of pieces.
     pub height: usize,
     /// Pieces of a row.
     pub width: usize,
-    /// Rows of pieces that are taken to sums at once: two if they are short.
+    /// Rows of pieces that are transformed at once: two if they are short.
     pub together: usize,
     /// Pieces that are summed.
     pub span: usize,

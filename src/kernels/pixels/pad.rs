@@ -154,7 +154,7 @@ impl Inside {
     }
 }
 
-/// Values to two rows in turn.
+/// Deals values to two rows alternately.
 #[inline(always)]
 fn in_turn(values: &[f32], [even, odd]: [&mut [f32]; 2]) {
     let (pairs, _) = values.as_chunks::<2>();
@@ -166,7 +166,7 @@ fn in_turn(values: &[f32], [even, odd]: [&mut [f32]; 2]) {
     every::<2>(values.get(2 * n + 1..).unwrap_or_default(), &mut odd[n..]);
 }
 
-/// Joins what a stride of `N` parted: values of `parts` in turn.
+/// Joins what a stride of `N` split: values of each of `parts` alternately.
 #[inline(always)]
 pub fn join<const N: usize>(parts: [&[f32]; N], row: &mut [f32]) {
     let (whole, rest) = row.as_chunks_mut::<N>();

@@ -59,7 +59,7 @@ impl PixelWeights {
         Self::Taps(PackedWeight::forward(shape, weight, lanes))
     }
 
-    /// Packs the weight of `shape` for `shape` transposed; see [`ConvShape::transposed`].
+    /// Packs the weight of `shape` for [`ConvShape::transposed`].
     pub fn transposed(shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         if let Some(square) = winograd::suits(shape) {
             return Self::Winograd(Winograd::transposed(square, shape, tiles, weight));
@@ -188,9 +188,7 @@ impl PixelConv<'_> {
 
     /// Convolves a batch window by window, and hands on what is finished.
     ///
-    /// `value(item, channel, range, into)` writes input values `range`, part of a
-    /// row, of the item's `[cin, height, width]`, so that a normalization, an unpooling
-    /// or a gradient's slope costs no pass of its own; so does `emit` for what follows.
+    /// `value` reads inputs as in [`Convolution`](crate::kernels::Convolution); `emit` gets finished rows.
     pub fn run(
         &self,
         windows: WindowSize,

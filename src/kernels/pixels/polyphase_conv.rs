@@ -1,7 +1,8 @@
-//! A strided convolution transposed: from its outputs to its inputs, branch by branch.
+//! A transposed convolution with a stride, by its polyphase branches.
 //!
-//! Inputs one stride apart meet the same taps, so that each pair of branches is a convolution of
-//! stride 1 over the same window of outputs. What the branches make is joined to rows.
+//! Named as in the convolution that it transposes: from outputs to inputs. Inputs one stride apart
+//! are made by the same taps, so that each pair of branches (of rows and of columns) is a convolution
+//! of stride 1 over the same window of outputs. The branches' results are interleaved to rows.
 
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ const BLOCK_VALUES: usize = 64 * 1024;
 
 static SCRATCH: ScratchPool<PolyphaseScratch> = ScratchPool::new();
 
-/// A convolution transposed, with its weight packed.
+/// A transposed convolution with its weight packed.
 pub struct PolyphaseConv {
     shape: ConvShape,
     rows: Vec<Branch>,
@@ -90,7 +91,7 @@ impl PolyphaseConv {
 
     /// Takes `dy`, the gradient by the output, to the input: `dx` is `[batch, cin, height, width]`.
     ///
-    /// `dy` writes values as in [`PixelConv::run`](super::pixel_conv::PixelConv::run). A bias
+    /// `dy` reads as in [`Convolution`](crate::kernels::Convolution). A bias
     /// for each of `cin` channels (or none) and an activation follow.
     pub fn run(
         &self,

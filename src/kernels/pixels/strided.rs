@@ -1,5 +1,5 @@
-//! Kernels with a stride of 2 that are taken to sums: parted by the phases of their inputs, or transposed
-//! around, by the branches of their outputs.
+//! Kernels with a stride of 2 for the Winograd transform, split into kernels without a stride: by the
+//! phases of their inputs, or of the transposed convolution, by the branches of its outputs.
 
 use std::ops::Range;
 
@@ -8,11 +8,11 @@ use super::super::polyphase::{Branch, hull};
 use super::super::shape::Axis;
 use super::winograd_2d::Square;
 
-/// The stride of kernels that are parted by phase and by branch.
+/// The stride of kernels that are split by phase and by branch.
 pub const STRIDE: usize = 2;
 
-/// The convolution of stride 1 that makes the branches of `shape` with a stride of 2 transposed, if
-/// one can; its output channels are `[cin, row branch, column branch]`.
+/// The convolution of stride 1 that computes all branches of the transposed convolution of `shape`,
+/// which has a stride of 2, if one can; its output channels are `[cin, row branch, column branch]`.
 pub fn all_branches(shape: &ConvShape) -> Option<ConvShape> {
     let square = Square::of(shape).filter(|_| shape.stride == (STRIDE, STRIDE))?;
     let (rows, columns) = shape.axes();

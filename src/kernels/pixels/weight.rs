@@ -12,7 +12,7 @@ use super::pad;
 
 /// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]` if `with_bias`.
 ///
-/// `x` writes input values as in [`super::pixel_conv::PixelConv::run`], and so does `dy`
+/// `x` writes input values as in [`Convolution`](crate::kernels::Convolution), and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
     shape: &ConvShape,
@@ -66,7 +66,7 @@ fn window(shape: &ConvShape) -> pad::PaddedWindow {
     }
 }
 
-/// Zero-padded inputs in phase planes, by the same `value` as [`super::pixel_conv::PixelConv::run`].
+/// Zero-padded inputs in phase planes, by the same `value` as [`Convolution`](crate::kernels::Convolution).
 fn padded_inputs<'a>(
     shape: &ConvShape,
     buffer: &'a mut Buffer,
@@ -162,7 +162,7 @@ fn gradient(shape: &ConvShape, tiles: &Tiles, x: &PaddedBatch, dy: &PaddedBatch)
 }
 
 /// Products of one block of channels with `taps` over the whole batch,
-/// `[group of taps][channel][tap][lane]`; what lies beyond the last tap or channel is void.
+/// `[group of taps][channel][tap][lane]`; what lies beyond the last tap or channel is not used.
 fn correlate(
     shape: &ConvShape,
     tile: CorrelateTile,

@@ -1,10 +1,10 @@
 //! Kernels of 3x3 and 5x5 by fewer products: minimal filtering (Winograd 1980; F(4x4, 3x3) of
 //! Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016).
 //!
-//! Four by four outputs of 3x3 read 6x6 inputs. Sums and differences of those, times as many of the
-//! kernel's, give the outputs by sums and differences again: 36 products where plain taps take 144,
-//! and of 5x5, 64 for 400. The sums of products over channels are those of the register tile, once
-//! for each of the 36 or 64.
+//! A piece of four by four outputs of 3x3 reads 6x6 inputs. Linear transforms (sums and differences)
+//! take these inputs to 36 components, and the kernel to as many. Their products, transformed back,
+//! are the outputs: 36 products where plain taps take 144, and of 5x5, 64 for 400. The register tile
+//! adds up the products over channels, once for each component.
 
 use std::ops::Range;
 
@@ -20,18 +20,18 @@ use super::pixel_conv::{OutputWindow, PixelConv, Rows, convolve_tile};
 use super::strided::{STRIDE, by_branch, by_phase};
 use super::winograd_2d::Square;
 
-/// Input sums that one task holds, in values: a share of the second-level cache.
+/// Components of inputs that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 192 * 1024;
 
-/// Channels from which fewer products outweigh the sums.
+/// Channels from which fewer products outweigh the transforms.
 const CHANNELS: usize = 8;
 
-/// The weight of a convolution, as sums: `[block][sum][input plane][lane]`.
+/// The weight of a convolution, transformed: `[block][component][input plane][lane]`.
 pub struct Winograd {
     square: Square,
     values: Vec<f32>,
-    /// Values of a sum in a block.
-    sum_len: usize,
+    /// Values of a component in a block.
+    component_len: usize,
     /// PolyphaseConv along each axis whose outputs are joined.
     branches: usize,
 }
@@ -40,9 +40,9 @@ pub struct Winograd {
 #[derive(Default)]
 pub struct WinogradScratch {
     inputs: ColumnPlanes,
-    /// `[sum][plane][piece]`.
-    sums: Buffer,
-    /// `[sum][channel of the block][piece]`.
+    /// `[component][plane][piece]`.
+    components: Buffer,
+    /// `[component][channel of the block][piece]`.
     products: Buffer,
     /// One output channel, `[row branch][column branch][row of a piece][column of a piece][piece]`.
     phases: Buffer,
@@ -50,13 +50,13 @@ pub struct WinogradScratch {
     outputs: Buffer,
 }
 
-/// The kernel of a convolution that gains by sums.
+/// The kernel of a convolution that gains by fewer products.
 pub fn suits(shape: &ConvShape) -> Option<Square> {
     Square::of(shape).filter(|_| shape.cin.min(shape.cout) >= CHANNELS)
 }
 
 impl Winograd {
-    /// Takes `weight`, `[cout, cin, kh, kw]`, to sums.
+    /// Transforms `weight`, `[cout, cin, kh, kw]`.
     pub fn new(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let planes = shape.planes();
         let place = |out: usize, plane: usize| out * planes + plane;
@@ -67,17 +67,18 @@ impl Winograd {
         }
     }
 
-    /// The same of the weight of `shape` for `shape` transposed.
+    /// Transforms the weight of `shape` for the transposed convolution.
     pub fn transposed(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let mut kernels = weight.to_vec();
-        let transposed = kernels.chunks_exact_mut(square.taps());
-        transposed.for_each(<[f32]>::reverse);
+        kernels
+            .chunks_exact_mut(square.taps())
+            .for_each(<[f32]>::reverse);
         let place = |out: usize, channel: usize| channel * shape.cin + out;
         Self::of(square, (shape.cin, shape.cout), tiles, &kernels, place)
     }
 
-    /// The same for `shape` with a stride transposed, branch by branch: for what
-    /// [`all_branches`](super::strided::all_branches) makes of it.
+    /// Transforms the weight of `shape`, which has a stride, for all branches of the transposed
+    /// convolution at once: for the shape of [`all_branches`](super::strided::all_branches).
     pub fn all_branches(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let kernels = by_branch(square, shape, weight);
         let place = |out: usize, channel: usize| out * shape.cout + channel;
@@ -97,9 +98,9 @@ impl Winograd {
         place: impl Fn(usize, usize) -> usize + Sync,
     ) -> Self {
         let (lanes, taps) = (convolve_tile(tiles, cout).channels, square.taps());
-        // Sums a power of two apart would compete for one set of the cache.
-        let sum_len = planes * lanes + LANES;
-        let block_len = square.sums() * sum_len;
+        // Components a power of two apart would compete for one set of the cache.
+        let component_len = planes * lanes + LANES;
+        let block_len = square.components() * component_len;
         let mut values = vec![0.0; cout.div_ceil(lanes) * block_len];
         let blocks = values.par_chunks_exact_mut(block_len);
         blocks.enumerate().for_each(|(block, values)| {
@@ -115,11 +116,12 @@ impl Winograd {
                 tiles.with(
                     #[inline(always)]
                     || {
-                        square.kernel_sums(
+                        square.transform_kernels(
                             &chosen,
                             #[inline(always)]
-                            |sum, sums| {
-                                values[sum * sum_len..][..lanes].copy_from_slice(&sums[..lanes]);
+                            |component, values_of_outs| {
+                                values[component * component_len..][..lanes]
+                                    .copy_from_slice(&values_of_outs[..lanes]);
                             },
                         );
                     },
@@ -129,7 +131,7 @@ impl Winograd {
         Self {
             square,
             values,
-            sum_len,
+            component_len,
             branches: 1,
         }
     }
@@ -141,7 +143,7 @@ impl Winograd {
 
     /// How many rows of pieces a window has, of `columns` pieces each, for a tile of `pixels`.
     pub fn piece_rows(&self, planes: usize, columns: usize, pixels: usize) -> usize {
-        let most = TASK_VALUES / (self.square.sums() * planes) / pixels * pixels;
+        let most = TASK_VALUES / (self.square.components() * planes) / pixels * pixels;
         (most.max(pixels) / columns).max(1)
     }
 
@@ -155,14 +157,15 @@ impl Winograd {
         emit: &impl Fn(&Rows),
     ) {
         let (shape, tiles, tile) = (&convolution.shape, convolution.tiles, convolution.tile());
-        let (square, n_sums, planes) = (self.square, self.square.sums(), shape.planes());
+        let (square, n_components, planes) =
+            (self.square, self.square.components(), shape.planes());
         let size = (place.rows.len(), place.columns.len());
         let layout = Layout::new(square, size, tile.pixels, shape.phases().1);
         let span = layout.span;
-        // Sums a power of two apart would compete for one set of the cache.
+        // Components a power of two apart would compete for one set of the cache.
         let apart = planes * span + LANES;
-        let inputs = scratch.sums.of(n_sums * apart + SLACK);
-        let sums = square.places(apart);
+        let inputs = scratch.components.of(n_components * apart + SLACK);
+        let places = square.places(apart);
         let from = (place.rows.start, place.columns.start);
         // A share is the planes of one channel and row phase.
         for share in 0..planes / shape.phases().1 {
@@ -175,23 +178,33 @@ impl Winograd {
                 let inputs = &mut inputs[plane * span..];
                 tiles.with(
                     #[inline(always)]
-                    || square.to_sums(&read[across * layout.plane..], &layout, inputs, &sums),
+                    || {
+                        square.transform_inputs(
+                            &read[across * layout.plane..],
+                            &layout,
+                            inputs,
+                            &places,
+                        )
+                    },
                 );
             }
         }
         let taps = Taps::new((0..planes).map(|plane| plane * span).collect());
         let block_len = tile.channels * span;
-        let products = scratch.products.of(n_sums * block_len);
+        let products = scratch.products.of(n_components * block_len);
         let group = self.branches * self.branches;
         let whole = group * PIECE * PIECE * span;
         let (phases, outputs) = (scratch.phases.of(whole), scratch.outputs.of(whole));
         let made = square.places(block_len);
         for block in place.blocks.clone() {
-            let sums = inputs
+            let both = inputs
                 .chunks(apart)
                 .zip(products.chunks_exact_mut(block_len));
-            let weights = self.values.chunks_exact(self.sum_len).skip(block * n_sums);
-            for (weights, (inputs, products)) in weights.zip(sums) {
+            let weights = self
+                .values
+                .chunks_exact(self.component_len)
+                .skip(block * n_components);
+            for (weights, (inputs, products)) in weights.zip(both) {
                 for first in (0..span).step_by(tile.pixels) {
                     let (inputs, products) = (&inputs[first..], &mut products[first..]);
                     tile.run(inputs, &taps, weights, products, span);
@@ -204,7 +217,7 @@ impl Winograd {
                     let products = &products[(first + branch - channels.start) * span..];
                     tiles.with(
                         #[inline(always)]
-                        || square.from_sums(products, &made, phases, span),
+                        || square.transform_products(products, &made, phases, span),
                     );
                 }
                 let channel = first / group;

@@ -1,21 +1,21 @@
-//! What [`winograd`](super::winograd) takes inputs, kernels and products to, along both axes.
+//! The transforms of [`winograd`](super::winograd) along both axes.
 
 use super::super::ConvShape;
 use super::filter::{Filter, Five, Lanes, PIECE, Three};
 use super::layout::{LANES, Layout, MOST_SIDE, Places, places};
 
-/// Output channels that are taken to sums at once.
+/// Output channels that are transformed at once.
 pub const STRAND: usize = 8;
 
-/// The most sums that a piece is taken to.
-pub const MOST_SUMS: usize = MOST_SIDE * MOST_SIDE;
+/// The most components of a piece.
+pub const MOST_COMPONENTS: usize = MOST_SIDE * MOST_SIDE;
 
-/// Square kernels that are taken to sums, piece by piece of 4x4 outputs.
+/// Square kernels that are transformed, for pieces of 4x4 outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Square {
-    /// 3x3, to 36 sums.
+    /// 3x3, with 36 components.
     Three,
-    /// 5x5, to 64 sums.
+    /// 5x5, with 64 components.
     Five,
 }
 
@@ -32,17 +32,17 @@ impl Square {
         }
     }
 
-    /// Inputs that a piece reads along an axis, and sums along it.
+    /// Inputs that a piece reads along an axis, and components along it.
     pub fn side(self) -> usize {
         self.width() + PIECE - 1
     }
 
-    /// Sums of a piece.
-    pub fn sums(self) -> usize {
+    /// Components of a piece.
+    pub fn components(self) -> usize {
         self.side() * self.side()
     }
 
-    /// Where the sums of a piece lie that are `apart` from each other.
+    /// Where the components of a piece lie that are `apart` from each other.
     pub fn places(self, apart: usize) -> Places {
         places(|i, j| (self.side() * i + j) * apart)
     }
@@ -60,50 +60,62 @@ impl Square {
         self.width() * self.width()
     }
 
-    /// `G g Gᵀ` of up to [`STRAND`] kernels `g`, sum by sum.
+    /// `G g Gᵀ` of up to [`STRAND`] kernels `g`, component by component.
     #[inline(always)]
-    pub fn kernel_sums(self, kernels: &[&[f32]], place: impl FnMut(usize, [f32; STRAND])) {
+    pub fn transform_kernels(self, kernels: &[&[f32]], place: impl FnMut(usize, [f32; STRAND])) {
         match self {
-            Self::Three => kernel_sums::<Three, 3, 6>(kernels, place),
-            Self::Five => kernel_sums::<Five, 5, 8>(kernels, place),
+            Self::Three => transform_kernels::<Three, 3, 6>(kernels, place),
+            Self::Five => transform_kernels::<Five, 5, 8>(kernels, place),
         }
     }
 
-    /// `Bᵀ d B` of each piece's inputs `d`: its sums, at `places` of `sums`.
+    /// `Bᵀ d B` of each piece's inputs `d`: its components, at `places`.
     ///
     /// What is written beyond a row's end, the next row or channel replaces; [`LANES`] values must
     /// be left behind the last.
     #[inline(always)]
-    pub fn to_sums(self, inputs: &[f32], layout: &Layout, sums: &mut [f32], places: &Places) {
+    pub fn transform_inputs(
+        self,
+        inputs: &[f32],
+        layout: &Layout,
+        components: &mut [f32],
+        places: &Places,
+    ) {
         match self {
-            Self::Three => to_sums::<Three, 3, 6>(inputs, layout, sums, places),
-            Self::Five => to_sums::<Five, 5, 8>(inputs, layout, sums, places),
+            Self::Three => transform_inputs::<Three, 3, 6>(inputs, layout, components, places),
+            Self::Five => transform_inputs::<Five, 5, 8>(inputs, layout, components, places),
         }
     }
 
     /// `Aᵀ m A` of each piece's products `m`, at `places`: its outputs, in `phases` of `span` values each.
     #[inline(always)]
-    pub fn from_sums(self, products: &[f32], places: &Places, phases: &mut [f32], span: usize) {
+    pub fn transform_products(
+        self,
+        products: &[f32],
+        places: &Places,
+        phases: &mut [f32],
+        span: usize,
+    ) {
         match self {
-            Self::Three => from_sums::<Three, 3, 6>(products, places, phases, span),
-            Self::Five => from_sums::<Five, 5, 8>(products, places, phases, span),
+            Self::Three => transform_products::<Three, 3, 6>(products, places, phases, span),
+            Self::Five => transform_products::<Five, 5, 8>(products, places, phases, span),
         }
     }
 
     /// `A dy Aᵀ` of each piece's gradients `dy` in as many rows as a piece has, `[row][column][lane]`:
-    /// its sums, at `places` of `sums`, `[piece][lane]`. The gradients themselves are added to
+    /// its components, at `places`, `[piece][lane]`. The gradients themselves are added to
     /// `totals`, `[lane]`.
     #[inline(always)]
-    pub fn gradient_sums(
+    pub fn transform_gradients(
         self,
         rows: &[f32],
-        sums: &mut [f32],
+        components: &mut [f32],
         places: &Places,
         totals: &mut [f64],
     ) {
         match self {
-            Self::Three => gradient_sums::<Three, 3, 6>(rows, sums, places, totals),
-            Self::Five => gradient_sums::<Five, 5, 8>(rows, sums, places, totals),
+            Self::Three => transform_gradients::<Three, 3, 6>(rows, components, places, totals),
+            Self::Five => transform_gradients::<Five, 5, 8>(rows, components, places, totals),
         }
     }
 
@@ -143,7 +155,7 @@ fn columns<const L: usize, const H: usize, const W: usize, const M: usize>(
 }
 
 #[inline(always)]
-fn kernel_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_kernels<F: Filter<K, N>, const K: usize, const N: usize>(
     kernels: &[&[f32]],
     mut place: impl FnMut(usize, [f32; STRAND]),
 ) {
@@ -167,24 +179,24 @@ fn kernel_sums<F: Filter<K, N>, const K: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn to_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_inputs<F: Filter<K, N>, const K: usize, const N: usize>(
     inputs: &[f32],
     layout: &Layout,
-    sums: &mut [f32],
+    components: &mut [f32],
     places: &Places,
 ) {
     match layout.together {
-        1 => rows_to_sums::<F, K, N, 1>(inputs, layout, sums, places),
-        _ => rows_to_sums::<F, K, N, 2>(inputs, layout, sums, places),
+        1 => transform_input_rows::<F, K, N, 1>(inputs, layout, components, places),
+        _ => transform_input_rows::<F, K, N, 2>(inputs, layout, components, places),
     }
 }
 
-/// [`to_sums`] of `R` rows of pieces at once.
+/// [`transform_inputs`] of `R` rows of pieces at once.
 #[inline(always)]
-fn rows_to_sums<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>(
+fn transform_input_rows<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>(
     inputs: &[f32],
     layout: &Layout,
-    sums: &mut [f32],
+    components: &mut [f32],
     places: &Places,
 ) {
     let (width, below) = (layout.width, PIECE * layout.below);
@@ -192,7 +204,7 @@ fn rows_to_sums<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>
     for row in (0..layout.height).step_by(R) {
         for piece in (0..width).step_by(LANES / R) {
             let inputs = &inputs[row * below + piece..];
-            let sums = &mut sums[row * width + piece..];
+            let components = &mut components[row * width + piece..];
             for (row, places) in rows.iter_mut().zip(&layout.inputs) {
                 let mut values = [Lanes::ZERO; N];
                 for (value, &at) in values.iter_mut().zip(places) {
@@ -205,14 +217,14 @@ fn rows_to_sums<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>
                 #[inline(always)]
                 |column| F::inputs(column),
                 #[inline(always)]
-                |i, j, values| values.store_rows::<R>(sums, places[i][j], width),
+                |i, j, values| values.store_rows::<R>(components, places[i][j], width),
             );
         }
     }
 }
 
 #[inline(always)]
-fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_products<F: Filter<K, N>, const K: usize, const N: usize>(
     products: &[f32],
     places: &Places,
     phases: &mut [f32],
@@ -222,11 +234,11 @@ fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
     for piece in (0..span).step_by(LANES) {
         let products = &products[piece..];
         for (row, places) in rows.iter_mut().zip(places) {
-            let mut sums = [Lanes::ZERO; N];
-            for (sums, &at) in sums.iter_mut().zip(places) {
-                *sums = Lanes::load(products, at);
+            let mut components = [Lanes::ZERO; N];
+            for (components, &at) in components.iter_mut().zip(places) {
+                *components = Lanes::load(products, at);
             }
-            *row = F::outputs(sums);
+            *row = F::outputs(components);
         }
         columns(
             &rows,
@@ -239,9 +251,9 @@ fn from_sums<F: Filter<K, N>, const K: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn gradient_sums<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_gradients<F: Filter<K, N>, const K: usize, const N: usize>(
     rows: &[f32],
-    sums: &mut [f32],
+    components: &mut [f32],
     places: &Places,
     totals: &mut [f64],
 ) {
@@ -259,13 +271,13 @@ fn gradient_sums<F: Filter<K, N>, const K: usize, const N: usize>(
                 }
                 *taken = F::gradients(values);
             }
-            let sums = &mut sums[piece * lanes + strand * STRAND..];
+            let components = &mut components[piece * lanes + strand * STRAND..];
             columns(
                 &taken,
                 #[inline(always)]
                 |column| F::gradients(column),
                 #[inline(always)]
-                |i, j, values| values.store(sums, places[i][j]),
+                |i, j, values| values.store(components, places[i][j]),
             );
         }
         let values = totals.iter_mut().zip(total.0);
@@ -280,11 +292,11 @@ fn kernel_gradient<F: Filter<K, N>, const K: usize, const N: usize>(
 ) {
     let mut rows: Matrix<STRAND, N, K> = [[Lanes::ZERO; K]; N];
     for (row, products) in rows.iter_mut().zip(products.chunks_exact(N)) {
-        let mut sums = [Lanes::ZERO; N];
-        for (sums, &products) in sums.iter_mut().zip(products) {
-            *sums = Lanes(products);
+        let mut components = [Lanes::ZERO; N];
+        for (components, &products) in components.iter_mut().zip(products) {
+            *components = Lanes(products);
         }
-        *row = F::taps(sums);
+        *row = F::taps(components);
     }
     columns(
         &rows,

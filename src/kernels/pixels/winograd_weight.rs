@@ -1,7 +1,8 @@
 //! The gradient by a weight of 3x3 or 5x5, by fewer products; see [`winograd`](super::winograd).
 //!
-//! The sums of a piece's inputs times those of its outputs' gradients, added up over all pieces and
-//! taken back as the kernel was taken there, are the gradient. Channels of the output lie side by side.
+//! The components of a piece's inputs times those of its outputs' gradients, added up over all pieces,
+//! are the components of the gradient, which the transposed transform of the kernel takes to its taps.
+//! Channels of the output lie side by side.
 
 use std::ops::Range;
 
@@ -9,22 +10,22 @@ use rayon::prelude::*;
 
 use super::super::ConvShape;
 use super::super::channels::channel_conv;
+use super::super::rows_to_columns::{put, to_channels_last};
 use super::super::scratch_pool::{Buffer, ScratchPool};
 use super::super::simd::{BroadcastTile, Taps, Tiles};
-use super::super::transpose::{put, to_channels_last};
 use super::filter::PIECE;
 use super::layout::{LANES, Layout};
 use super::winograd::ColumnPlanes;
-use super::winograd_2d::{MOST_SUMS, STRAND, Square};
+use super::winograd_2d::{MOST_COMPONENTS, STRAND, Square};
 
-/// Sums that one thread holds, in values: a share of the second-level cache.
+/// Components that one thread holds, in values: a share of the second-level cache.
 const HELD: usize = 192 * 1024;
 
 /// The fewest pieces for which a pass through all products pays.
 const LEAST: usize = 160;
 
-/// Pieces that are added up before the rest: what is added to a long sum loses its last
-/// digits, and these sums are larger than what they cancel to.
+/// Pieces that are added up on their own before they join the rest: a value added to a long sum loses
+/// its last digits, and the components are larger than the gradient in which they cancel.
 const RUN: usize = 64;
 
 /// Taps of the largest kernel.
@@ -34,7 +35,7 @@ static SCRATCH: ScratchPool<GradientScratch> = ScratchPool::new();
 
 /// Gradients by the weight, `[cout, cin, kh, kw]`, and by the bias, `[cout]`.
 ///
-/// `x` writes input values as in [`super::pixel_conv::PixelConv::run`], and so does `dy`
+/// `x` writes input values as in [`Convolution`](crate::kernels::Convolution), and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
     square: Square,
@@ -96,9 +97,9 @@ struct RowWindows {
 
 impl RowWindows {
     fn new(plan: &GradientPlan, threads: usize) -> Self {
-        let (shape, n_sums) = (plan.shape, plan.square.sums());
+        let (shape, n_components) = (plan.shape, plan.square.components());
         let height = shape.out_height();
-        let pieces = (HELD / (n_sums * (shape.cin + shape.cout))).max(LEAST);
+        let pieces = (HELD / (n_components * (shape.cin + shape.cout))).max(LEAST);
         let most = (pieces / shape.out_width().div_ceil(PIECE)).max(1);
         let fair = height
             .div_ceil(PIECE)
@@ -133,19 +134,19 @@ struct GradientScratch {
     rows: Buffer,
     /// Pieces of the window.
     pieces: usize,
-    /// `[sum][channel][piece]`.
+    /// `[component][channel][piece]`.
     inputs: Buffer,
-    /// `[block of channels][sum][piece][lane]`.
+    /// `[block of channels][component][piece][lane]`.
     outputs: Buffer,
 }
 
-/// Distance of the sums of `len` values: a power of two would make them compete for one set of the cache.
+/// Distance of components of `len` values: a power of two would make them compete for one set of the cache.
 fn apart(len: usize) -> usize {
     len + LANES
 }
 
 impl GradientScratch {
-    /// Sums of what a window's `rows` read.
+    /// Transforms what a window's `rows` read.
     fn inputs(
         &mut self,
         plan: &GradientPlan,
@@ -156,20 +157,23 @@ impl GradientScratch {
         let layout = Layout::new(plan.square, (rows.len(), shape.out_width()), 1, 1);
         self.pieces = layout.span;
         let apart = apart(shape.cin * layout.span);
-        let inputs = self.inputs.of(plan.square.sums() * apart);
+        let inputs = self.inputs.of(plan.square.components() * apart);
         let places = plan.square.places(apart);
         for channel in 0..shape.cin {
             let from = (rows.start, 0);
             let read = self.parted.of(shape, channel, from, &layout, &[], &value);
-            let sums = &mut inputs[channel * layout.span..];
+            let components = &mut inputs[channel * layout.span..];
             tiles.with(
                 #[inline(always)]
-                || plan.square.to_sums(read, &layout, sums, &places),
+                || {
+                    plan.square
+                        .transform_inputs(read, &layout, components, &places)
+                },
             );
         }
     }
 
-    /// Sums of the gradient by a window's `rows`; adds the gradient itself to `bias`.
+    /// Transforms the gradient by a window's `rows`; adds the gradient itself to `bias`.
     fn outputs(
         &mut self,
         plan: &GradientPlan,
@@ -181,11 +185,14 @@ impl GradientScratch {
         let (height, width, lanes) = (shape.out_height(), shape.out_width(), plan.tile.channels);
         let across = width.div_ceil(PIECE);
         let apart = apart(self.pieces * lanes);
-        let outputs = self.outputs.of(plan.blocks() * square.sums() * apart);
+        let outputs = self.outputs.of(plan.blocks() * square.components() * apart);
         let places = plan.square.places(apart);
         let row_len = PIECE * across * lanes;
         let values = self.rows.of(PIECE * row_len);
-        for (block, sums) in outputs.chunks_exact_mut(square.sums() * apart).enumerate() {
+        for (block, components) in outputs
+            .chunks_exact_mut(square.components() * apart)
+            .enumerate()
+        {
             let channels = block * lanes..shape.cout.min((block + 1) * lanes);
             let bias = &mut bias[block * lanes..][..lanes];
             values.fill(0.0); // beyond the last column and channel
@@ -205,10 +212,10 @@ impl GradientScratch {
                         put(channels, &mut values[place..]);
                     },
                 );
-                let sums = &mut sums[piece * across * lanes..];
+                let components = &mut components[piece * across * lanes..];
                 tiles.with(
                     #[inline(always)]
-                    || square.gradient_sums(values, sums, &places, bias),
+                    || square.transform_gradients(values, components, &places, bias),
                 );
             }
         }
@@ -217,7 +224,7 @@ impl GradientScratch {
 
 /// A thread's share of the gradients.
 struct Share {
-    /// `[block of output channels][sum][input channel][lane]`, input channels in whole tiles.
+    /// `[block of output channels][component][input channel][lane]`, input channels in whole tiles.
     products: Vec<f32>,
     /// `[block][lane]`.
     bias: Vec<f64>,
@@ -227,7 +234,7 @@ impl Share {
     fn new(plan: &GradientPlan) -> Self {
         let blocks = plan.blocks();
         Self {
-            products: vec![0.0; blocks * plan.square.sums() * plan.products_len()],
+            products: vec![0.0; blocks * plan.square.components() * plan.products_len()],
             bias: vec![0.0; blocks * plan.tile.channels],
         }
     }
@@ -241,16 +248,16 @@ impl Share {
         let bases: Vec<usize> = channels.map(|c| c.min(shape.cin - 1) * pieces).collect();
         let apart_out = apart(pieces * tile.channels);
         let mut run = vec![0.0; tile.places * tile.channels];
-        let n_sums = plan.square.sums();
-        let inputs = scratch.inputs.of(n_sums * apart(shape.cin * pieces));
-        let outputs = scratch.outputs.of(plan.blocks() * n_sums * apart_out);
-        let outputs = outputs.chunks_exact(n_sums * apart_out);
-        let blocks = self.products.chunks_exact_mut(n_sums * len);
+        let n_components = plan.square.components();
+        let inputs = scratch.inputs.of(n_components * apart(shape.cin * pieces));
+        let outputs = scratch.outputs.of(plan.blocks() * n_components * apart_out);
+        let outputs = outputs.chunks_exact(n_components * apart_out);
+        let blocks = self.products.chunks_exact_mut(n_components * len);
         for (products, outputs) in blocks.zip(outputs) {
             let inputs = inputs.chunks_exact(apart(shape.cin * pieces));
             let products = products.chunks_exact_mut(len);
-            let sums = inputs.zip(outputs.chunks_exact(apart_out));
-            for (products, (inputs, outputs)) in products.zip(sums) {
+            let components = inputs.zip(outputs.chunks_exact(apart_out));
+            for (products, (inputs, outputs)) in products.zip(components) {
                 let tiles = products.chunks_exact_mut(tile.places * tile.channels);
                 for (products, bases) in tiles.zip(bases.chunks_exact(tile.places)) {
                     for first in (0..pieces).step_by(RUN) {
@@ -272,7 +279,7 @@ impl GradientPlan<'_> {
         self.shape.cout.div_ceil(self.tile.channels)
     }
 
-    /// Values of one block and sum of [`Share::products`].
+    /// Values of one block and component of [`Share::products`].
     fn products_len(&self) -> usize {
         self.shape.cin.next_multiple_of(self.tile.places) * self.tile.channels
     }
@@ -280,25 +287,26 @@ impl GradientPlan<'_> {
     /// Takes the products of all shares back to the weight.
     fn weight(&self, shares: &[Share]) -> Vec<f32> {
         let (square, cin, lanes) = (self.square, self.shape.cin, self.tile.channels);
-        let (n_sums, n_taps, len) = (square.sums(), square.taps(), self.products_len());
+        let (n_components, n_taps, len) = (square.components(), square.taps(), self.products_len());
         let mut weight = vec![0.0; self.shape.weight_len()];
         let blocks = weight.par_chunks_mut(lanes * cin * n_taps);
         blocks.enumerate().for_each(|(block, weight)| {
             let products = shares
                 .iter()
-                .map(|share| &share.products[block * n_sums * len..]);
-            let products: Vec<&[f32]> =
-                products.map(|products| &products[..n_sums * len]).collect();
+                .map(|share| &share.products[block * n_components * len..]);
+            let products: Vec<&[f32]> = products
+                .map(|products| &products[..n_components * len])
+                .collect();
             for place in 0..cin * lanes / STRAND {
                 let (channel, first) = (place * STRAND / lanes, place * STRAND % lanes);
-                let sums = added(&products, len, place);
+                let components = added(&products, len, place);
                 let mut gradient = [0.0; STRAND * MOST_TAPS];
                 let mut put = |tap: usize, lanes: [f32; STRAND]| {
                     gradient[tap * STRAND..][..STRAND].copy_from_slice(&lanes);
                 };
                 self.tiles.with(
                     #[inline(always)]
-                    || square.kernel_gradient(&sums[..n_sums], &mut put),
+                    || square.kernel_gradient(&components[..n_components], &mut put),
                 );
                 let rows = weight.chunks_exact_mut(cin * n_taps).skip(first);
                 for (lane, row) in rows.take(STRAND).enumerate() {
@@ -312,15 +320,15 @@ impl GradientPlan<'_> {
     }
 }
 
-/// The sums at a place, added up over shares whose sums are `len` values each.
-fn added(shares: &[&[f32]], len: usize, place: usize) -> [[f32; STRAND]; MOST_SUMS] {
-    let mut sums = [[0.0; STRAND]; MOST_SUMS];
+/// The components at a place, added up over shares whose components have `len` values each.
+fn added(shares: &[&[f32]], len: usize, place: usize) -> [[f32; STRAND]; MOST_COMPONENTS] {
+    let mut components = [[0.0; STRAND]; MOST_COMPONENTS];
     for share in shares {
-        for (sums, products) in sums.iter_mut().zip(share.chunks_exact(len)) {
+        for (components, products) in components.iter_mut().zip(share.chunks_exact(len)) {
             let products = &products[place * STRAND..][..STRAND];
-            let both = sums.iter_mut().zip(products);
+            let both = components.iter_mut().zip(products);
             both.for_each(|(sum, product)| *sum += product);
         }
     }
-    sums
+    components
 }

@@ -1,34 +1,34 @@
-//! Rows to columns, for copies that exchange what lies side by side.
+//! Copies that take rows to columns, and channels from plane after plane to side by side.
 
 use std::ops::Range;
 
 use super::simd;
 
-/// Rows and columns of a piece: what goes through the registers or the first-level cache.
+/// Rows and columns of a block: what goes through the registers or the first-level cache.
 pub const SIDE: usize = 16;
 
-/// Turns `rows` of `columns` values each, piece by piece.
+/// Transposes `rows` of `columns` values each, block by block.
 ///
 /// `read(row)` is a row, which may run on beyond its columns; `write(column, first, values)`
 /// gets up to [`SIDE`] values of a column, from row `first` on.
-pub fn transpose<'a>(
+pub fn rows_to_columns<'a>(
     (rows, columns): (usize, usize),
     read: impl Fn(usize) -> &'a [f32],
     mut write: impl FnMut(usize, usize, &[f32]),
 ) {
     let tiles = simd::best();
-    let (mut piece, mut transposed) = ([[0.0; SIDE]; SIDE], [[0.0; SIDE]; SIDE]);
+    let (mut block, mut transposed) = ([[0.0; SIDE]; SIDE], [[0.0; SIDE]; SIDE]);
     for first in (0..rows).step_by(SIDE) {
         let n_rows = SIDE.min(rows - first);
         for start in (0..columns).step_by(SIDE) {
             let n_columns = SIDE.min(columns - start);
-            for (row, piece) in (first..first + n_rows).zip(&mut piece) {
+            for (row, block) in (first..first + n_rows).zip(&mut block) {
                 let values = &read(row)[start..];
-                put(&values[..SIDE.min(values.len())], piece);
+                put(&values[..SIDE.min(values.len())], block);
             }
             tiles.with(
                 #[inline(always)]
-                || transpose_piece(&piece, &mut transposed),
+                || transpose_block(&block, &mut transposed),
             );
             for (column, values) in (start..start + n_columns).zip(&transposed) {
                 write(column, first, &values[..n_rows]);
@@ -48,7 +48,7 @@ pub fn to_channels_last(
     value: impl Fn(usize, usize, &mut [f32]),
     mut write: impl FnMut(usize, usize, usize, &[f32]),
 ) {
-    // Short rows share pieces.
+    // Short rows share blocks.
     let together = (SIDE / width.max(1)).max(1);
     for first_row in rows.clone().step_by(together) {
         let rows = first_row..rows.end.min(first_row + together);
@@ -61,7 +61,7 @@ pub fn to_channels_last(
                     value(channel, row, line);
                 }
             }
-            transpose(
+            rows_to_columns(
                 (n_lines, len),
                 |line| &lines[line * len..],
                 |at, _, values| {
@@ -77,14 +77,14 @@ pub fn to_channels_last(
     }
 }
 
-/// A piece: rows side by side.
-type Piece = [[f32; SIDE]; SIDE];
+/// A block: rows side by side.
+type Block = [[f32; SIDE]; SIDE];
 
-/// Turns a piece by four perfect shuffles, which vectors do faster than single values move.
+/// Transposes a block by four perfect shuffles, which vectors do faster than single values move.
 #[inline(always)]
-fn transpose_piece(piece: &Piece, transposed: &mut Piece) {
+fn transpose_block(block: &Block, transposed: &mut Block) {
     let mut other = [[0.0; SIDE]; SIDE];
-    shuffle(piece, &mut other);
+    shuffle(block, &mut other);
     shuffle(&other, transposed);
     shuffle(transposed, &mut other);
     shuffle(&other, transposed);
@@ -92,7 +92,7 @@ fn transpose_piece(piece: &Piece, transposed: &mut Piece) {
 
 /// Puts the values of each row of the lower half between those of the same row of the upper.
 #[inline(always)]
-fn shuffle(from: &Piece, to: &mut Piece) {
+fn shuffle(from: &Block, to: &mut Block) {
     const HALF: usize = SIDE / 2;
     for i in 0..HALF {
         let (upper, lower) = (from[i], from[i + HALF]);
@@ -124,7 +124,7 @@ mod tests {
     fn columns_are_rows_afterward() {
         let values: Vec<f32> = (0..35 * 20).map(|value| value as f32).collect();
         let mut found = vec![0.0; values.len()];
-        transpose(
+        rows_to_columns(
             (35, 20),
             |row| &values[row * 20..][..20],
             |column, first, values| {
