@@ -49,7 +49,8 @@ pub use transposed_shape::TransposedShape;
 
 /// Columns that kernels compute together, counted from the first.
 ///
-/// A signal cut at a multiple of it gives the same outputs to the last digit as the whole does.
+/// A signal cut at a multiple of it is rounded as the whole is, if the pieces are wide enough (32
+/// columns for most layers) that the same kernels run them.
 pub const FRAME_ALIGNMENT: usize = pixels::filter::PIECE;
 
 /// The instruction set that the kernels use on this processor, as people write it.

@@ -165,7 +165,7 @@ impl PackedConv {
         }
     }
 
-    /// Runs the layer with vectors across channels, whose frames end with zeros: inputs are
+    /// Runs the layer with vectors across channels, which are always padded with zeros: inputs are
     /// normalized as they are read.
     fn across_channels(&self, shape: ConvShape, input: SizedInput, out: &mut [f32]) {
         let tiles = simd::best();

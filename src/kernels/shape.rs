@@ -1,15 +1,15 @@
 //! The sizes of a convolution.
+//!
+//! A stride makes neighboring outputs read inputs that are `stride` apart. Kernels with vectors over
+//! pixels lay such inputs side by side, in *phase planes*: phase `p` of an axis holds every
+//! `stride`-th padded row (or column) from `p * dilation % stride` on, and tap `k` reads phase `k`
+//! modulo the number of phases. Over phase planes the convolution has stride 1; stride 1 itself has
+//! one phase.
 
 /// Sizes of a convolution from `[batch, cin, height, width]` to
 /// `[batch, cout, out_height, out_width]` with weight `[cout, cin, kernel.0, kernel.1]`.
 ///
 /// Pairs are (height, width); padding is the same on both sides.
-///
-/// A stride makes neighboring outputs read inputs that are `stride` apart. The
-/// kernels lay such inputs side by side, in *phase planes*: phase `p` of an
-/// axis holds every `stride`-th padded row (or column) from `p * dilation %
-/// stride` on, and tap `k` reads phase `k` modulo the number of phases. Over
-/// phase planes the convolution has stride 1; stride 1 itself has one phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConvShape {
     /// Items in the batch.

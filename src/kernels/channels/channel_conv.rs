@@ -16,7 +16,7 @@ use super::super::shared_windows::{SharedWindows, WindowGrid};
 use super::super::simd::{BroadcastTile, Taps, Tiles};
 use super::super::tasks::tasks_per_window;
 use super::super::{Activation, ConvShape};
-use super::frame::Frame;
+use super::padded_item::PaddedItem;
 use super::window::{ChannelScratch, ChannelWindow};
 
 /// Outputs of a channel that a task makes at a time, unless a row has more.
@@ -115,13 +115,13 @@ impl ChannelConv {
         weights: Arc<PackedWeight>,
     ) -> Self {
         // Windows differ in rows alone, and so share the taps.
-        let frame = frame(cin, size, &columns, 0..1);
+        let padded = padded_item(cin, size, &columns, 0..1);
         let taps = pairs(&rows, &columns).map(|(rows, columns)| {
             let mut offsets = Vec::with_capacity(rows.taps.len() * columns.taps.len() * cin);
             for column in 0..columns.taps.len() {
                 for row in 0..rows.taps.len() {
-                    let start = row * rows.dilation * frame.pitch
-                        + column * columns.dilation * frame.column;
+                    let start = row * rows.dilation * padded.pitch
+                        + column * columns.dilation * padded.column;
                     offsets.extend(start..start + cin);
                 }
             }
@@ -141,8 +141,8 @@ impl ChannelConv {
     }
 
     /// What `rows` of the input look like, with all columns that are read; one if none is.
-    pub fn frame(&self, rows: Range<isize>) -> Frame {
-        frame(self.cin, self.size, &self.columns, rows)
+    pub fn padded_item(&self, rows: Range<isize>) -> PaddedItem {
+        padded_item(self.cin, self.size, &self.columns, rows)
     }
 
     /// Branches of rows and of columns, each with each.
@@ -198,11 +198,16 @@ fn forward_branches(shape: &ConvShape) -> (Vec<Branch>, Vec<Branch>) {
     )
 }
 
-fn frame(channels: usize, size: (usize, usize), columns: &[Branch], rows: Range<isize>) -> Frame {
+fn padded_item(
+    channels: usize,
+    size: (usize, usize),
+    columns: &[Branch],
+    rows: Range<isize>,
+) -> PaddedItem {
     let columns = columns
         .iter()
         .map(|branch| branch.reads(&(0..branch.count)));
-    Frame::new(channels, size, rows, hull(columns).unwrap_or(0..1))
+    PaddedItem::new(channels, size, rows, hull(columns).unwrap_or(0..1))
 }
 
 /// How a batch is cut into tasks.

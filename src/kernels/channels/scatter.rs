@@ -12,7 +12,7 @@ use super::super::pack::PackedWeight;
 use super::super::simd::{Taps, Tiles};
 use super::super::{Activation, ConvShape};
 use super::channel_conv;
-use super::frame::Frame;
+use super::padded_item::PaddedItem;
 
 /// Outputs whose products a task holds, unless a row has more.
 const PIXELS: usize = 1024;
@@ -94,9 +94,9 @@ impl Scatter {
         let tile = channel_conv::broadcast_tile(tiles, shape.weight_len() / shape.cout);
         let size = (shape.out_height(), width);
         let read = rows.start as isize..rows.end as isize;
-        let frame = Frame::new(shape.cout, size, read, 0..width as isize);
-        let mut dy = vec![0.0; frame.size()];
-        frame.fill(0, &mut dy, &mut Vec::new(), value);
+        let padded = PaddedItem::new(shape.cout, size, read, 0..width as isize);
+        let mut dy = vec![0.0; padded.size()];
+        padded.fill(0, &mut dy, &mut Vec::new(), value);
         let mut band = Band::new(shape, &rows);
         let pixels: Vec<(usize, usize)> = (0..rows.len())
             .flat_map(|row| (0..width).map(move |column| (row, column)))
@@ -110,7 +110,7 @@ impl Scatter {
                 bases.extend(
                     pixels
                         .iter()
-                        .map(|&(row, column)| row * frame.pitch + column * frame.column),
+                        .map(|&(row, column)| row * padded.pitch + column * padded.column),
                 );
                 bases.resize(tile.places, bases[0]);
                 products.clear();

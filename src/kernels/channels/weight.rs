@@ -13,7 +13,7 @@ use super::super::rows_to_columns::{put, rows_to_columns, to_channels_last};
 use super::super::shared_windows::{SharedWindows, WindowGrid};
 use super::super::simd::{BroadcastTile, Taps, Tiles};
 use super::channel_conv;
-use super::frame::Frame;
+use super::padded_item::PaddedItem;
 
 /// Pixels of a run: the gradient's values stay in the cache while the taps pass.
 const RUN: usize = 512;
@@ -45,7 +45,7 @@ const ROWS: usize = 4;
 
 /// A batch of padded inputs.
 struct Inputs {
-    frame: Frame,
+    padded: PaddedItem,
     /// `[item][row][column][channel]`.
     values: Vec<f32>,
 }
@@ -57,23 +57,23 @@ impl Inputs {
     ) -> Self {
         let (rows, columns) = shape.axes();
         let reads = |branch: Branch| branch.reads(&(0..branch.count));
-        let frame = Frame::new(
+        let padded = PaddedItem::new(
             shape.cin,
             (shape.height, shape.width),
             reads(Branch::forward(&rows)),
             reads(Branch::forward(&columns)),
         );
-        let mut values = vec![0.0; shape.batch * frame.size()];
-        let items = values.par_chunks_exact_mut(frame.size());
+        let mut values = vec![0.0; shape.batch * padded.size()];
+        let items = values.par_chunks_exact_mut(padded.size());
         items.enumerate().for_each(|(item, values)| {
-            let rows = values.par_chunks_mut(ROWS * frame.pitch).enumerate();
+            let rows = values.par_chunks_mut(ROWS * padded.pitch).enumerate();
             rows.for_each_init(Vec::new, |lines, (share, values)| {
-                frame.fill(share * ROWS, values, lines, |channel, range, into| {
+                padded.fill(share * ROWS, values, lines, |channel, range, into| {
                     value(item, channel, range, into);
                 });
             });
         });
-        Self { frame, values }
+        Self { padded, values }
     }
 
     /// Where the first tap of each output pixel `[item, row, column]` reads.
@@ -82,8 +82,8 @@ impl Inputs {
         let mut offsets = Vec::with_capacity(shape.batch * height * width);
         for item in 0..shape.batch {
             for row in 0..height {
-                let start = item * self.frame.size() + row * shape.stride.0 * self.frame.pitch;
-                let columns = (0..width).map(|column| column * shape.stride.1 * self.frame.column);
+                let start = item * self.padded.size() + row * shape.stride.0 * self.padded.pitch;
+                let columns = (0..width).map(|column| column * shape.stride.1 * self.padded.column);
                 offsets.extend(columns.map(|column| start + column));
             }
         }
@@ -95,8 +95,8 @@ impl Inputs {
         let mut bases = Vec::new();
         for row in 0..shape.kernel.0 {
             for column in 0..shape.kernel.1 {
-                let start = row * shape.dilation.0 * self.frame.pitch
-                    + column * shape.dilation.1 * self.frame.column;
+                let start = row * shape.dilation.0 * self.padded.pitch
+                    + column * shape.dilation.1 * self.padded.column;
                 bases.extend(channels.clone().map(|channel| start + channel));
             }
         }

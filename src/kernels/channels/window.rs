@@ -7,7 +7,7 @@ use super::super::rows_to_columns::{SIDE, put, rows_to_columns};
 use super::super::shared_windows::SharedWindows;
 use super::super::simd::BroadcastTile;
 use super::channel_conv::ChannelConv;
-use super::frame::Frame;
+use super::padded_item::PaddedItem;
 
 /// Rows of some items, and how they are made.
 pub struct ChannelWindow<'a> {
@@ -17,7 +17,7 @@ pub struct ChannelWindow<'a> {
     /// The window's number in its planes.
     number: usize,
     /// What the rows read of each item.
-    frame: Frame,
+    padded: PaddedItem,
     /// By each pair of branches, the outputs that its taps make.
     places: Vec<Vec<OutputPixel>>,
 }
@@ -35,7 +35,7 @@ struct OutputPixel {
 /// What a task reuses from window to window.
 #[derive(Default)]
 pub struct ChannelScratch {
-    /// Frames of the items.
+    /// The padded items.
     input: Vec<f32>,
     /// Lines on their way there.
     lines: Vec<f32>,
@@ -58,14 +58,14 @@ impl<'a> ChannelWindow<'a> {
             .rows
             .iter()
             .map(|branch| branch.reads(&branch.within(&rows)));
-        // A frame of one row where nothing is read.
-        let frame = conv.frame(hull(read_rows).unwrap_or(0..1));
+        // One row where nothing is read.
+        let padded = conv.padded_item(hull(read_rows).unwrap_or(0..1));
         let mut window = Self {
             conv,
             items,
             rows,
             number,
-            frame,
+            padded,
             places: Vec::new(),
         };
         let places = conv
@@ -88,11 +88,11 @@ impl<'a> ChannelWindow<'a> {
                     let line = item * self.rows.len() + rows.output(row) - self.rows.start;
                     let read = match run * columns.taps.len() {
                         0 => 0,
-                        _ => self.frame.at(rows.read(row), columns.read(column)),
+                        _ => self.padded.at(rows.read(row), columns.read(column)),
                     };
                     places.push(OutputPixel {
                         pixel: line * self.conv.out.1 + columns.output(column),
-                        base: item * self.frame.size() + read,
+                        base: item * self.padded.size() + read,
                         taps: taps.clone(),
                     });
                 }
@@ -101,19 +101,19 @@ impl<'a> ChannelWindow<'a> {
         places
     }
 
-    /// Fills the frames; `value` writes inputs as in
+    /// Fills the padded items; `value` writes inputs as in
     /// [`Convolution`](crate::kernels::Convolution).
     pub fn fill(
         &self,
         scratch: &mut ChannelScratch,
         value: &impl Fn(usize, usize, Range<usize>, &mut [f32]),
     ) {
-        let len = self.frame.size();
+        let len = self.padded.size();
         scratch.input.resize(self.items.len() * len, 0.0);
-        let frames = scratch.input.chunks_exact_mut(len);
-        for (item, frame) in self.items.clone().zip(frames) {
-            self.frame
-                .fill(0, frame, &mut scratch.lines, |channel, range, into| {
+        let items = scratch.input.chunks_exact_mut(len);
+        for (item, values) in self.items.clone().zip(items) {
+            self.padded
+                .fill(0, values, &mut scratch.lines, |channel, range, into| {
                     value(item, channel, range, into);
                 });
         }

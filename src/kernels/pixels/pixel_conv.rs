@@ -95,7 +95,7 @@ fn even_share(len: usize, most: usize, multiple: usize) -> usize {
 }
 
 /// Finished rows of one output channel.
-pub struct Rows<'a> {
+pub struct FinishedRows<'a> {
     /// Item of the batch.
     pub item: usize,
     /// Output channel.
@@ -104,13 +104,13 @@ pub struct Rows<'a> {
     pub window: (usize, usize),
     /// Columns.
     pub columns: usize,
-    /// Distance of rows in [`Rows::blocks`].
+    /// Distance of rows in [`FinishedRows::blocks`].
     pub stride: usize,
     /// Rows as they lie.
     pub values: &'a [f32],
 }
 
-impl Rows<'_> {
+impl FinishedRows<'_> {
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         let rows = self.values.chunks(self.stride);
@@ -193,7 +193,7 @@ impl PixelConv<'_> {
         &self,
         windows: WindowSize,
         value: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
-        emit: impl Fn(&Rows) + Sync,
+        emit: impl Fn(&FinishedRows) + Sync,
     ) {
         let (height, width) = (self.shape.out_height(), self.shape.out_width());
         let (down, across) = (
@@ -260,7 +260,7 @@ impl PixelConv<'_> {
         scratch: &mut PixelScratch,
         place: &OutputWindow,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
-        emit: &impl Fn(&Rows),
+        emit: &impl Fn(&FinishedRows),
     ) {
         let (shape, reach, columns) = (&self.shape, self.shape.reach(), place.columns.len());
         let stride = columns + reach.1 - place.shared;
@@ -290,7 +290,7 @@ impl PixelConv<'_> {
             let channels = block * tile.channels..shape.cout.min((block + 1) * tile.channels);
             for (channel, sums) in channels.zip(sums.chunks_exact_mut(span)) {
                 self.finish(channel, sums);
-                emit(&Rows {
+                emit(&FinishedRows {
                     item: place.item,
                     channel,
                     window: place.window,

@@ -50,8 +50,13 @@ struct PolyphaseScratch {
 }
 
 /// What all branches of an axis read.
-fn reads(conv: &[Branch]) -> Range<isize> {
-    hull(conv.iter().map(|branch| branch.reads(&(0..branch.count)))).unwrap_or(0..1)
+fn reads(branches: &[Branch]) -> Range<isize> {
+    hull(
+        branches
+            .iter()
+            .map(|branch| branch.reads(&(0..branch.count))),
+    )
+    .unwrap_or(0..1)
 }
 
 impl PolyphaseConv {
@@ -121,7 +126,7 @@ impl PolyphaseConv {
             };
             SCRATCH.lend(|PolyphaseScratch { padded, sums }| {
                 let padded = window.fill(padded, dy);
-                let sums = sums.of(window.stages.len() * tile.channels * window.span);
+                let sums = sums.of(window.branches.len() * tile.channels * window.span);
                 for first in (0..shape.cin).step_by(tile.channels) {
                     window.convolve(tile, first / tile.channels, padded, sums);
                     for channel in first..shape.cin.min(first + tile.channels) {
@@ -182,13 +187,13 @@ struct PolyphaseWindow<'a> {
     /// The padded rows of outputs that it reads.
     read: pad::PaddedWindow,
     /// By pair of branches.
-    stages: Vec<Stage>,
+    branches: Vec<BranchTaps>,
     /// Values in the sums of a channel, by each pair of branches.
     span: usize,
 }
 
 /// Inputs that the same taps make.
-struct Stage {
+struct BranchTaps {
     taps: Taps,
     /// Where the first tap reads for the first of them.
     base: usize,
@@ -212,17 +217,17 @@ impl<'a> PolyphaseWindow<'a> {
                 columns: 0..conv.width,
                 shared: conv.shared,
             },
-            stages: Vec::new(),
+            branches: Vec::new(),
             span: (n_rows * conv.width).next_multiple_of(tile.pixels),
         };
-        let stages = pairs(&conv.rows, &conv.columns)
-            .map(|(down, across)| window.stage(down, down.within(&rows), across));
-        window.stages = stages.collect();
+        let branches = pairs(&conv.rows, &conv.columns)
+            .map(|(down, across)| window.branch(down, down.within(&rows), across));
+        window.branches = branches.collect();
         window
     }
 
     /// Rows of the branch `down`, those of numbers `within`, at the columns of the branch `across`.
-    fn stage(&self, down: &Branch, within: Range<usize>, across: &Branch) -> Stage {
+    fn branch(&self, down: &Branch, within: Range<usize>, across: &Branch) -> BranchTaps {
         let width = self.conv.width;
         let mut taps = Vec::with_capacity(self.conv.weights[0].taps);
         for channel in 0..self.conv.shape.cout {
@@ -244,7 +249,7 @@ impl<'a> PolyphaseWindow<'a> {
                 row * width + (across.origin + left as isize) as usize
             }
         };
-        Stage {
+        BranchTaps {
             taps: Taps::new(taps),
             base,
             pixels,
@@ -267,11 +272,11 @@ impl<'a> PolyphaseWindow<'a> {
     /// Makes the sums of one block of channels.
     fn convolve(&self, tile: ConvolveTile, block: usize, padded: &[f32], sums: &mut [f32]) {
         let sums = sums.chunks_exact_mut(tile.channels * self.span);
-        for ((stage, weights), sums) in self.stages.iter().zip(&self.conv.weights).zip(sums) {
-            let (padded, weights) = (&padded[stage.base..], weights.block(block));
-            for first in (0..stage.pixels).step_by(tile.pixels) {
+        for ((branch, weights), sums) in self.branches.iter().zip(&self.conv.weights).zip(sums) {
+            let (padded, weights) = (&padded[branch.base..], weights.block(block));
+            for first in (0..branch.pixels).step_by(tile.pixels) {
                 let (padded, sums) = (&padded[first..], &mut sums[first..]);
-                tile.run(padded, &stage.taps, weights, sums, self.span);
+                tile.run(padded, &branch.taps, weights, sums, self.span);
             }
         }
     }

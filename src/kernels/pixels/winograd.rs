@@ -16,7 +16,7 @@ use super::super::simd::{self, Taps, Tiles};
 use super::filter::PIECE;
 use super::layout::{LANES, Layout};
 use super::pad::{self, SLACK};
-use super::pixel_conv::{OutputWindow, PixelConv, Rows, convolve_tile};
+use super::pixel_conv::{FinishedRows, OutputWindow, PixelConv, convolve_tile};
 use super::strided::{STRIDE, by_branch, by_phase};
 use super::winograd_2d::Square;
 
@@ -154,7 +154,7 @@ impl Winograd {
         scratch: &mut WinogradScratch,
         place: &OutputWindow,
         value: impl Fn(usize, Range<usize>, &mut [f32]),
-        emit: &impl Fn(&Rows),
+        emit: &impl Fn(&FinishedRows),
     ) {
         let (shape, tiles, tile) = (&convolution.shape, convolution.tiles, convolution.tile());
         let (square, n_components, planes) =
@@ -224,7 +224,7 @@ impl Winograd {
                 convolution.finish(channel, phases);
                 layout.join(phases, self.branches, outputs);
                 let stride = self.branches * PIECE * layout.width;
-                emit(&Rows {
+                emit(&FinishedRows {
                     item: place.item,
                     channel,
                     window: place.window,

@@ -52,10 +52,10 @@ pub fn gradients(
     };
     let threads = rayon::current_num_threads();
     let windows = RowWindows::new(&plan, threads);
-    let shares: Vec<Share> = (0..threads)
+    let shares: Vec<ThreadShare> = (0..threads)
         .into_par_iter()
         .map(|thread| {
-            let mut share = Share::new(&plan);
+            let mut share = ThreadShare::new(&plan);
             let all = windows.count(shape);
             SCRATCH.lend(|scratch| {
                 for window in thread * all / threads..(thread + 1) * all / threads {
@@ -223,14 +223,14 @@ impl GradientScratch {
 }
 
 /// A thread's share of the gradients.
-struct Share {
+struct ThreadShare {
     /// `[block of output channels][component][input channel][lane]`, input channels in whole tiles.
     products: Vec<f32>,
     /// `[block][lane]`.
     bias: Vec<f64>,
 }
 
-impl Share {
+impl ThreadShare {
     fn new(plan: &GradientPlan) -> Self {
         let blocks = plan.blocks();
         Self {
@@ -279,13 +279,13 @@ impl GradientPlan<'_> {
         self.shape.cout.div_ceil(self.tile.channels)
     }
 
-    /// Values of one block and component of [`Share::products`].
+    /// Values of one block and component of [`ThreadShare::products`].
     fn products_len(&self) -> usize {
         self.shape.cin.next_multiple_of(self.tile.places) * self.tile.channels
     }
 
     /// Takes the products of all shares back to the weight.
-    fn weight(&self, shares: &[Share]) -> Vec<f32> {
+    fn weight(&self, shares: &[ThreadShare]) -> Vec<f32> {
         let (square, cin, lanes) = (self.square, self.shape.cin, self.tile.channels);
         let (n_components, n_taps, len) = (square.components(), square.taps(), self.products_len());
         let mut weight = vec![0.0; self.shape.weight_len()];

@@ -5,14 +5,14 @@ use std::ops::Range;
 use super::super::rows_to_columns::{put, to_channels_last};
 
 /// Rows and columns of an item, some of which may lie outside of it, as `[row][column][channel]`.
-pub struct Frame {
+pub struct PaddedItem {
     /// Channels of the item.
     channels: usize,
     /// Rows and columns of the item.
     item: (usize, usize),
-    /// Rows of the frame, counted as the item's.
+    /// Rows of the copy, counted as the item's.
     rows: Range<isize>,
-    /// Columns of the frame, counted as the item's.
+    /// Columns of the copy, counted as the item's.
     columns: Range<isize>,
     /// Distance of rows.
     pub pitch: usize,
@@ -23,8 +23,8 @@ pub struct Frame {
 /// Values in a line of the cache.
 const LINE: usize = 16;
 
-impl Frame {
-    /// A frame of `rows` and `columns` of an item of `channels` planes of `item` rows and columns.
+impl PaddedItem {
+    /// A copy of `rows` and `columns` of an item of `channels` planes of `item` rows and columns.
     pub fn new(
         channels: usize,
         item: (usize, usize),
@@ -45,7 +45,7 @@ impl Frame {
         }
     }
 
-    /// Values in the frame.
+    /// Values in the copy.
     pub fn size(&self) -> usize {
         self.rows.len() * self.pitch
     }
@@ -56,7 +56,7 @@ impl Frame {
         row as usize * self.pitch + column as usize * self.column
     }
 
-    /// Fills rows of the frame from `first` on, [`Self::pitch`] values each, by
+    /// Fills rows of the copy from `first` on, [`Self::pitch`] values each, by
     /// `value(channel, range, into)`, which writes `range`, part of a row, of the item's
     /// `[channels, height, width]`.
     pub fn fill(
