@@ -90,7 +90,7 @@ impl<const L: usize> Neg for Lanes<L> {
 pub const PIECE: usize = 4;
 
 /// A kernel of `K` taps along one axis, taken to `N` components.
-pub trait Filter<const K: usize, const N: usize> {
+pub trait MinimalFilter<const K: usize, const N: usize> {
     /// `Bᵀ d` of inputs `d`.
     fn inputs<const L: usize>(d: [Lanes<L>; N]) -> [Lanes<L>; N];
 
@@ -110,7 +110,7 @@ pub trait Filter<const K: usize, const N: usize> {
 /// Three taps, by the points 0, 1, -1, 2, -1/2.
 pub struct Three;
 
-impl Filter<3, 6> for Three {
+impl MinimalFilter<3, 6> for Three {
     #[inline(always)]
     fn inputs<const L: usize>([a, b, c, d, e, f]: [Lanes<L>; 6]) -> [Lanes<L>; 6] {
         let (even, odd) = (e - c, d - b);
@@ -176,7 +176,7 @@ impl Filter<3, 6> for Three {
 /// Five taps, by the points 0, 1, -1, 2, -2, 1/2, -1/2.
 pub struct Five;
 
-impl Filter<5, 8> for Five {
+impl MinimalFilter<5, 8> for Five {
     #[inline(always)]
     fn inputs<const L: usize>([a, b, c, d, e, f, g, h]: [Lanes<L>; 8]) -> [Lanes<L>; 8] {
         let (even1, odd1) = (c + g - e * 4.25, b + f - d * 4.25);

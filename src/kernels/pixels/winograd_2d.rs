@@ -1,7 +1,7 @@
 //! The transforms of [`winograd`](super::winograd) along both axes.
 
 use super::super::ConvShape;
-use super::filter::{Filter, Five, Lanes, PIECE, Three};
+use super::filter::{Five, Lanes, MinimalFilter, PIECE, Three};
 use super::layout::{LANES, Layout, MOST_SIDE, Places, places};
 
 /// Output channels that are transformed at once.
@@ -155,7 +155,7 @@ fn columns<const L: usize, const H: usize, const W: usize, const M: usize>(
 }
 
 #[inline(always)]
-fn transform_kernels<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_kernels<F: MinimalFilter<K, N>, const K: usize, const N: usize>(
     kernels: &[&[f32]],
     mut place: impl FnMut(usize, [f32; STRAND]),
 ) {
@@ -179,7 +179,7 @@ fn transform_kernels<F: Filter<K, N>, const K: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn transform_inputs<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_inputs<F: MinimalFilter<K, N>, const K: usize, const N: usize>(
     inputs: &[f32],
     layout: &Layout,
     components: &mut [f32],
@@ -193,7 +193,7 @@ fn transform_inputs<F: Filter<K, N>, const K: usize, const N: usize>(
 
 /// [`transform_inputs`] of `R` rows of pieces at once.
 #[inline(always)]
-fn transform_input_rows<F: Filter<K, N>, const K: usize, const N: usize, const R: usize>(
+fn transform_input_rows<F: MinimalFilter<K, N>, const K: usize, const N: usize, const R: usize>(
     inputs: &[f32],
     layout: &Layout,
     components: &mut [f32],
@@ -224,7 +224,7 @@ fn transform_input_rows<F: Filter<K, N>, const K: usize, const N: usize, const R
 }
 
 #[inline(always)]
-fn transform_products<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_products<F: MinimalFilter<K, N>, const K: usize, const N: usize>(
     products: &[f32],
     places: &Places,
     phases: &mut [f32],
@@ -251,7 +251,7 @@ fn transform_products<F: Filter<K, N>, const K: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn transform_gradients<F: Filter<K, N>, const K: usize, const N: usize>(
+fn transform_gradients<F: MinimalFilter<K, N>, const K: usize, const N: usize>(
     rows: &[f32],
     components: &mut [f32],
     places: &Places,
@@ -286,7 +286,7 @@ fn transform_gradients<F: Filter<K, N>, const K: usize, const N: usize>(
 }
 
 #[inline(always)]
-fn kernel_gradient<F: Filter<K, N>, const K: usize, const N: usize>(
+fn kernel_gradient<F: MinimalFilter<K, N>, const K: usize, const N: usize>(
     products: &[[f32; STRAND]],
     mut place: impl FnMut(usize, [f32; STRAND]),
 ) {
