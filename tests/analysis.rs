@@ -2,17 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use melograph::analysis::pipeline::analyze_in_blocks;
-use melograph::analysis::{Analysis, Models, analyze};
+use melograph::analysis::{
+    Analysis, FrontEnd, ModelChoice, Models, Options, Part, Product, Tracker, analyze,
+};
+use melograph::dsp::CfpConfig;
 use melograph::melody::pitch::cents_between;
-use melograph::models::DeviceChoice;
-use melograph::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
+use melograph::melody::{ClassFrame, F0Frame};
+use melograph::models::store::checksum;
+use melograph::models::{AnyNetwork, DeviceChoice, Features, ModelConfig, NetworkConfig, device};
 use melograph::progress::Progress;
 
 const RATE_HZ: u32 = 22_050;
 
 fn models() -> Models {
-    Models::load(DEFAULT_PITCH, Some(DEFAULT_VOICING), DeviceChoice::Cpu).unwrap()
+    let device = DeviceChoice::Cpu;
+    let choice = ModelChoice {
+        device,
+        ..ModelChoice::default()
+    };
+    choice.load().unwrap()
 }
 
 fn write(folder: &Path, samples: impl Iterator<Item = f64>) -> PathBuf {
@@ -56,7 +64,16 @@ fn glide(folder: &Path) -> PathBuf {
 }
 
 fn analyzed(path: &Path) -> Analysis {
-    analyze(path, &models(), None, &Progress::silent(), &mut |_| {}).unwrap()
+    let (models, options) = (models(), Options::default());
+    let progress = Progress::silent();
+    analyze(
+        models.begin(path),
+        &models,
+        &options,
+        &progress,
+        &mut |_| {},
+    )
+    .unwrap()
 }
 
 #[test]
@@ -82,8 +99,19 @@ fn the_result_does_not_depend_on_the_blocks() {
     let path = glide(folder.path());
     let models = models();
     let in_blocks = |frames| {
+        let options = Options {
+            block_frames: frames,
+            ..Options::default()
+        };
         let progress = Progress::silent();
-        analyze_in_blocks(&path, &models, None, frames, &progress, &mut |_| {}).unwrap()
+        analyze(
+            models.begin(&path),
+            &models,
+            &options,
+            &progress,
+            &mut |_| {},
+        )
+        .unwrap()
     };
     let whole = in_blocks(100_000);
     for frames in [97, 500] {
@@ -119,6 +147,121 @@ fn a_stopped_analysis_says_so() {
     let path = glide(folder.path());
     let progress = Progress::silent();
     progress.canceller().cancel();
-    let stopped = analyze(&path, &models(), None, &progress, &mut |_| {});
+    let (models, options) = (models(), Options::default());
+    let stopped = analyze(
+        models.begin(&path),
+        &models,
+        &options,
+        &progress,
+        &mut |_| {},
+    );
     assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+}
+
+#[test]
+fn products_of_an_earlier_analysis_are_not_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = glide(folder.path());
+    let models = models();
+    let again = |known: Analysis| {
+        let mut made = std::collections::BTreeSet::new();
+        let mut on_part = |part: &Part| {
+            made.insert(part.product());
+        };
+        let progress = Progress::silent();
+        let options = Options::default();
+        let analysis = analyze(known, &models, &options, &progress, &mut on_part).unwrap();
+        (analysis, made)
+    };
+    let (whole, made) = again(models.begin(&path));
+    assert!(whole.is_complete() && made == Product::ALL.into());
+    let mut known = whole.clone();
+    for product in [Product::Contour, Product::Notes] {
+        known.complete.remove(&product);
+    }
+    (known.f0.frames, known.notes) = Default::default();
+    let (second, made) = again(known);
+    assert_eq!(second, whole);
+    assert!(!made.contains(&Product::Pitch) && !made.contains(&Product::Picture));
+    assert!(again(whole.clone()).1.is_empty());
+}
+
+#[test]
+fn sound_that_is_heard_once_is_followed_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = glide(folder.path());
+    let samples: Vec<f32> = hound::WavReader::open(&path)
+        .unwrap()
+        .samples::<i16>()
+        .map(|sample| f32::from(sample.unwrap()) / 32_768.0)
+        .collect();
+    let models = models();
+    let mut front_end = FrontEnd::new(RATE_HZ, &models.transforms()).unwrap();
+    let mut tracker = Tracker::live(&models, models.threshold(), 50);
+    let mut live = models.begin(&path);
+    for block in samples.chunks(4_000) {
+        tracker.push(&front_end.push(block));
+        while let Some(parts) = tracker.next(false).unwrap() {
+            parts.into_iter().for_each(|part| live.take(part));
+        }
+    }
+    let behind = 1200 - live.f0.frames.len();
+    assert!(behind < 400, "{behind} frames wait at the end");
+    let right = |(i, frame): &(usize, &F0Frame)| {
+        let expected = glide_hz(live.f0.grid.time(*i));
+        cents_between(expected, f64::from(frame.f0_hz)).abs() < 50.0
+    };
+    let n_right = live.f0.frames.iter().enumerate().filter(right).count();
+    assert!(10 * n_right > 9 * live.f0.frames.len(), "{n_right} frames");
+}
+
+#[test]
+fn a_network_of_one_map_finds_pitch_without_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = serde_json::json!({ "maps": 1 });
+    let features = Features::Cfp(CfpConfig::hkdsme());
+    let network = NetworkConfig::new("msnet", settings, features);
+    let cpu = device::choose(DeviceChoice::Cpu).unwrap().device();
+    let weights = AnyNetwork::new(&network, &cpu).unwrap().weights().unwrap();
+    let config = ModelConfig {
+        network,
+        threshold: 0.5,
+        calibration: None,
+        weights_sha256: checksum(&weights),
+        data: String::new(),
+        licence: String::new(),
+        metrics: String::new(),
+    };
+    let model = folder.path().join("plain");
+    std::fs::create_dir(&model).unwrap();
+    std::fs::write(model.join("weights.safetensors"), weights).unwrap();
+    std::fs::write(
+        model.join("config.json"),
+        serde_json::to_vec(&config).unwrap(),
+    )
+    .unwrap();
+    let choice = ModelChoice {
+        pitch: model.to_string_lossy().into_owned(),
+        voicing: None,
+        device: DeviceChoice::Cpu,
+    };
+    let models = choice.load().unwrap();
+    let known = models.begin(&glide(folder.path()));
+    let (options, progress) = (Options::default(), Progress::silent());
+    let analysis = analyze(known, &models, &options, &progress, &mut |_| {}).unwrap();
+    assert_eq!(analysis.f0.frames.len(), 1199);
+    assert!(
+        analysis
+            .f0
+            .frames
+            .iter()
+            .all(|frame| (30.0..1300.0).contains(&frame.f0_hz))
+    );
+    assert!(
+        analysis
+            .classes
+            .frames
+            .iter()
+            .all(|class| *class == ClassFrame::default())
+    );
 }

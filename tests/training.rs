@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
-use melograph::models::Msnet;
+use melograph::dsp::CfpConfig;
+use melograph::models::{AnyNetwork, Features, ModelFolder, NetworkConfig};
 use melograph::progress::Progress;
 use melograph::training::{self, Event, TrainArgs, loss};
 
@@ -38,13 +39,16 @@ fn one_batch_is_learned_by_heart() {
     let device = Device::flex().autodiff();
     device.seed(7);
     let (input, targets) = ridges();
-    let mut net = Msnet::new(4, &device);
+    let settings = serde_json::json!({ "maps": 4 });
+    let config = NetworkConfig::new("msnet", settings, Features::Cfp(CfpConfig::hkdsme()));
+    let mut net = AnyNetwork::new(&config, &device).unwrap();
     let mut optimizer = AdamWConfig::new().init();
     let mut losses = Vec::new();
     for _ in 0..60 {
         let x = TensorData::new(input.clone(), [1, 3, 320, FRAMES]);
         let output = net
             .forward(Tensor::from_data(x, &device))
+            .swap_remove(0)
             .reshape([4 * CLASSES * FRAMES]);
         let scores: Vec<f32> = output.to_data().try_to_vec().unwrap();
         let loss = loss::harmonic_supervision(&scores, &targets, CLASSES, 60.0, FRAMES);
@@ -153,5 +157,5 @@ fn a_killed_run_goes_on_with_the_same_losses() {
     let rest = losses(&args("parts", true), usize::MAX);
     assert_eq!(rest, whole[4..]);
     let best = folder.path().join("parts/best");
-    melograph::models::store::Folder::find(best.to_str().unwrap()).unwrap();
+    ModelFolder::find(best.to_str().unwrap()).unwrap();
 }

@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use crate::kernels::FRAME_ALIGNMENT;
+use crate::models::Framing;
 
 /// Walks over frames in blocks whose result does not depend on where they are cut:
-/// each is given as many frames on both sides as its networks can see.
+/// each is given all frames that decide about its own.
 #[derive(Clone, Debug)]
 pub struct Blocks {
     len: usize,
     context: usize,
+    alignment: usize,
     next: usize,
 }
 
@@ -23,11 +25,17 @@ pub struct Block {
 }
 
 impl Blocks {
-    /// Blocks of `len` frames that see `context` frames on each side.
-    pub fn new(len: usize, context: usize) -> Self {
+    /// Blocks of about `len` frames for a network of this framing.
+    pub fn new(len: usize, framing: Framing) -> Self {
+        let (context, alignment, multiple) = match framing {
+            // kernels take as many frames together, and round alike only if the same ones are
+            Framing::Context(frames) => (frames, FRAME_ALIGNMENT, 1),
+            Framing::Segments(frames) => (0, frames, frames),
+        };
         Self {
-            len: len.max(1),
+            len: len.max(1).next_multiple_of(multiple),
             context,
+            alignment,
             next: 0,
         }
     }
@@ -47,11 +55,10 @@ impl Blocks {
         Some(Block { decided, seen })
     }
 
-    /// The first frame that is still needed, where kernels begin anew: they take some frames together,
-    /// and round alike only if the same ones are.
+    /// The first frame that is still needed.
     pub fn needed_from(&self) -> usize {
         let first = self.next.saturating_sub(self.context);
-        first - first % FRAME_ALIGNMENT
+        first - first % self.alignment
     }
 }
 
@@ -60,29 +67,51 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Walks over `total` frames that become known `step` at a time.
+    fn walk(total: usize, step: usize, mut blocks: Blocks) -> Vec<Block> {
+        let (mut known, mut found) = (0, Vec::new());
+        loop {
+            let ended = known == total;
+            while let Some(block) = blocks.next(known, ended) {
+                assert!(block.seen.end <= known);
+                found.push(block);
+            }
+            assert!(blocks.needed_from() <= known);
+            if ended {
+                return found;
+            }
+            known = total.min(known + step);
+        }
+    }
+
     proptest! {
         #[test]
         fn every_frame_is_decided_once_with_its_whole_context(
             total in 0..300usize, len in 1..50usize, context in 0..40usize, step in 1..60usize,
         ) {
-            let mut blocks = Blocks::new(len, context);
-            let (mut known, mut expected) = (0, 0);
-            loop {
-                let ended = known == total;
-                while let Some(block) = blocks.next(known, ended) {
-                    prop_assert_eq!(block.decided.start, expected);
-                    prop_assert!(block.seen.start.is_multiple_of(FRAME_ALIGNMENT));
-                    let spare = expected.saturating_sub(context) - block.seen.start;
-                    prop_assert!(spare < FRAME_ALIGNMENT);
-                    expected = block.decided.end;
-                    prop_assert_eq!(block.seen.end, total.min(expected + context).min(known));
-                    prop_assert!(block.seen.end == total || block.seen.end == expected + context);
-                }
-                prop_assert!(blocks.needed_from() <= known);
-                if ended {
-                    break;
-                }
-                known = total.min(known + step);
+            let mut expected = 0;
+            for block in walk(total, step, Blocks::new(len, Framing::Context(context))) {
+                prop_assert_eq!(block.decided.start, expected);
+                prop_assert!(block.seen.start.is_multiple_of(FRAME_ALIGNMENT));
+                let spare = expected.saturating_sub(context) - block.seen.start;
+                prop_assert!(spare < FRAME_ALIGNMENT);
+                expected = block.decided.end;
+                prop_assert_eq!(block.seen.end, total.min(expected + context));
+            }
+            prop_assert_eq!(expected, total);
+        }
+
+        #[test]
+        fn segments_are_seen_whole(
+            total in 0..300usize, len in 1..50usize, segment in 1..40usize, step in 1..60usize,
+        ) {
+            let mut expected = 0;
+            for block in walk(total, step, Blocks::new(len, Framing::Segments(segment))) {
+                prop_assert_eq!(block.decided.start, expected);
+                prop_assert!(expected.is_multiple_of(segment));
+                prop_assert_eq!(&block.seen, &block.decided);
+                expected = block.decided.end;
+                prop_assert!(expected == total || expected.is_multiple_of(segment));
             }
             prop_assert_eq!(expected, total);
         }

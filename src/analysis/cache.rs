@@ -1,29 +1,25 @@
-//! Results kept on disk, so that a recording opens at once the second time.
+//! Products kept on disk, so that a recording opens at once the second time.
 //!
-//! An entry is named by a checksum of the file's path, length and time of change, and
-//! of the networks with their settings. It holds a line of JSON, then plain arrays in
-//! the machine's byte order; the cache is not meant to travel.
+//! Each product is an entry of its own, named by a checksum of the file's path, length and time of
+//! change, and of all that the product depends on: another voicing network leaves picture and pitch
+//! as they are. An entry is a [`Part`] in postcard's format; the cache is not meant to travel.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Analysis, Picture};
-use crate::audio::AudioInfo;
+use super::{Analysis, Part, Product};
 use crate::files;
-use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Ending of entries; nothing else in the folder is touched.
-const ENDING: &str = "analysis";
+const ENDING: &str = "product";
 
-/// A folder of results, held to a size.
+/// A folder of products, held to a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cache {
     /// Where it is.
@@ -32,57 +28,49 @@ pub struct Cache {
     pub limit: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Header {
-    title: Option<String>,
-    artist: Option<String>,
-    rate_hz: u32,
-    n_channels: usize,
-    duration_secs: Option<f64>,
-    models: Vec<String>,
-    warnings: Vec<String>,
-    grid: [f64; 2],
-    axis: (f64, f64, usize),
-    notes: Vec<(f64, f64, f32, f32)>,
-    n_frames: usize,
-    n_columns: usize,
-}
-
 impl Cache {
-    /// Where the result of a file and networks lies; none if the file cannot be looked at.
-    fn entry(&self, path: &Path, networks: &str) -> Option<PathBuf> {
+    /// Where a product of a file lies; none if the file cannot be looked at.
+    fn entry(&self, path: &Path, product: Product, identity: &str) -> Option<PathBuf> {
         let path = path.canonicalize().ok()?;
         let metadata = path.metadata().ok()?;
         let changed = metadata.modified().ok()?;
-        let key = format!(
-            "{VERSION} {path:?} {} {changed:?} {networks}",
-            metadata.len()
-        );
+        let length = metadata.len();
+        let key = format!("{VERSION} {path:?} {length} {changed:?} {product:?} {identity}");
         let name = &checksum(key.as_bytes())[..32];
         Some(self.folder.join(format!("{name}.{ENDING}")))
     }
 
-    /// The result of an earlier analysis; `networks` is [`super::ModelChoice::identity`].
+    /// Adds the products of earlier analyses to `analysis`; `identity` says what each depends on.
     ///
-    /// None if there is none, or it is not whole.
-    pub fn load(&self, path: &Path, networks: &str) -> Option<Analysis> {
-        let entry = self.entry(path, networks)?;
-        let file = File::options().read(true).write(true).open(entry).ok()?;
-        // entries used last are kept longest
-        let _ = file.set_modified(SystemTime::now());
-        read(&mut BufReader::new(file), path).ok()
+    /// Those that are not there, or not whole, stay away.
+    pub fn load(&self, analysis: &mut Analysis, identity: &dyn Fn(Product) -> String) {
+        for product in Product::ALL {
+            let entry = self.entry(&analysis.path, product, &identity(product));
+            if let Some(part) = entry.and_then(|entry| read(&entry)) {
+                analysis.take(part);
+                analysis.complete.insert(product);
+            }
+        }
     }
 
-    /// Keeps a result, and drops old ones beyond the limit.
+    /// Keeps the products that are complete, and drops old ones beyond the limit.
     ///
     /// # Errors
-    /// Of the file system; the cache stays as it was.
-    pub fn store(&self, analysis: &Analysis, networks: &str) -> io::Result<()> {
-        let Some(entry) = self.entry(&analysis.path, networks) else {
-            return Ok(());
-        };
+    /// Of the file system; products already there stay.
+    pub fn store(
+        &self,
+        analysis: &Analysis,
+        identity: &dyn Fn(Product) -> String,
+    ) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        files::replace(&entry, |file| write(file, analysis))?;
+        for &product in &analysis.complete {
+            let entry = self.entry(&analysis.path, product, &identity(product));
+            let Some(entry) = entry.filter(|entry| !entry.exists()) else {
+                continue;
+            };
+            let bytes = postcard::to_stdvec(&analysis.whole(product)).map_err(io::Error::other)?;
+            files::replace(&entry, |file| file.write_all(&bytes))?;
+        }
         self.prune(self.limit)
     }
 
@@ -125,134 +113,23 @@ impl Cache {
     }
 }
 
-fn write(out: &mut dyn Write, analysis: &Analysis) -> io::Result<()> {
-    let Analysis {
-        audio,
-        f0,
-        classes,
-        picture,
-        ..
-    } = analysis;
-    let note = |n: &Note| (n.onset_secs, n.offset_secs, n.midi, n.confidence);
-    let header = Header {
-        title: audio.title.clone(),
-        artist: audio.artist.clone(),
-        rate_hz: audio.rate_hz,
-        n_channels: audio.n_channels,
-        duration_secs: audio.duration_secs,
-        models: analysis.models.clone(),
-        warnings: analysis.warnings.clone(),
-        grid: [f0.grid.first_secs, f0.grid.hop_secs],
-        axis: (
-            picture.axis.fmin_hz,
-            picture.axis.bins_per_octave,
-            picture.axis.n_rows,
-        ),
-        notes: analysis.notes.iter().map(note).collect(),
-        n_frames: f0.frames.len(),
-        n_columns: picture.n_columns(),
-    };
-    serde_json::to_writer(&mut *out, &header)?;
-    out.write_all(b"\n")?;
-    let floats = f0.frames.iter().flat_map(|f| [f.f0_hz, f.confidence]);
-    let floats: Vec<f32> = floats.chain(analysis.level.iter().copied()).collect();
-    out.write_all(bytemuck::cast_slice(&floats))?;
-    let rows = classes
-        .frames
-        .iter()
-        .flat_map(|c| [c.harmonic, c.subharmonic]);
-    out.write_all(bytemuck::cast_slice(&rows.collect::<Vec<u16>>()))?;
-    let strengths = classes
-        .frames
-        .iter()
-        .flat_map(|c| [c.harmonic_strength, c.subharmonic_strength]);
-    let voiced = f0.frames.iter().map(|f| u8::from(f.voiced));
-    out.write_all(&strengths.chain(voiced).collect::<Vec<u8>>())?;
-    out.write_all(&picture.cells)
-}
-
-fn read(file: &mut impl BufRead, path: &Path) -> io::Result<Analysis> {
-    let mut line = Vec::new();
-    file.read_until(b'\n', &mut line)?;
-    let header: Header = serde_json::from_slice(&line)?;
-    let n = header.n_frames;
-    let floats: Vec<f32> = array(file, 3 * n)?;
-    let rows: Vec<u16> = array(file, 2 * n)?;
-    let bytes: Vec<u8> = array(file, 3 * n)?;
-    let (fmin_hz, bins_per_octave, n_rows) = header.axis;
-    let cells: Vec<u8> = array(file, header.n_columns * n_rows)?;
-    let axis = PitchAxis {
-        fmin_hz,
-        bins_per_octave,
-        n_rows,
-    };
-    let grid = FrameGrid {
-        first_secs: header.grid[0],
-        hop_secs: header.grid[1],
-    };
-    let f0 = |i: usize| F0Frame {
-        f0_hz: floats[2 * i],
-        confidence: floats[2 * i + 1],
-        voiced: bytes[2 * n + i] == 1,
-    };
-    let class = |i: usize| ClassFrame {
-        harmonic: rows[2 * i],
-        subharmonic: rows[2 * i + 1],
-        harmonic_strength: bytes[2 * i],
-        subharmonic_strength: bytes[2 * i + 1],
-    };
-    let note = |&(onset_secs, offset_secs, midi, confidence): &_| Note {
-        onset_secs,
-        offset_secs,
-        midi,
-        confidence,
-    };
-    Ok(Analysis {
-        path: path.to_owned(),
-        audio: AudioInfo {
-            title: header.title,
-            artist: header.artist,
-            rate_hz: header.rate_hz,
-            n_channels: header.n_channels,
-            duration_secs: header.duration_secs,
-        },
-        models: header.models,
-        f0: F0Track {
-            grid,
-            frames: (0..n).map(f0).collect(),
-        },
-        classes: ClassTrack {
-            axis,
-            grid,
-            frames: (0..n).map(class).collect(),
-        },
-        notes: header.notes.iter().map(note).collect(),
-        level: floats[2 * n..].to_vec(),
-        picture: Picture { axis, grid, cells },
-        warnings: header.warnings,
-    })
-}
-
-/// The next `n` values; an error if there are fewer, without trusting `n` for memory.
-fn array<T: bytemuck::Pod>(file: &mut impl Read, n: usize) -> io::Result<Vec<T>> {
-    let n_bytes = n
-        .checked_mul(size_of::<T>())
-        .ok_or(io::ErrorKind::InvalidData)?;
-    let mut bytes = Vec::new();
-    file.take(n_bytes as u64).read_to_end(&mut bytes)?;
-    if bytes.len() < n_bytes {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(bytemuck::pod_collect_to_vec(&bytes))
+/// The part in an entry; none if it is not there, or not whole.
+fn read(entry: &Path) -> Option<Part> {
+    let part = postcard::from_bytes(&fs::read(entry).ok()?).ok()?;
+    // entries used last are kept longest
+    let file = File::options().write(true).open(entry);
+    let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+    Some(part)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::AudioInfo;
+    use crate::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis, PitchFrame};
 
     fn analysis(path: &Path, n: usize) -> Analysis {
-        let axis = PitchAxis::HKDSME;
-        let grid = FrameGrid::from_hop(0.01);
+        let mut analysis = Analysis::new(path, PitchAxis::HKDSME, FrameGrid::from_hop(0.01));
         let frame = |i: usize| F0Frame {
             f0_hz: 200.0 + i as f32,
             confidence: i as f32 / n as f32,
@@ -264,42 +141,44 @@ mod tests {
             harmonic_strength: 200,
             subharmonic_strength: i as u8,
         };
-        Analysis {
-            path: path.to_owned(),
-            audio: AudioInfo {
-                title: Some("夜".into()),
-                rate_hz: 44_100,
-                n_channels: 2,
-                ..AudioInfo::default()
-            },
-            models: vec!["msnet-hs".into()],
-            f0: F0Track {
-                grid,
-                frames: (0..n).map(frame).collect(),
-            },
-            classes: ClassTrack {
-                axis,
-                grid,
-                frames: (0..n).map(class).collect(),
-            },
-            notes: vec![Note {
-                onset_secs: 0.1,
-                offset_secs: 0.2,
-                midi: 60.0,
-                confidence: 0.5,
-            }],
-            level: (0..n).map(|i| i as f32).collect(),
-            picture: Picture {
-                axis,
-                grid,
-                cells: (0..n * axis.n_rows).map(|i| i as u8).collect(),
-            },
-            warnings: vec!["the file is cut short".into()],
-        }
+        let pitch = |i: usize| PitchFrame {
+            f0_hz: i as f32,
+            confidence: 0.5,
+        };
+        analysis.audio = AudioInfo {
+            title: Some("夜".into()),
+            rate_hz: 44_100,
+            n_channels: 2,
+            ..AudioInfo::default()
+        };
+        analysis.warnings = vec!["the file is cut short".into()];
+        analysis.picture.cells = (0..n * 320).map(|i| i as u8).collect();
+        analysis.level = (0..n).map(|i| i as f32).collect();
+        analysis.pitch = (0..n).map(pitch).collect();
+        analysis.classes.frames = (0..n).map(class).collect();
+        analysis.f0.frames = (0..n).map(frame).collect();
+        analysis.notes = vec![Note {
+            onset_secs: 0.1,
+            offset_secs: 0.2,
+            midi: 60.0,
+            confidence: 0.5,
+        }];
+        analysis.complete.extend(Product::ALL);
+        analysis
+    }
+
+    fn empty(path: &Path) -> Analysis {
+        Analysis::new(path, PitchAxis::HKDSME, FrameGrid::from_hop(0.01))
+    }
+
+    fn load(cache: &Cache, path: &Path, identity: &dyn Fn(Product) -> String) -> Analysis {
+        let mut analysis = empty(path);
+        cache.load(&mut analysis, identity);
+        analysis
     }
 
     #[test]
-    fn a_result_comes_back_until_the_file_or_the_networks_change() {
+    fn products_come_back_until_what_they_depend_on_changes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("song.wav");
         fs::write(&path, "sound").unwrap();
@@ -307,14 +186,20 @@ mod tests {
             folder: folder.path().join("cache"),
             limit: 1 << 20,
         };
-        assert!(cache.load(&path, "a").is_none());
+        let one = |_| "one".to_owned();
+        assert_eq!(load(&cache, &path, &one), empty(&path));
         let stored = analysis(&path, 50);
-        cache.store(&stored, "a").unwrap();
-        let loaded = cache.load(&path, "a").unwrap();
-        assert_eq!(format!("{loaded:?}"), format!("{stored:?}"));
-        assert!(cache.load(&path, "b").is_none());
+        cache.store(&stored, &one).unwrap();
+        assert_eq!(load(&cache, &path, &one), stored);
+        let voicing = |product| match product {
+            Product::Contour | Product::Notes => "another voicing network".to_owned(),
+            _ => "one".to_owned(),
+        };
+        let kept = load(&cache, &path, &voicing);
+        assert!(kept.has(Product::Pitch) && kept.has(Product::Picture));
+        assert!(!kept.has(Product::Contour) && kept.f0.frames.is_empty());
         fs::write(&path, "other sound").unwrap();
-        assert!(cache.load(&path, "a").is_none());
+        assert_eq!(load(&cache, &path, &one), empty(&path));
     }
 
     #[test]
@@ -324,26 +209,26 @@ mod tests {
             folder: folder.path().join("cache"),
             limit: 40_000,
         };
+        let same = |_| String::new();
         let paths = ["a.wav", "b.wav", "c.wav"].map(|name| folder.path().join(name));
         for (i, path) in paths.iter().enumerate() {
             fs::write(path, "sound").unwrap();
-            cache.store(&analysis(path, 50), "").unwrap();
-            let entry = cache.entry(path, "").unwrap();
+            cache.store(&analysis(path, 50), &same).unwrap();
             let used = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(i as u64);
-            File::options()
-                .write(true)
-                .open(&entry)
-                .unwrap()
-                .set_modified(used)
-                .unwrap();
+            for product in Product::ALL {
+                let entry = cache.entry(path, product, "").unwrap();
+                let file = File::options().write(true).open(&entry).unwrap();
+                file.set_modified(used).unwrap();
+            }
         }
-        let found = paths.each_ref().map(|path| cache.load(path, "").is_some());
-        assert_eq!(found, [false, true, true]);
+        let whole = |path: &PathBuf| load(&cache, path, &same).is_complete();
+        assert_eq!(paths.each_ref().map(whole), [false, true, true]);
         assert!(cache.size() <= cache.limit);
-        let entry = cache.entry(&paths[2], "").unwrap();
+        let entry = cache.entry(&paths[2], Product::Picture, "").unwrap();
         let bytes = fs::read(&entry).unwrap();
         fs::write(&entry, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(cache.load(&paths[2], "").is_none());
+        let cut = load(&cache, &paths[2], &same);
+        assert!(!cut.has(Product::Picture) && cut.has(Product::Contour));
         cache.clear().unwrap();
         assert_eq!(cache.size(), 0);
     }

@@ -1,28 +1,35 @@
 //! The one pipeline: recording → features → networks → melody.
 //!
-//! - [`result`]: what an analysis is.
-//! - [`picture`]: the spectrogram as it is drawn, eight bits a cell.
+//! - [`store`]: what an analysis is: products, and the parts they grow by.
+//! - [`picture`]: the spectrogram as it is drawn, eight bits a cell; [`draw`]: of other kinds.
+//! - [`level`]: how loud each frame is.
 //! - [`models`]: the networks of an analysis, loaded on a device.
-//! - [`ahead`]: work that runs ahead on a thread of its own.
-//! - [`survey`]: the first pass, which finds the recording's range and draws it.
+//! - [`source`]: where samples come from; [`prefetch`]: ahead of their use.
+//! - [`front_end`]: samples → features, for analysis, training and files.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
-//! - `decider`: frames that wait for theirs, and the networks that decide them.
-//! - [`cache`]: results kept on disk, so that a recording opens at once the second time.
-//! - [`pipeline`]: both passes, from a file to an [`Analysis`].
+//! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
+//! - [`pipeline`]: from a file to an [`Analysis`].
+//! - [`cache`]: products kept on disk, so that a recording opens at once the second time.
 
-pub mod ahead;
 pub mod blocks;
 pub mod cache;
-mod decider;
+pub mod draw;
+pub mod front_end;
+pub mod level;
 pub mod models;
 pub mod picture;
 pub mod pipeline;
-pub mod result;
-pub mod survey;
+pub mod prefetch;
+pub mod source;
+pub mod stages;
+pub mod store;
+pub mod tracker;
 
 pub use cache::Cache;
+pub use draw::draw;
+pub use front_end::{FrameBlock, FrontEnd, Scale, Transforms};
 pub use models::{ModelChoice, Models};
 pub use picture::{Picture, PictureKind};
-pub use pipeline::{Partial, analyze};
-pub use result::{Analysis, AnalysisError};
-pub use survey::draw;
+pub use pipeline::{Options, analyze};
+pub use store::{Analysis, AnalysisError, Part, Product};
+pub use tracker::Tracker;

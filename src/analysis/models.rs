@@ -1,12 +1,16 @@
 //! The networks of an analysis, loaded on a device.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::dsp::{Cfp, LogMel};
-use crate::melody::{FrameGrid, PitchAxis};
-use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, Folder};
+use super::front_end::Transforms;
+use super::{Analysis, Product};
+use crate::dsp::{Cfp, Features, LogMel, MelodyBands};
+use crate::melody::{Calibration, FrameGrid, PitchAxis};
+use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{
-    DeviceChoice, DeviceInfo, ModelError, Network, PitchModel, VoiceInput, VoicingModel, device,
+    DeviceChoice, DeviceInfo, FeatureKind, LoadedNetwork, ModelError, ModelFolder, SettingsError,
+    Task, device,
 };
 
 /// Which networks are asked for, and on what.
@@ -31,28 +35,45 @@ impl Default for ModelChoice {
 }
 
 impl ModelChoice {
-    /// What results depend on: the networks and their weights, but not the device.
+    fn folders(&self) -> Result<(ModelFolder, Option<ModelFolder>), ModelError> {
+        let voicing = self.voicing.as_deref().map(ModelFolder::find);
+        Ok((ModelFolder::find(&self.pitch)?, voicing.transpose()?))
+    }
+
+    /// What each product depends on besides the recording: features, networks and their weights,
+    /// but not the device.
     ///
     /// # Errors
-    /// [`ModelError`] if one is missing or damaged.
-    pub fn identity(&self) -> Result<String, ModelError> {
+    /// [`ModelError`] if a network is missing or damaged.
+    pub fn identities(&self) -> Result<impl Fn(Product) -> String + use<>, ModelError> {
+        let (pitch, voicing) = self.folders()?;
+        let features = format!("{:?}", pitch.config.network.features);
+        let pitch = format!("{:?}", pitch.config);
+        let both = format!("{pitch} {:?}", voicing.map(|voicing| voicing.config));
+        Ok(move |product| match product {
+            Product::Recording => String::new(),
+            Product::Picture | Product::Level => features.clone(),
+            Product::Pitch | Product::Classes => pitch.clone(),
+            Product::Contour | Product::Notes => both.clone(),
+        })
+    }
+
+    /// Their names: pitch, then voicing if there is one.
+    pub fn names(&self) -> Vec<String> {
         let names = [Some(&self.pitch), self.voicing.as_ref()];
-        let cards = names.into_iter().flatten().map(|name| {
-            let config = Folder::find(name)?.config;
-            let settings = serde_json::to_string(&config).unwrap_or_default();
-            Ok(format!("{name} {settings}"))
-        });
-        Ok(cards.collect::<Result<Vec<_>, ModelError>>()?.join("\n"))
+        names.into_iter().flatten().cloned().collect()
     }
 
     /// Names and SHA-256 of their weights.
     ///
     /// # Errors
-    /// As [`Self::identity`].
+    /// [`ModelError`] if one is missing or damaged.
     pub fn checksums(&self) -> Result<Vec<(String, String)>, ModelError> {
-        let names = [Some(&self.pitch), self.voicing.as_ref()];
-        let card = |name: &String| Ok((name.clone(), Folder::find(name)?.config.weights_sha256));
-        names.into_iter().flatten().map(card).collect()
+        let (pitch, voicing) = self.folders()?;
+        let folders = [Some(pitch), voicing].into_iter().flatten();
+        Ok(folders
+            .map(|folder| (folder.name, folder.config.weights_sha256))
+            .collect())
     }
 
     /// Voicing threshold they come with.
@@ -61,76 +82,91 @@ impl ModelChoice {
     /// [`ModelError`] if the one that decides voicing is missing or damaged.
     pub fn threshold(&self) -> Result<f32, ModelError> {
         let decides = self.voicing.as_ref().unwrap_or(&self.pitch);
-        Ok(Folder::find(decides)?.config.threshold)
+        Ok(ModelFolder::find(decides)?.config.threshold)
+    }
+
+    /// Rows and frames of what they find.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the pitch network is missing, damaged or finds no pitch.
+    pub fn axis_and_grid(&self) -> Result<(PitchAxis, FrameGrid), ModelError> {
+        let folder = ModelFolder::find(&self.pitch)?;
+        let cfp = cfp(&folder)?;
+        Ok((cfp.axis(), cfp.grid()))
     }
 
     /// Loads them.
     ///
     /// # Errors
-    /// As [`Models::load`].
+    /// [`ModelError`] if one is missing, damaged or for another task, or there is no such device.
     pub fn load(&self) -> Result<Models, ModelError> {
-        Models::load(&self.pitch, self.voicing.as_deref(), self.device)
+        let device = device::choose(self.device).map_err(ModelError::Device)?;
+        let (pitch, voicing) = self.folders()?;
+        let network = LoadedNetwork::load(&pitch, Task::Melody, &device)?;
+        let voicing = voicing.map(|folder| VoicingNetwork::load(&folder, &device));
+        Ok(Models {
+            pitch: network,
+            cfp: Arc::new(Cfp::new(cfp(&pitch)?.clone())),
+            voicing: voicing.transpose()?,
+            device,
+        })
     }
 }
 
 /// A pitch network, and a voicing network unless the papers' rule is asked for.
 pub struct Models {
-    pub(super) pitch: PitchModel,
+    pub(super) pitch: LoadedNetwork,
     pub(super) cfp: Arc<Cfp>,
-    pub(super) voicing: Option<Voicing>,
-    names: Vec<String>,
-    threshold: f32,
+    pub(super) voicing: Option<VoicingNetwork>,
     device: DeviceInfo,
 }
 
 /// A voicing network with what makes its input.
-pub(super) struct Voicing {
-    pub net: VoicingModel,
+pub(crate) struct VoicingNetwork {
+    pub network: LoadedNetwork,
     pub mel: Arc<LogMel>,
-    pub input: VoiceInput,
+    pub input: MelodyBands,
+}
+
+/// The CFP that a pitch network reads.
+fn cfp(folder: &ModelFolder) -> Result<&crate::dsp::CfpConfig, ModelError> {
+    match &folder.config.network.features {
+        Features::Cfp(config) => Ok(config),
+        Features::MelodyBands(_) => Err(wrong_features(folder, FeatureKind::Cfp)),
+    }
+}
+
+fn wrong_features(folder: &ModelFolder, expected: FeatureKind) -> ModelError {
+    let source = SettingsError::Features {
+        network: folder.info().name,
+        expected,
+        found: folder.config.network.features.kind(),
+    };
+    let name = folder.name.clone();
+    ModelError::Settings { name, source }
+}
+
+impl VoicingNetwork {
+    fn load(folder: &ModelFolder, device: &DeviceInfo) -> Result<Self, ModelError> {
+        let Features::MelodyBands(mel) = &folder.config.network.features else {
+            return Err(match folder.info().task {
+                Task::Voicing => wrong_features(folder, FeatureKind::MelodyBands),
+                found => ModelError::Task {
+                    name: folder.name.clone(),
+                    found,
+                    expected: Task::Voicing,
+                },
+            });
+        };
+        Ok(Self {
+            network: LoadedNetwork::load(folder, Task::Voicing, device)?,
+            mel: Arc::new(LogMel::new(mel.clone())),
+            input: MelodyBands::new(mel),
+        })
+    }
 }
 
 impl Models {
-    /// Loads networks by name or folder; without `voicing`, row 0 of the pitch network decides.
-    ///
-    /// # Errors
-    /// [`ModelError`] if one is missing, damaged or for another task, or there is no such device.
-    pub fn load(
-        pitch: &str,
-        voicing: Option<&str>,
-        device: DeviceChoice,
-    ) -> Result<Self, ModelError> {
-        let device = device::choose(device).map_err(ModelError::Device)?;
-        let folder = Folder::find(pitch)?;
-        let net = PitchModel::load(&folder, &device)?;
-        let Network::Msnet { cfp, .. } = &folder.config.network else {
-            unreachable!("a pitch network was loaded")
-        };
-        let mut models = Self {
-            pitch: net,
-            cfp: Arc::new(Cfp::new(cfp.clone())),
-            voicing: None,
-            names: vec![folder.name.clone()],
-            threshold: folder.config.threshold,
-            device,
-        };
-        if let Some(name) = voicing {
-            let folder = Folder::find(name)?;
-            let net = VoicingModel::load(&folder, &models.device)?;
-            let Network::Voicing { mel } = &folder.config.network else {
-                unreachable!("a voicing network was loaded")
-            };
-            models.voicing = Some(Voicing {
-                net,
-                mel: Arc::new(LogMel::new(mel.clone())),
-                input: VoiceInput::new(mel),
-            });
-            models.names.push(folder.name.clone());
-            models.threshold = folder.config.threshold;
-        }
-        Ok(models)
-    }
-
     /// What the rows of pictures and classes are.
     pub fn axis(&self) -> PitchAxis {
         self.cfp.config().axis()
@@ -142,8 +178,20 @@ impl Models {
     }
 
     /// Names of the networks: pitch, then voicing if there is one.
-    pub fn names(&self) -> &[String] {
-        &self.names
+    pub fn names(&self) -> Vec<String> {
+        let voicing = self
+            .voicing
+            .as_ref()
+            .map(|voicing| voicing.network.name.clone());
+        [Some(self.pitch.name.clone()), voicing]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// An analysis by these networks of which nothing is there yet.
+    pub fn begin(&self, path: &Path) -> Analysis {
+        Analysis::new(path, self.axis(), self.grid())
     }
 
     /// What they run on, for people.
@@ -151,8 +199,36 @@ impl Models {
         self.device.to_string()
     }
 
+    /// The network that decides voicing.
+    fn decides(&self) -> &LoadedNetwork {
+        let voicing = self.voicing.as_ref();
+        voicing.map_or(&self.pitch, |voicing| &voicing.network)
+    }
+
     /// Confidence from which a frame is voiced, unless the user says otherwise.
     pub fn threshold(&self) -> f32 {
-        self.threshold
+        self.decides().config.threshold
+    }
+
+    /// How the whole recording shifts the confidence.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.decides().config.calibration
+    }
+
+    /// All that they read.
+    pub fn transforms(&self) -> Transforms {
+        Transforms {
+            cfp: Some(Arc::clone(&self.cfp)),
+            mel: self
+                .voicing
+                .as_ref()
+                .map(|voicing| Arc::clone(&voicing.mel)),
+        }
+    }
+
+    /// Frames on each side whose samples a frame of the CFP reads.
+    pub(super) fn reach(&self) -> usize {
+        let config = self.cfp.config();
+        (config.window_len / 2).div_ceil(config.hop)
     }
 }

@@ -1,133 +1,221 @@
 //! From a file to an [`Analysis`], in blocks of bounded memory.
 
-use std::path::Path;
-
-use super::decider::Decider;
-use super::survey::{Frames, survey};
-use super::{Analysis, AnalysisError, Models};
-use crate::melody::calibrate::calibrate;
+use super::front_end::{FrameBlock, Scale, Transforms};
+use super::source::FrameReader;
+use super::{Analysis, AnalysisError, Models, Part, Picture, PictureKind, Product, Tracker};
 use crate::melody::note_hmm::{NoteParams, segment};
-use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, Note};
 use crate::progress::{Progress, Stage};
 
 /// Frames decided at once unless a caller says otherwise: ten seconds.
 const BLOCK_FRAMES: usize = 1024;
 
-/// A part of the result, as soon as it is known.
+/// How a recording is analyzed.
 #[derive(Clone, Debug)]
-pub enum Partial {
-    /// Columns of the spectrogram.
-    Picture {
-        /// Number of the first.
-        first_column: usize,
-        /// Their cells, as in [`super::Picture`].
-        cells: Vec<u8>,
-        /// Root mean square of the frames there; may end before the columns do.
-        level: Vec<f32>,
-    },
-    /// Frames of contour and classes.
-    Frames {
-        /// Number of the first.
-        first: usize,
-        /// Contour.
-        f0: Vec<F0Frame>,
-        /// Classes.
-        classes: Vec<ClassFrame>,
-    },
-    /// All notes.
-    Notes(Vec<Note>),
+pub struct Options {
+    /// Voicing threshold in place of the networks' own.
+    pub threshold: Option<f32>,
+    /// Frames decided at once; it changes memory and speed, but not the result.
+    pub block_frames: usize,
 }
 
-/// Analyzes a recording; `on_partial` hears of parts as they are known.
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threshold: None,
+            block_frames: BLOCK_FRAMES,
+        }
+    }
+}
+
+/// Analyzes a recording; `on_part` hears of parts as they are known.
+///
+/// `known` holds the products of an earlier analysis, which are not made again; for none,
+/// [`Models::begin`].
 ///
 /// The recording is read twice, so that features can be scaled by its range
-/// without being kept. `threshold` replaces the networks' own.
+/// without being kept.
 ///
 /// # Errors
 /// [`AnalysisError`] if it cannot be read, a network fails, or the user stops it.
 pub fn analyze(
-    path: &Path,
+    known: Analysis,
     models: &Models,
-    threshold: Option<f32>,
+    options: &Options,
     progress: &Progress,
-    on_partial: &mut dyn FnMut(Partial),
+    on_part: &mut dyn FnMut(&Part),
 ) -> Result<Analysis, AnalysisError> {
-    analyze_in_blocks(path, models, threshold, BLOCK_FRAMES, progress, on_partial)
+    let mut run = Run {
+        analysis: known,
+        models,
+        options,
+        progress,
+        on_part,
+    };
+    run.analysis.models = models.names();
+    if options.threshold.is_some() {
+        run.forget(&[Product::Contour, Product::Notes]);
+    }
+    let scale = run.first_pass()?;
+    run.second_pass(scale)?;
+    run.find_notes()?;
+    Ok(run.analysis)
 }
 
-/// [`analyze`] with blocks of `block_frames`, which change memory and speed but not the result.
-///
-/// # Errors
-/// As [`analyze`].
-pub fn analyze_in_blocks(
-    path: &Path,
-    models: &Models,
-    threshold: Option<f32>,
-    block_frames: usize,
-    progress: &Progress,
-    on_partial: &mut dyn FnMut(Partial),
-) -> Result<Analysis, AnalysisError> {
-    let survey = survey(path, models, progress, |first_column, cells, level| {
-        on_partial(Partial::Picture {
-            first_column,
-            cells: cells.to_vec(),
-            level: level.to_vec(),
+/// An analysis under way.
+struct Run<'a> {
+    analysis: Analysis,
+    models: &'a Models,
+    options: &'a Options,
+    progress: &'a Progress,
+    on_part: &'a mut dyn FnMut(&Part),
+}
+
+impl Run<'_> {
+    fn take(&mut self, part: Part) {
+        (self.on_part)(&part);
+        self.analysis.take(part);
+    }
+
+    fn finish(&mut self, products: &[Product]) {
+        self.analysis.complete.extend(products);
+    }
+
+    fn forget(&mut self, products: &[Product]) {
+        self.analysis
+            .complete
+            .retain(|product| !products.contains(product));
+    }
+
+    fn lacks(&self, product: Product) -> bool {
+        !self.analysis.has(product)
+    }
+
+    fn threshold(&self) -> f32 {
+        self.options.threshold.unwrap_or(self.models.threshold())
+    }
+
+    /// What a pass must compute for its `products` and the pitch or voicing that is lacking.
+    fn transforms(&self, products: &[Product]) -> Transforms {
+        let mut transforms = self.models.transforms();
+        if !products.iter().any(|&product| self.lacks(product)) {
+            transforms.cfp = None;
+        }
+        if !self.lacks(Product::Contour) {
+            transforms.mel = None;
+        }
+        transforms
+    }
+
+    /// Draws the recording and finds the scale of its features.
+    fn first_pass(&mut self) -> Result<Scale, AnalysisError> {
+        let drawn = [Product::Picture, Product::Level];
+        let transforms = self.transforms(&[drawn[0], drawn[1], Product::Pitch]);
+        let mut scale = Scale::default();
+        if transforms.is_empty() && !self.lacks(Product::Recording) {
+            return Ok(scale);
+        }
+        self.progress.report(Stage::Features, 0.0)?;
+        let mut reader = FrameReader::open(&self.analysis.path, &transforms)?;
+        let mut drawing = drawn.iter().any(|&product| self.lacks(product));
+        drawing &= transforms.cfp.is_some();
+        let (mut n_columns, mut n_levels) = (0, 0);
+        while let Some(block) = reader.read()? {
+            scale.include(&block);
+            if drawing {
+                self.draw(&block, n_columns, n_levels);
+                n_columns += block.layers.n_frames();
+                n_levels += block.level.len();
+            }
+            self.progress.report(Stage::Features, reader.fraction())?;
+        }
+        self.progress.report(Stage::Features, 1.0)?;
+        if drawing {
+            let n_frames = self.analysis.n_frames();
+            self.analysis.level.resize(n_frames, 0.0);
+            self.finish(&drawn);
+        }
+        let (audio, warnings) = reader.into_recording();
+        self.take(Part::Recording { audio, warnings });
+        self.finish(&[Product::Recording]);
+        Ok(scale)
+    }
+
+    fn draw(&mut self, block: &FrameBlock, first_column: usize, first_level: usize) {
+        let mut columns = Picture::new(self.models.axis(), self.models.grid());
+        columns.extend(PictureKind::Spectrum, &self.models.cfp, &block.layers);
+        self.take(Part::Picture {
+            first: first_column,
+            cells: columns.cells,
         });
-    })?;
-    let config = models.cfp.config();
-    let mut f0 = F0Track {
-        grid: config.grid(),
-        frames: Vec::new(),
-    };
-    let mut classes = ClassTrack {
-        axis: config.axis(),
-        grid: config.grid(),
-        frames: Vec::new(),
-    };
-    let total = survey.picture.n_columns();
-    let mut decider = Decider::new(models, &survey, threshold, block_frames);
-    let mut blocks = Frames::open(path, models)?.ahead();
-    progress.report(Stage::Network, 0.0)?;
-    let mut ended = false;
-    while !ended {
-        let block = blocks.next().transpose()?;
-        ended = block.is_none();
-        if let Some(block) = block {
-            decider.push(&block);
-        }
-        while let Some((new_f0, new_classes)) = decider.next(ended)? {
-            let first = f0.frames.len();
-            f0.frames.extend_from_slice(&new_f0);
-            classes.frames.extend_from_slice(&new_classes);
-            on_partial(Partial::Frames {
-                first,
-                f0: new_f0,
-                classes: new_classes,
-            });
-            progress.report(Stage::Network, f0.frames.len() as f32 / total.max(1) as f32)?;
-        }
+        self.take(Part::Level {
+            first: first_level,
+            values: block.level.clone(),
+        });
     }
-    progress.report(Stage::Notes, 0.0)?;
-    if models.voicing.is_some() {
-        calibrate(&mut f0.frames);
-        f0.revoice(threshold.unwrap_or(models.threshold()));
+
+    /// Finds pitch and voicing, as far as they are not known.
+    fn second_pass(&mut self, scale: Scale) -> Result<(), AnalysisError> {
+        if !self.lacks(Product::Contour) && !self.lacks(Product::Pitch) {
+            return Ok(());
+        }
+        let known = (!self.lacks(Product::Pitch)).then(|| {
+            let Analysis { pitch, level, .. } = &self.analysis;
+            (pitch.clone(), level.clone())
+        });
+        let (models, block_frames) = (self.models, self.options.block_frames);
+        let mut tracker = Tracker::new(models, self.threshold(), scale, block_frames);
+        if let Some((pitch, level)) = &known {
+            tracker = tracker.with_pitch(pitch, level);
+        }
+        let transforms = self.transforms(&[Product::Pitch]);
+        let mut blocks = match transforms.is_empty() {
+            true => None,
+            false => Some(FrameReader::open(&self.analysis.path, &transforms)?.prefetch()),
+        };
+        self.progress.report(Stage::Network, 0.0)?;
+        let mut ended = false;
+        while !ended {
+            let block = blocks.as_mut().and_then(Iterator::next).transpose()?;
+            ended = block.is_none();
+            if let Some(block) = block {
+                tracker.push(&block);
+            }
+            while let Some(parts) = tracker.next(ended)? {
+                parts.into_iter().for_each(|part| self.take(part));
+                let done = self.analysis.f0.frames.len() as f32;
+                let total = self.analysis.n_frames().max(1) as f32;
+                self.progress.report(Stage::Network, done / total)?;
+            }
+        }
+        self.finish(&[Product::Pitch, Product::Classes]);
+        self.decide_voicing();
+        Ok(())
     }
-    let notes = segment(
-        &f0,
-        Some(&survey.level),
-        &NoteParams::for_hop(f0.grid.hop_secs),
-    );
-    on_partial(Partial::Notes(notes.clone()));
-    progress.report(Stage::Notes, 1.0)?;
-    Ok(Analysis {
-        path: path.to_owned(),
-        audio: survey.audio,
-        models: models.names().to_vec(),
-        f0,
-        classes,
-        notes,
-        level: survey.level,
-        picture: survey.picture,
-        warnings: survey.warnings,
-    })
+
+    /// Decides voicing once the confidence of all frames is known.
+    fn decide_voicing(&mut self) {
+        if let Some(calibration) = self.models.calibration() {
+            let mut f0 = std::mem::take(&mut self.analysis.f0.frames);
+            calibration.apply(&mut f0);
+            self.analysis.f0.frames = f0;
+            let threshold = self.threshold();
+            self.analysis.f0.revoice(threshold);
+            let part = self.analysis.whole(Product::Contour);
+            (self.on_part)(&part);
+        }
+        self.finish(&[Product::Contour]);
+    }
+
+    fn find_notes(&mut self) -> Result<(), AnalysisError> {
+        if !self.lacks(Product::Notes) {
+            return Ok(());
+        }
+        self.progress.report(Stage::Notes, 0.0)?;
+        let Analysis { f0, level, .. } = &self.analysis;
+        let notes = segment(f0, Some(level), &NoteParams::for_hop(f0.grid.hop_secs));
+        self.take(Part::Notes(notes));
+        self.finish(&[Product::Notes]);
+        self.progress.report(Stage::Notes, 1.0)?;
+        Ok(())
+    }
 }

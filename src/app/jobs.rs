@@ -19,7 +19,7 @@ use eframe::egui::Context;
 
 use super::notice::Notice;
 use crate::analysis::{
-    Analysis, AnalysisError, Cache, ModelChoice, Models, Partial, PictureKind, analyze, draw,
+    Analysis, AnalysisError, Cache, ModelChoice, Models, Options, Part, PictureKind, analyze, draw,
 };
 use crate::annotation::{Annotation, AudioSearch, Project};
 use crate::audio::{AudioInfo, AudioReader};
@@ -65,7 +65,7 @@ pub enum News {
     /// How much of a stage is done.
     Progress(Stage, f32),
     /// A part of the result.
-    Partial(Partial),
+    Part(Part),
     /// The result.
     Done(Arc<Analysis>),
     /// It was stopped.
@@ -367,28 +367,32 @@ fn try_fulfil(request: &Request, loaded: &mut Loaded) -> Result<Analysis, Analys
         reporter,
     } = request;
     progress.report(Stage::Features, 0.0)?;
-    let identity = plan.networks.identity()?;
+    let identity = plan.networks.identities()?;
     let threshold = plan.networks.threshold()?;
-    let known = plan.cache.as_ref().filter(|_| plan.reuse);
-    if let Some(analysis) = known.and_then(|cache| cache.load(&plan.path, &identity)) {
-        reporter.news(News::Opened(Outline {
-            audio: analysis.audio.clone(),
-            axis: analysis.picture.axis,
-            grid: analysis.picture.grid,
-            threshold,
-        }));
-        return Ok(analysis);
+    let (axis, grid) = plan.networks.axis_and_grid()?;
+    let mut known = Analysis::new(&plan.path, axis, grid);
+    if let Some(cache) = plan.cache.as_ref().filter(|_| plan.reuse) {
+        cache.load(&mut known, &identity);
     }
-    let audio = AudioReader::open(&plan.path)?.info().clone();
-    let models = load_once(&plan.networks, loaded)?;
-    reporter.news(News::Opened(Outline {
-        audio,
-        axis: models.axis(),
-        grid: models.grid(),
+    let mut outline = Outline {
+        audio: known.audio.clone(),
+        axis,
+        grid,
         threshold,
-    }));
-    let mut on_partial = |partial| reporter.news(News::Partial(partial));
-    let analysis = analyze(&plan.path, models, None, progress, &mut on_partial)?;
+    };
+    if known.is_complete() {
+        known.models = plan.networks.names();
+        reporter.news(News::Opened(outline));
+        return Ok(known);
+    }
+    outline.audio = AudioReader::open(&plan.path)?.info().clone();
+    let models = load_once(&plan.networks, loaded)?;
+    reporter.news(News::Opened(outline));
+    for &product in &known.complete {
+        reporter.news(News::Part(known.whole(product)));
+    }
+    let mut on_part = |part: &Part| reporter.news(News::Part(part.clone()));
+    let analysis = analyze(known, models, &Options::default(), progress, &mut on_part)?;
     if let Some(cache) = &plan.cache
         && let Err(error) = cache.store(&analysis, &identity)
     {

@@ -9,11 +9,11 @@ use super::jobs::{News, Outline};
 use super::notice::Notice;
 use super::render::{ContourSummary, Spectrogram};
 use super::view_state::Bounds;
-use crate::analysis::{Analysis, Partial, PictureKind};
+use crate::analysis::{Analysis, Part, PictureKind};
 use crate::annotation::{AnnotationError, Provenance, Transaction};
 use crate::audio::AudioInfo;
 use crate::melody::pitch::hz_to_midi;
-use crate::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
+use crate::melody::{ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
 use crate::progress::Stage;
 
 /// Voicing threshold shown before the networks tell theirs.
@@ -181,7 +181,7 @@ impl Session {
         match news {
             News::Opened(outline) => self.begin(outline),
             News::Progress(stage, done) => self.work = Work::Running(stage, done),
-            News::Partial(partial) => self.take_partial(partial),
+            News::Part(part) => self.take_part(part),
             News::Done(analysis) => return self.finish(analysis),
             News::Stopped => self.stop(),
             News::Failed(notice) => return vec![notice],
@@ -279,24 +279,24 @@ impl Session {
         }
     }
 
-    fn take_partial(&mut self, partial: Partial) {
-        match partial {
-            Partial::Picture {
-                first_column,
-                cells,
-                level,
-            } => {
-                self.take_columns(PictureKind::Spectrum, first_column, &cells);
-                overwrite(&mut self.level, first_column, &level);
+    fn take_part(&mut self, part: Part) {
+        match part {
+            Part::Recording { audio, .. } => self.audio = audio,
+            Part::Picture { first, cells } => {
+                self.take_columns(PictureKind::Spectrum, first, &cells);
             }
-            Partial::Frames { first, f0, classes } => self.take_frames(first, &f0, &classes),
-            Partial::Notes(notes) => self.notes_so_far = notes,
+            Part::Level { first, values } => overwrite(&mut self.level, first, &values),
+            Part::Contour { first, frames } => self.take_contour(first, &frames),
+            Part::Classes { first, frames } => {
+                overwrite(&mut self.classes_so_far.frames, first, &frames);
+            }
+            Part::Pitch { .. } => {}
+            Part::Notes(notes) => self.notes_so_far = notes,
         }
     }
 
-    fn take_frames(&mut self, first: usize, f0: &[F0Frame], classes: &[ClassFrame]) {
-        overwrite(&mut self.so_far.frames, first, f0);
-        overwrite(&mut self.classes_so_far.frames, first, classes);
+    fn take_contour(&mut self, first: usize, frames: &[F0Frame]) {
+        overwrite(&mut self.so_far.frames, first, frames);
         if self.threshold_chosen {
             self.so_far.revoice(self.threshold);
         }

@@ -1,9 +1,10 @@
 //! What a file says about itself.
 
+use serde::{Deserialize, Serialize};
 use symphonia::core::meta::{MetadataRevision, StandardTag};
 
 /// A recording's tags and shape.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AudioInfo {
     /// Title, as tagged.
     pub title: Option<String>,

@@ -237,13 +237,8 @@ fn analyze_and_write(
     let name = job.input.path.file_name().unwrap_or_default();
     let bar = console.bar(&name.to_string_lossy());
     let path = &job.input.path;
-    let analysis = analyze(
-        path,
-        models,
-        args.network.voicing,
-        &bar.progress(),
-        &mut |_| {},
-    )?;
+    let (known, options) = (models.begin(path), args.network.options());
+    let analysis = analyze(known, models, &options, &bar.progress(), &mut |_| {})?;
     record.warnings = analysis.warnings.clone();
     for output in &job.todo {
         output.write(&analysis, args.tempo)?;

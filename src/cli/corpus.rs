@@ -8,7 +8,7 @@ use super::Outcome;
 use super::console::Console;
 use super::evaluate::report;
 use super::network::NetworkArgs;
-use crate::analysis::{Models, analyze};
+use crate::analysis::{Models, Options, analyze};
 use crate::datasets::Split;
 use crate::datasets::mir1k::{self, Clip, LABEL_GRID};
 use crate::evaluation::report::ClipScores;
@@ -61,7 +61,7 @@ pub fn run(
     for (i, clip) in clips.iter().enumerate() {
         bar.rename(format_args!("{} ({} of {})", clip.id, i + 1, clips.len()));
         progress.report(Stage::Evaluation, i as f32 / clips.len() as f32)?;
-        match score(clip, &models, network.voicing) {
+        match score(clip, &models, &network.options()) {
             Ok(scores) => scored.push(ClipScores {
                 name: clip.id.clone(),
                 scores,
@@ -78,12 +78,13 @@ pub fn run(
 }
 
 /// Scores the clip's mixture: the mean of its channels, at 0 dB.
-fn score(clip: &Clip, models: &Models, threshold: Option<f32>) -> anyhow::Result<MelodyScores> {
+fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<MelodyScores> {
     let labels = clip.reference_hz()?;
     let times = (0..labels.len()).map(|i| LABEL_GRID.time(i)).collect();
     let reference = MelodySeries::new(times, labels);
     let progress = Progress::silent();
-    let analysis = analyze(&clip.path, models, threshold, &progress, &mut |_| {})?;
+    let known = models.begin(&clip.path);
+    let analysis = analyze(known, models, options, &progress, &mut |_| {})?;
     Ok(melody::evaluate(
         &reference,
         &MelodySeries::from(&analysis.f0),

@@ -1,6 +1,7 @@
 //! `melograph features`: the network's input as a NumPy array.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -8,8 +9,9 @@ use npyz::WriterBuilder;
 
 use super::Outcome;
 use super::console::{Console, ConsoleArgs};
-use crate::audio::Waveform;
-use crate::dsp::{Cfp, CfpConfig, FeatureScale, normalized_stack};
+use crate::analysis::source::FrameReader;
+use crate::analysis::{FrameBlock, Scale, Transforms};
+use crate::dsp::{Cfp, CfpConfig};
 use crate::formats::atomic;
 
 /// Options of `melograph features`.
@@ -69,15 +71,17 @@ pub fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
         console.message(format_args!("{out}: exists, kept (--force replaces it)"));
         return Ok(Outcome::Done);
     }
-    let cfp = Cfp::new(args.set.config());
-    let samples = Waveform::read(&args.input)?
-        .resampled(cfp.config().rate_hz)?
-        .mono();
-    let layers = cfp.compute(&samples);
-    let mut scale = FeatureScale::empty();
-    scale.include(&layers);
-    let shape = [3, layers.n_rows, layers.n_frames()];
-    let array = npy(shape, normalized_stack(&layers, &scale))?;
+    let transforms = Transforms {
+        cfp: Some(Arc::new(Cfp::new(args.set.config()))),
+        mel: None,
+    };
+    let mut reader = FrameReader::open(&args.input, &transforms)?;
+    let mut all = FrameBlock::default();
+    while let Some(block) = reader.read()? {
+        all.append(&block);
+    }
+    let shape = [3, all.layers.n_rows, all.layers.n_frames()];
+    let array = npy(shape, Scale::of(&all).stack(&all.layers))?;
     atomic::write(&args.out, |out| out.write_all(&array))?;
     let record = serde_json::json!({ "input": args.input, "output": args.out, "shape": shape });
     console.result(&record, out);

@@ -33,8 +33,9 @@ pub fn run(args: &ModelsArgs) -> anyhow::Result<Outcome> {
 }
 
 fn block(card: &ModelCard) -> String {
+    let task = card.task.name();
     format!(
         "{}\n  task      {}\n  data      {}\n  licence   {}\n  metrics   {}\n  sha256    {}",
-        card.name, card.task, card.data, card.licence, card.metrics, card.sha256
+        card.name, task, card.data, card.licence, card.metrics, card.sha256
     )
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::analysis::Models;
+use crate::analysis::{ModelChoice, Models, Options};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{DeviceChoice, ModelError};
 
@@ -29,8 +29,21 @@ impl NetworkArgs {
     /// # Errors
     /// [`ModelError`] if one is missing or damaged, or the device is not there.
     pub fn load(&self) -> Result<Models, ModelError> {
-        let voicing = (self.voicing_model != "none").then_some(self.voicing_model.as_str());
-        Models::load(&self.model, voicing, self.device)
+        let voicing = (self.voicing_model != "none").then(|| self.voicing_model.clone());
+        let choice = ModelChoice {
+            pitch: self.model.clone(),
+            voicing,
+            device: self.device,
+        };
+        choice.load()
+    }
+
+    /// How recordings are analyzed.
+    pub fn options(&self) -> Options {
+        Options {
+            threshold: self.voicing,
+            ..Options::default()
+        }
     }
 }
 

@@ -12,16 +12,20 @@
 //! - [`stack`]: layers → network input.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network.
 //! - [`timbre`]: the power along a pitch's harmonics, and between them.
+//! - [`melody_bands`]: both, and the pitch: what the voicing network reads.
+//! - [`features`]: what a network reads, with its settings.
 
 pub mod cfp;
 pub mod config;
 mod cosine;
 mod elementwise;
 mod error;
+pub mod features;
 pub mod filterbank;
 mod framing;
 pub mod layers;
 pub mod log_mel;
+pub mod melody_bands;
 pub mod stack;
 pub mod stream;
 pub mod timbre;
@@ -30,8 +34,10 @@ pub mod window;
 pub use cfp::Cfp;
 pub use config::CfpConfig;
 pub use error::DspError;
+pub use features::{FeatureKind, Features};
 pub use layers::Layers;
 pub use log_mel::{LogMel, LogMelConfig, LogMelStream, MelFrames};
+pub use melody_bands::{Contour, MelodyBands};
 pub use stack::{FeatureScale, normalized_stack};
 pub use stream::CfpStream;
 pub use timbre::Timbre;

@@ -1,10 +1,12 @@
 //! The log-frequency rows of features and network outputs.
 
+use serde::{Deserialize, Serialize};
+
 /// Rows spaced evenly in log frequency: row `k` is `fmin_hz * 2^(k / bins_per_octave)` Hz.
 ///
 /// Feature rows run from 0 to `n_rows - 1`. Pitch classes run from 1 to `n_rows`,
 /// class `k` at the frequency of row `k`; class 0 means "no melody".
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PitchAxis {
     /// Frequency of row 0 in Hz.
     pub fmin_hz: f64,

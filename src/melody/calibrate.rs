@@ -4,32 +4,41 @@
 //! mixture like those it was trained on. Where the voice lies deep in the accompaniment it is
 //! heard and never sure; there less evidence must do.
 
+use serde::{Deserialize, Serialize};
+
 use super::F0Frame;
 
-/// Median log-odds of the frames with a voice, in a recording where it is clear and in one
-/// where it is buried; chosen on held-out singers, alone and over held-out instrumentals, and a song.
-const CLEAR: f32 = 3.5;
-const BURIED: f32 = 1.0;
-
-/// Log-odds that a buried voice lacks.
-const LACKING: f32 = 1.2;
+/// How a voicing network's confidence shifts with what the whole recording shows of its voice.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Median log-odds of the frames with a voice, in a recording where it is clear.
+    pub clear: f32,
+    /// The same where it is buried.
+    pub buried: f32,
+    /// Log-odds that a buried voice lacks.
+    pub lacking: f32,
+}
 
 /// Fewer frames with a voice, a second of them, are none: the recording is an instrumental.
 const ENOUGH: usize = 100;
 
-/// Shifts the confidence of all frames that have a pitch; their order stays.
-pub fn calibrate(frames: &mut [F0Frame]) {
-    let pitched = frames.iter().filter(|frame| frame.f0_hz > 0.0);
-    let odds = pitched.map(|frame| log_odds(frame.confidence));
-    let mut heard: Vec<f32> = odds.filter(|&odds| odds > 0.0).collect();
-    if heard.len() < ENOUGH {
-        return;
-    }
-    let middle = heard.len() / 2;
-    let (_, &mut median, _) = heard.select_nth_unstable_by(middle, f32::total_cmp);
-    let shift = LACKING * ((CLEAR - median) / (CLEAR - BURIED)).clamp(0.0, 1.0);
-    for frame in frames.iter_mut().filter(|frame| frame.f0_hz > 0.0) {
-        frame.confidence = probability(log_odds(frame.confidence) + shift);
+impl Calibration {
+    /// Shifts the confidence of all frames that have a pitch; their order stays.
+    pub fn apply(&self, frames: &mut [F0Frame]) {
+        let pitched = frames.iter().filter(|frame| frame.f0_hz > 0.0);
+        let odds = pitched.map(|frame| log_odds(frame.confidence));
+        let mut heard: Vec<f32> = odds.filter(|&odds| odds > 0.0).collect();
+        if heard.len() < ENOUGH {
+            return;
+        }
+        let middle = heard.len() / 2;
+        let (_, &mut median, _) = heard.select_nth_unstable_by(middle, f32::total_cmp);
+        let depth = (self.clear - median) / (self.clear - self.buried);
+        let shift = self.lacking * depth.clamp(0.0, 1.0);
+        for frame in frames.iter_mut().filter(|frame| frame.f0_hz > 0.0) {
+            frame.confidence = probability(log_odds(frame.confidence) + shift);
+        }
     }
 }
 
@@ -48,6 +57,12 @@ pub fn probability(log_odds: f32) -> f32 {
 mod tests {
     use super::*;
 
+    const CALIBRATION: Calibration = Calibration {
+        clear: 3.5,
+        buried: 1.0,
+        lacking: 1.2,
+    };
+
     /// A recording whose frames have these log-odds.
     fn recording(values: impl IntoIterator<Item = f32>) -> Vec<F0Frame> {
         let frame = |value| F0Frame {
@@ -60,7 +75,7 @@ mod tests {
 
     fn calibrated(values: impl IntoIterator<Item = f32>) -> Vec<f32> {
         let mut frames = recording(values);
-        calibrate(&mut frames);
+        CALIBRATION.apply(&mut frames);
         frames
             .iter()
             .map(|frame| log_odds(frame.confidence))
@@ -80,7 +95,9 @@ mod tests {
         let values = (0..400).map(|i| [1.0, -0.8, 0.9, -4.0][i % 4]);
         let found = calibrated(values);
         assert!(
-            (found[0] - (1.0 + LACKING)).abs() < 1e-3 && found[1] > 0.0 && found[3] < 0.0,
+            (found[0] - (1.0 + CALIBRATION.lacking)).abs() < 1e-3
+                && found[1] > 0.0
+                && found[3] < 0.0,
             "{:?}",
             &found[..4]
         );
@@ -99,10 +116,10 @@ mod tests {
         let mut frames = recording((0..300).map(|i| (i as f32 - 150.0) / 40.0));
         frames[7] = F0Frame::default();
         let before = frames.clone();
-        calibrate(&mut frames);
+        CALIBRATION.apply(&mut frames);
         assert_eq!(frames[7], before[7]);
         frames.remove(7);
         assert!(frames.is_sorted_by(|a, b| a.confidence <= b.confidence));
-        calibrate(&mut []);
+        CALIBRATION.apply(&mut []);
     }
 }

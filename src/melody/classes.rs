@@ -1,12 +1,14 @@
 //! Harmonic and sub-harmonic rows, kept compactly.
 
+use serde::{Deserialize, Serialize};
+
 use super::{FrameGrid, PitchAxis};
 
 /// The strongest harmonic and sub-harmonic class of a frame (HKDSME section 3.2).
 ///
 /// A class of 0 means none; strengths are the network's probability over
 /// frequency, 0 to 255 for 0 to 1. Six bytes a frame: three hours take 6.5 MB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassFrame {
     /// Class labelled as twice the f0.
     pub harmonic: u16,
@@ -19,7 +21,7 @@ pub struct ClassFrame {
 }
 
 /// Classes on the grid of the f0 track.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassTrack {
     /// What a class is in Hz.
     pub axis: PitchAxis,

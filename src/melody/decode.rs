@@ -1,43 +1,45 @@
 //! Network scores → f0 and classes, finer than a row.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{ClassFrame, PitchAxis};
 
 /// What the scores of one recording (or a block of it) say, one value a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decoded {
-    /// Most likely f0 in Hz, also where "no melody" is likelier still.
-    pub f0_hz: Vec<f32>,
-    /// 1 minus the posterior of row 0, "no melody".
-    pub melody_probability: Vec<f32>,
-    /// Whether row 0 is the most likely of all: unvoiced by the papers' rule.
-    pub row0_wins: Vec<bool>,
+    /// Most likely f0, also where "no melody" is likelier still.
+    pub pitch: Vec<PitchFrame>,
     /// Strongest harmonic and sub-harmonic.
     pub classes: Vec<ClassFrame>,
+}
+
+/// What a pitch network says of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PitchFrame {
+    /// Most likely f0 in Hz.
+    pub f0_hz: f32,
+    /// Probability of the best pitch class against "no melody": above a half where the papers'
+    /// rule, the most likely row of all, calls the frame voiced.
+    pub confidence: f32,
 }
 
 impl Decoded {
     /// Number of frames.
     pub fn n_frames(&self) -> usize {
-        self.f0_hz.len()
+        self.pitch.len()
     }
 
     /// Adds the frames of `later` at the end.
     pub fn append(&mut self, mut later: Decoded) {
-        self.f0_hz.append(&mut later.f0_hz);
-        self.melody_probability
-            .append(&mut later.melody_probability);
-        self.row0_wins.append(&mut later.row0_wins);
+        self.pitch.append(&mut later.pitch);
         self.classes.append(&mut later.classes);
     }
 
     /// Takes the first `n_frames` frames out.
     pub fn take_front(&mut self, n_frames: usize) -> Decoded {
         Decoded {
-            f0_hz: self.f0_hz.drain(..n_frames).collect(),
-            melody_probability: self.melody_probability.drain(..n_frames).collect(),
-            row0_wins: self.row0_wins.drain(..n_frames).collect(),
+            pitch: self.pitch.drain(..n_frames).collect(),
             classes: self.classes.drain(..n_frames).collect(),
         }
     }
@@ -46,39 +48,41 @@ impl Decoded {
 /// Rows on each side of the best one that take part in the refined f0.
 const REFINE_ROWS: usize = 2;
 
-/// Decodes raw scores `[4, n_classes, n_frames]`: melody, harmonic, sub-harmonic, none.
+/// Maps of a head with harmonic supervision: melody, harmonic, sub-harmonic, none.
+const SUPERVISED_MAPS: usize = 4;
+
+/// Decodes raw scores `[n_maps, n_classes, n_frames]`, of the melody map alone or of four.
 ///
-/// The pitch posterior is the softmax over all rows of the melody map. The f0 of
-/// a frame is the posterior-weighted mean row within two rows of the best pitch
-/// class, so it is finer than a row. Classes are the best rows above row 0 of
-/// their maps; a strength is the softmax over all rows of that map.
+/// The f0 of a frame is the posterior-weighted mean row within two rows of the best pitch class, so
+/// it is finer than a row. Classes are the best rows above row 0 of their maps; a strength is the
+/// softmax over all rows of that map. A head of one map tells no classes.
 ///
 /// Frames do not influence each other: decoding in blocks gives the same values.
 ///
 /// # Panics
-/// If `scores` is not a whole number of frames of four maps.
-pub fn decode(scores: &[f32], axis: &PitchAxis) -> Decoded {
+/// If `scores` is not a whole number of frames.
+pub fn decode(scores: &[f32], n_maps: usize, axis: &PitchAxis) -> Decoded {
     let n_classes = axis.n_classes();
-    assert_eq!(scores.len() % (4 * n_classes), 0, "scores of four maps");
-    let n_frames = scores.len() / (4 * n_classes);
-    let maps: Vec<Map> = (0..3)
+    let frame_len = n_maps * n_classes;
+    assert_eq!(scores.len() % frame_len, 0, "scores of {n_maps} maps");
+    let n_frames = scores.len() / frame_len;
+    let n_read = if n_maps == SUPERVISED_MAPS { 3 } else { 1 };
+    let size = n_classes * n_frames;
+    let maps: Vec<Map> = (0..n_read)
         .into_par_iter()
-        .map(|i| {
-            Map::new(
-                &scores[i * n_classes * n_frames..][..n_classes * n_frames],
-                n_frames,
-            )
-        })
+        .map(|i| Map::new(&scores[i * size..][..size], n_frames))
         .collect();
+    let pitch = |t| PitchFrame {
+        f0_hz: maps[0].refined_hz(t, axis),
+        confidence: maps[0].confidence(t),
+    };
+    let class = |t| match &maps[..] {
+        [_, harmonic, subharmonic] => class_frame(harmonic, subharmonic, t),
+        _ => ClassFrame::default(),
+    };
     Decoded {
-        f0_hz: (0..n_frames).map(|t| maps[0].refined_hz(t, axis)).collect(),
-        melody_probability: (0..n_frames)
-            .map(|t| 1.0 - maps[0].probability(0, t))
-            .collect(),
-        row0_wins: (0..n_frames).map(|t| maps[0].row0_wins(t)).collect(),
-        classes: (0..n_frames)
-            .map(|t| class_frame(&maps[1], &maps[2], t))
-            .collect(),
+        pitch: (0..n_frames).map(pitch).collect(),
+        classes: (0..n_frames).map(class).collect(),
     }
 }
 
@@ -138,9 +142,9 @@ impl<'a> Map<'a> {
         self.score(0, t).max(self.best_score[t])
     }
 
-    /// Ties go to row 0, the first, as argmax does.
-    fn row0_wins(&self, t: usize) -> bool {
-        self.score(0, t) >= self.best_score[t]
+    /// Probability of the best class against row 0.
+    fn confidence(&self, t: usize) -> f32 {
+        1.0 / (1.0 + (self.score(0, t) - self.best_score[t]).exp())
     }
 
     fn probability(&self, row: usize, t: usize) -> f32 {
@@ -191,20 +195,23 @@ mod tests {
 
     #[test]
     fn a_peak_between_rows_lies_between_them() {
-        let decoded = decode(&scores(&[(0.0, &[(0, 100, 20.0), (0, 101, 20.0)])]), &AXIS);
-        let row = AXIS.hz_to_row(f64::from(decoded.f0_hz[0]));
+        let decoded = decode(
+            &scores(&[(0.0, &[(0, 100, 20.0), (0, 101, 20.0)])]),
+            4,
+            &AXIS,
+        );
+        let row = AXIS.hz_to_row(f64::from(decoded.pitch[0].f0_hz));
         assert!((row - 100.5).abs() < 1e-4, "{row}");
-        assert!(decoded.melody_probability[0] > 0.999);
-        assert!(!decoded.row0_wins[0]);
+        assert!(decoded.pitch[0].confidence > 0.999);
     }
 
     #[test]
     fn there_is_a_pitch_where_no_melody_wins() {
         let frame = (200.0, &[(0, 50, 20.0), (1, 110, 9.0), (2, 7, 4.0)][..]);
-        let decoded = decode(&scores(&[(0.0, &[]), frame]), &AXIS);
-        assert!(decoded.row0_wins[1]);
-        assert_eq!(decoded.melody_probability[1], 0.0);
-        assert!((AXIS.hz_to_row(f64::from(decoded.f0_hz[1])) - 50.0).abs() < 1e-4);
+        let decoded = decode(&scores(&[(0.0, &[]), frame]), 4, &AXIS);
+        assert_eq!(decoded.pitch[1].confidence, 0.0);
+        let row = AXIS.hz_to_row(f64::from(decoded.pitch[1].f0_hz));
+        assert!((row - 50.0).abs() < 1e-4);
         let classes = decoded.classes[1];
         assert_eq!((classes.harmonic, classes.subharmonic), (110, 7));
         let expected = 255.0 * 9f32.exp() / (9f32.exp() + 320.0);
@@ -219,10 +226,20 @@ mod tests {
             (0.0, &[(0, 320, 9.0)]),
             (f32::NAN, &[(0, 5, f32::NAN)]),
         ];
-        for hz in decode(&scores(&frames), &AXIS).f0_hz {
-            let row = AXIS.hz_to_row(f64::from(hz));
+        for frame in decode(&scores(&frames), 4, &AXIS).pitch {
+            let row = AXIS.hz_to_row(f64::from(frame.f0_hz));
             assert!((0.99..=320.01).contains(&row), "{row}");
         }
-        assert_eq!(decode(&[], &AXIS), Decoded::default());
+        assert_eq!(decode(&[], 4, &AXIS), Decoded::default());
+    }
+
+    #[test]
+    fn a_head_of_one_map_has_a_pitch_and_no_classes() {
+        let four = scores(&[(0.0, &[(0, 60, 9.0), (1, 120, 9.0)]), (3.0, &[(0, 9, 1.0)])]);
+        let one = &four[..AXIS.n_classes() * 2];
+        let (four, one) = (decode(&four, 4, &AXIS), decode(one, 1, &AXIS));
+        assert_eq!(one.pitch, four.pitch);
+        assert_eq!(one.classes, [ClassFrame::default(); 2]);
+        assert_eq!(four.classes[0].harmonic, 120);
     }
 }

@@ -1,12 +1,14 @@
 //! The contour, with pitch, confidence and voicing kept apart.
 
+use serde::{Deserialize, Serialize};
+
 use super::FrameGrid;
 
 /// Fundamental frequency of one frame.
 ///
 /// `f0_hz` is the estimate even where `voiced` is false; it is 0 only where
 /// there is none at all (silence). Only files write 0 Hz for unvoiced.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct F0Frame {
     /// Estimate in Hz.
     pub f0_hz: f32,
@@ -17,7 +19,7 @@ pub struct F0Frame {
 }
 
 /// f0 on a uniform grid.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct F0Track {
     /// Times of the frames.
     pub grid: FrameGrid,

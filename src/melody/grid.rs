@@ -1,7 +1,9 @@
 //! The times of frames.
 
+use serde::{Deserialize, Serialize};
+
 /// A uniform grid of frames: frame `i` is centred on `first_secs + i * hop_secs`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrameGrid {
     /// Time of frame 0 in seconds.
     pub first_secs: f64,

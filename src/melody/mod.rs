@@ -27,7 +27,9 @@ pub mod note_path;
 pub mod pitch;
 
 pub use axis::PitchAxis;
+pub use calibrate::Calibration;
 pub use classes::{ClassFrame, ClassTrack};
+pub use decode::{Decoded, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use note::Note;

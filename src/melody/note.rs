@@ -1,7 +1,9 @@
 //! What a note is.
 
+use serde::{Deserialize, Serialize};
+
 /// A sung note, sounding in `onset_secs..offset_secs` of the original recording.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// Start of the pitched part in seconds.
     pub onset_secs: f64,

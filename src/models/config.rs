@@ -2,18 +2,77 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::msnet::ROWS;
-use super::voicing::BANDS;
-use crate::dsp::{CfpConfig, DspError, LogMelConfig};
+use super::registry::{NETWORKS, NetworkInfo};
+use super::{Features, SettingsError};
+use crate::melody::Calibration;
+
+/// A network with its settings, and the features it reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NetworkConfig {
+    /// Its name in the registry.
+    pub network: String,
+    /// What may differ between two of its kind; see the network's file.
+    #[serde(default = "no_settings")]
+    pub settings: serde_json::Value,
+    /// What it reads.
+    pub features: Features,
+}
+
+fn no_settings() -> serde_json::Value {
+    serde_json::json!({})
+}
+
+impl NetworkConfig {
+    /// A network by its name in the registry.
+    pub fn new(network: &str, settings: serde_json::Value, features: Features) -> Self {
+        Self {
+            network: network.to_owned(),
+            settings,
+            features,
+        }
+    }
+
+    /// Its line of the registry.
+    ///
+    /// # Errors
+    /// [`SettingsError::Unknown`] if there is none of that name.
+    pub fn info(&self) -> Result<&'static NetworkInfo, SettingsError> {
+        let found = NETWORKS.iter().find(|info| info.name == self.network);
+        found.ok_or_else(|| SettingsError::Unknown(self.network.clone()))
+    }
+
+    /// Checks that there can be such a network, which reads such features; returns its line of the registry.
+    ///
+    /// # Errors
+    /// [`SettingsError`] says what is wrong.
+    pub fn check(&self) -> Result<&'static NetworkInfo, SettingsError> {
+        let info = self.info()?;
+        let (expected, found) = (info.features, self.features.kind());
+        if expected != found {
+            let network = info.name;
+            return Err(SettingsError::Features {
+                network,
+                expected,
+                found,
+            });
+        }
+        self.features.check()?;
+        (info.check)(self)?;
+        Ok(info)
+    }
+}
 
 /// `config.json` of a model folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
     /// The network and its features.
     #[serde(flatten)]
-    pub network: Network,
-    /// Confidence from which a frame is called voiced, chosen on dev singers.
+    pub network: NetworkConfig,
+    /// Confidence from which a frame is called voiced.
     pub threshold: f32,
+    /// How the whole recording shifts a voicing network's confidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// SHA-256 of `weights.safetensors`, in hexadecimal.
     pub weights_sha256: String,
     /// What it was trained on, for the list of models.
@@ -22,57 +81,4 @@ pub struct ModelConfig {
     pub licence: String,
     /// Figures on dev singers.
     pub metrics: String,
-}
-
-/// A network and the features it reads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "network", rename_all = "kebab-case")]
-pub enum Network {
-    /// Pitch from a stack of spectrum, GCoS and cepstrum.
-    Msnet {
-        /// Maps of the head: 1, or 4 with harmonic supervision.
-        maps: usize,
-        /// The features.
-        cfp: CfpConfig,
-    },
-    /// Voicing from log-mel frames.
-    Voicing {
-        /// The features.
-        mel: LogMelConfig,
-    },
-}
-
-impl Network {
-    /// What it is for.
-    pub fn task(&self) -> &'static str {
-        match self {
-            Network::Msnet { .. } => "melody",
-            Network::Voicing { .. } => "voicing",
-        }
-    }
-
-    /// Checks that the features can be computed, and that the network can read them.
-    ///
-    /// # Errors
-    /// [`DspError`] names the setting that is out of range.
-    pub fn check(&self) -> Result<(), DspError> {
-        let (field, expected, found) = match self {
-            Network::Msnet { cfp, .. } => {
-                cfp.check()?;
-                ("rows between fmin_hz and fmax_hz", ROWS, cfp.axis().n_rows)
-            }
-            Network::Voicing { mel } => {
-                mel.check()?;
-                ("n_bands", BANDS, mel.n_bands)
-            }
-        };
-        if found == expected {
-            return Ok(());
-        }
-        Err(DspError::Setting {
-            field,
-            expected: expected.to_string(),
-            found: found.to_string(),
-        })
-    }
 }

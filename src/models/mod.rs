@@ -1,31 +1,27 @@
 //! The networks: one file each, loaded from and saved to a folder with weights and settings.
 //!
-//! - [`msnet`]: MSNet with the four-map head, the default pitch network.
-//! - [`voicing`]: the wide-band voicing network; [`voice_input`]: what it reads.
-//! - [`layer`]: normalize, convolve, activate; pooling over rows.
-//! - [`fused`]: how a layer reaches the processor's own kernels.
-//! - `inference`: networks on the processor without tensors.
+//! - [`layers`]: what networks are made of.
+//! - [`networks`]: the networks, one file each.
+//! - [`registry`]: every network there is, and one chosen at run time.
 //! - [`config`]: what a network was trained on; inference reads nothing else.
-//! - [`run`]: networks as functions of plain slices.
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
+//! - [`loaded`]: a network on a device, as a function of plain slices.
 //! - [`device`]: what networks run on.
+//! - `error`: what can be wrong with a network.
 
 pub mod config;
 pub mod device;
-pub mod fused;
-mod inference;
-pub mod layer;
-pub mod msnet;
-pub mod run;
+mod error;
+pub mod layers;
+pub mod loaded;
+pub mod networks;
+pub mod registry;
 pub mod store;
-pub mod voice_input;
-pub mod voicing;
 
-pub use config::{ModelConfig, Network};
+pub use crate::dsp::{FeatureKind, Features};
+pub use config::{ModelConfig, NetworkConfig};
 pub use device::{DeviceChoice, DeviceInfo, list_devices};
-pub use inference::{CpuMsnet, CpuVoicingNet};
-pub use msnet::Msnet;
-pub use run::{PitchModel, VoicingModel};
-pub use store::{ModelCard, ModelError, list_models};
-pub use voice_input::{Contour, VoiceInput};
-pub use voicing::VoicingNet;
+pub use error::{ModelError, SettingsError};
+pub use loaded::{LoadedNetwork, OutputValues};
+pub use registry::{AnyNetwork, Framing, NETWORKS, NetworkInfo, Output, Task};
+pub use store::{ModelCard, ModelFolder, list_models};

@@ -1,31 +1,34 @@
 //! What networks read of a mixture, made from its samples.
 
-use crate::audio::Resampler;
+use std::sync::Arc;
+
+use crate::analysis::{FrameBlock, Scale, Transforms};
 use crate::datasets::RATE_HZ;
-use crate::dsp::{Cfp, FeatureScale, LogMel, LogMelConfig, normalized_stack};
+use crate::dsp::{Cfp, Contour, Features, LogMel, LogMelConfig, MelodyBands};
 use crate::melody::decode::decode;
-use crate::models::store::{DEFAULT_PITCH, Folder};
-use crate::models::{Contour, DeviceChoice, ModelError, Network, PitchModel, VoiceInput, device};
+use crate::models::store::{DEFAULT_PITCH, ModelFolder};
+use crate::models::{DeviceChoice, LoadedNetwork, ModelError, Output, Task, device};
 
 /// Input of a pitch network for a 16 kHz mixture: `[3, rows, frames]`, and the number of frames.
-pub fn pitch_stack(cfp: &Cfp, mix: &[f32]) -> (Vec<f32>, usize) {
-    let mut resampler =
-        Resampler::new(RATE_HZ, cfp.config().rate_hz).expect("both rates are fixed");
-    let mut samples = resampler.push(mix);
-    samples.extend(resampler.finish());
-    let layers = cfp.compute(&samples);
-    let mut scale = FeatureScale::empty();
-    scale.include(&layers);
-    (normalized_stack(&layers, &scale), layers.n_frames())
+pub fn pitch_stack(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
+    let transforms = Transforms {
+        cfp: Some(Arc::clone(cfp)),
+        mel: None,
+    };
+    let block = FrameBlock::of(mix, RATE_HZ, &transforms).expect("both rates are fixed");
+    (
+        Scale::of(&block).stack(&block.layers),
+        block.layers.n_frames(),
+    )
 }
 
 /// Makes the voicing network's input of mixtures, along the melody that the shipped pitch
 /// network finds in them.
 pub struct VoicingFeatures {
-    mel: LogMel,
-    input: VoiceInput,
-    cfp: Cfp,
-    pitch: PitchModel,
+    transforms: Transforms,
+    config: LogMelConfig,
+    input: MelodyBands,
+    pitch: LoadedNetwork,
 }
 
 impl VoicingFeatures {
@@ -34,37 +37,45 @@ impl VoicingFeatures {
     /// # Errors
     /// [`ModelError`] of the pitch network.
     pub fn new(mel: LogMelConfig) -> Result<Self, ModelError> {
-        let folder = Folder::find(DEFAULT_PITCH)?;
-        let Network::Msnet { cfp, .. } = &folder.config.network else {
-            unreachable!("the default pitch network finds pitch")
-        };
+        let folder = ModelFolder::find(DEFAULT_PITCH)?;
         let cpu = device::choose(DeviceChoice::Cpu).map_err(ModelError::Device)?;
+        let cfp = match &folder.config.network.features {
+            Features::Cfp(cfp) => Some(Arc::new(Cfp::new(cfp.clone()))),
+            Features::MelodyBands(_) => None,
+        };
         Ok(Self {
-            input: VoiceInput::new(&mel),
-            mel: LogMel::new(mel),
-            cfp: Cfp::new(cfp.clone()),
-            pitch: PitchModel::load(&folder, &cpu)?,
+            transforms: Transforms {
+                cfp,
+                mel: Some(Arc::new(LogMel::new(mel.clone()))),
+            },
+            input: MelodyBands::new(&mel),
+            config: mel,
+            pitch: LoadedNetwork::load(&folder, Task::Melody, &cpu)?,
         })
     }
 
     /// Settings of the bands.
     pub fn config(&self) -> &LogMelConfig {
-        self.mel.config()
+        &self.config
     }
 
     /// Input for a 16 kHz mixture, frame after frame.
     pub fn rows(&self, mix: &[f32]) -> Vec<f32> {
-        let (stack, frames) = pitch_stack(&self.cfp, mix);
-        let scores = self.pitch.scores(stack, frames);
+        let block = FrameBlock::of(mix, RATE_HZ, &self.transforms).expect("rates are fixed");
+        let (layers, scale) = (&block.layers, Scale::of(&block));
+        let dims = [1, 3, layers.n_rows, layers.n_frames()];
+        let scores = self
+            .pitch
+            .run(Output::PitchScores, scale.stack(layers), dims);
         let scores = scores.expect("networks on the processor run");
-        let decoded = decode(&scores, &self.cfp.config().axis());
-        let mel = self.mel.compute(mix);
-        let sum: f64 = mel.bands.iter().map(|&value| f64::from(value)).sum();
-        let mean = (sum / mel.bands.len().max(1) as f64) as f32;
+        let features = &self.pitch.config.network.features;
+        let axis = features.axis().expect("a pitch network's rows are pitches");
+        let decoded = decode(&scores.values, scores.dims[1], &axis);
+        let f0_hz: Vec<f32> = decoded.pitch.iter().map(|frame| frame.f0_hz).collect();
         let contour = Contour {
-            f0_hz: &decoded.f0_hz,
+            f0_hz: &f0_hz,
             before_hz: None,
         };
-        self.input.rows(&mel, mean, contour)
+        self.input.rows(&block.mel, scale.mel_mean(), contour)
     }
 }

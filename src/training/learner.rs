@@ -18,7 +18,7 @@ use super::{Recipe, TrainArgs, TrainingError};
 use crate::datasets::{Split, Voice, mir1k};
 use crate::evaluation::{Report, Scores};
 use crate::files;
-use crate::models::{ModelConfig, store};
+use crate::models::{AnyNetwork, ModelConfig, store};
 use crate::progress::{Progress, Stage};
 
 /// One gradient step.
@@ -80,7 +80,7 @@ pub fn train<T: Task>(
     let text = format!("{recipe:?}");
     let decay = recipe.optimizer.weight_decay;
     let mut optimizer = AdamWConfig::new().with_weight_decay(decay).init();
-    let mut net = task.init(&device);
+    let mut net = AnyNetwork::new(&task.network(), &device).expect("a task's network can be");
     let mut state = State {
         recipe: text.clone(),
         ..State::default()
@@ -154,7 +154,7 @@ fn draw<'a>(pool: &'a Pool, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<super:
         .collect()
 }
 
-fn mean_scores<T: Task>(task: &T, net: &T::Net, dev: &[Voice], device: &Device) -> T::Scores {
+fn mean_scores<T: Task>(task: &T, net: &AnyNetwork, dev: &[Voice], device: &Device) -> T::Scores {
     let scores = dev
         .iter()
         .map(|clip| (clip.id.clone(), task.score(net, clip, device)));
@@ -164,16 +164,22 @@ fn mean_scores<T: Task>(task: &T, net: &T::Net, dev: &[Voice], device: &Device) 
 }
 
 /// Writes a model folder with the weights of `net`.
-fn keep<T: Task>(task: &T, net: &T::Net, metrics: &str, out: &Path) -> Result<(), TrainingError> {
+fn keep<T: Task>(
+    task: &T,
+    net: &AnyNetwork,
+    metrics: &str,
+    out: &Path,
+) -> Result<(), TrainingError> {
     let folder = out.join("best");
     fs::create_dir_all(&folder).map_err(TrainingError::io(&folder))?;
-    let weights = store::weights_of(net).map_err(|reason| TrainingError::Checkpoint {
+    let weights = net.weights().map_err(|reason| TrainingError::Checkpoint {
         path: folder.clone(),
         reason,
     })?;
     let config = ModelConfig {
         network: task.network(),
         threshold: 0.5,
+        calibration: None,
         weights_sha256: store::checksum(&weights),
         data: "MIR-1K train singers and remixes; see README.md".into(),
         licence: "research: MIR-1K states none".into(),

@@ -1,5 +1,7 @@
 //! MSNet with harmonic supervision.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
@@ -16,7 +18,7 @@ use crate::evaluation::Aligned;
 use crate::evaluation::MelodyScores;
 use crate::evaluation::melody::{TOLERANCE_CENTS, score};
 use crate::melody::{PitchAxis, decode};
-use crate::models::{Msnet, Network};
+use crate::models::{AnyNetwork, Features, NetworkConfig};
 
 /// Maps of the head.
 const MAPS: usize = 4;
@@ -29,7 +31,7 @@ pub struct Labels {
 
 /// Training of the pitch network.
 pub struct Pitch {
-    cfp: Cfp,
+    cfp: Arc<Cfp>,
     axis: PitchAxis,
     shift_rows: usize,
 }
@@ -40,25 +42,21 @@ impl Pitch {
         let config = CfpConfig::hkdsme();
         Self {
             axis: config.axis(),
-            cfp: Cfp::new(config),
+            cfp: Arc::new(Cfp::new(config)),
             shift_rows: recipe.optimizer.shift_rows,
         }
     }
 }
 
 impl Task for Pitch {
-    type Net = Msnet;
     type Targets = Labels;
     type Scores = MelodyScores;
 
-    fn init(&self, device: &Device) -> Msnet {
-        Msnet::new(MAPS, device)
-    }
-
-    fn network(&self) -> Network {
-        Network::Msnet {
-            maps: MAPS,
-            cfp: self.cfp.config().clone(),
+    fn network(&self) -> NetworkConfig {
+        NetworkConfig {
+            network: "msnet".into(),
+            settings: serde_json::json!({ "maps": MAPS }),
+            features: Features::Cfp(self.cfp.config().clone()),
         }
     }
 
@@ -123,8 +121,8 @@ impl Task for Pitch {
         (input, [crops.len(), 3, rows, frames], labels)
     }
 
-    fn forward(&self, net: &Msnet, x: Tensor<4>) -> Tensor<1> {
-        let scores = net.forward(x);
+    fn forward(&self, net: &AnyNetwork, x: Tensor<4>) -> Tensor<1> {
+        let scores = net.forward(x).swap_remove(0);
         let len = scores.shape().num_elements();
         scores.reshape([len])
     }
@@ -144,7 +142,7 @@ impl Task for Pitch {
     }
 
     /// Voiced by the papers' rule: row 0 against the rest.
-    fn score(&self, net: &Msnet, clip: &Voice, device: &Device) -> MelodyScores {
+    fn score(&self, net: &AnyNetwork, clip: &Voice, device: &Device) -> MelodyScores {
         let (stack, frames) = pitch_stack(&self.cfp, &clip.mixture());
         let x = Tensor::from_data(
             TensorData::new(stack, [1, 3, self.axis.n_rows, frames]),
@@ -155,7 +153,7 @@ impl Task for Pitch {
             .into_data()
             .try_to_vec()
             .expect("scores are f32");
-        let decoded = decode::decode(&scores, &self.axis);
+        let decoded = decode::decode(&scores, MAPS, &self.axis);
         let cents = |hz: f32| {
             if hz > 0.0 {
                 1200.0 * (f64::from(hz) / 10.0).log2()
@@ -168,11 +166,15 @@ impl Task for Pitch {
             ref_voicing: clip.f0_hz.iter().map(|&hz| voicing(hz > 0.0)).collect(),
             ref_cents: clip.f0_hz.iter().map(|&hz| cents(hz)).collect(),
             est_voicing: decoded
-                .row0_wins
+                .pitch
                 .iter()
-                .map(|&none| voicing(!none))
+                .map(|frame| voicing(frame.confidence > 0.5))
                 .collect(),
-            est_cents: decoded.f0_hz.iter().map(|&hz| cents(hz)).collect(),
+            est_cents: decoded
+                .pitch
+                .iter()
+                .map(|frame| cents(frame.f0_hz))
+                .collect(),
         };
         score(&aligned, TOLERANCE_CENTS)
     }

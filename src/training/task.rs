@@ -1,29 +1,22 @@
 //! What differs between networks: features, batches, loss, validation.
 
-use burn::module::Module;
-use burn::store::ModuleSnapshot;
 use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::loss::Loss;
 use super::pool::Crop;
 use crate::datasets::Voice;
-use crate::models::Network;
+use crate::models::{AnyNetwork, NetworkConfig};
 
 /// A network's training.
 pub trait Task: Sync {
-    /// The network.
-    type Net: Module + ModuleSnapshot;
     /// What a batch is compared with.
     type Targets;
     /// Scores of one clip.
     type Scores: crate::evaluation::Scores + std::fmt::Display;
 
-    /// Random weights.
-    fn init(&self, device: &Device) -> Self::Net;
-
     /// The network's settings, for `config.json`.
-    fn network(&self) -> Network;
+    fn network(&self) -> NetworkConfig;
 
     /// Values of a frame.
     fn width(&self) -> usize;
@@ -35,13 +28,13 @@ pub trait Task: Sync {
     fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> (Vec<f32>, [usize; 4], Self::Targets);
 
     /// Output for an input, flattened.
-    fn forward(&self, net: &Self::Net, x: Tensor<4>) -> Tensor<1>;
+    fn forward(&self, net: &AnyNetwork, x: Tensor<4>) -> Tensor<1>;
 
     /// Loss of an output.
     fn loss(&self, output: &[f32], targets: &Self::Targets) -> Loss;
 
     /// Scores of `net` on one labeled clip.
-    fn score(&self, net: &Self::Net, clip: &Voice, device: &Device) -> Self::Scores;
+    fn score(&self, net: &AnyNetwork, clip: &Voice, device: &Device) -> Self::Scores;
 
     /// The figure by which the best weights are kept, of mean scores.
     fn figure(scores: &Self::Scores) -> f64;

@@ -14,10 +14,13 @@ use super::loss::{self, Loss};
 use super::pool::Crop;
 use super::task::Task;
 use crate::datasets::Voice;
-use crate::dsp::LogMelConfig;
+use crate::dsp::{LogMelConfig, MelodyBands};
 use crate::evaluation::{Scores, report};
-use crate::models::voicing::{BANDS, PLANES, ROWS};
-use crate::models::{ModelError, Network, VoicingNet};
+use crate::models::networks::voicing::BANDS;
+use crate::models::{AnyNetwork, Features, ModelError, NetworkConfig};
+
+const PLANES: usize = MelodyBands::PLANES;
+const ROWS: usize = PLANES * BANDS + MelodyBands::CONTOUR;
 
 /// Training of the voicing network.
 pub struct Voicing {
@@ -125,17 +128,14 @@ impl Color {
 }
 
 impl Task for Voicing {
-    type Net = VoicingNet;
     type Targets = Labels;
     type Scores = VoicingScores;
 
-    fn init(&self, device: &Device) -> VoicingNet {
-        VoicingNet::new(device)
-    }
-
-    fn network(&self) -> Network {
-        Network::Voicing {
-            mel: self.features.config().clone(),
+    fn network(&self) -> NetworkConfig {
+        NetworkConfig {
+            network: "voicing".into(),
+            settings: serde_json::json!({}),
+            features: Features::MelodyBands(self.features.config().clone()),
         }
     }
 
@@ -170,8 +170,9 @@ impl Task for Voicing {
         (input, [crops.len(), 1, ROWS, frames], labels)
     }
 
-    fn forward(&self, net: &VoicingNet, x: Tensor<4>) -> Tensor<1> {
-        let logits = Tensor::cat(net.listen(x).into(), 0);
+    fn forward(&self, net: &AnyNetwork, x: Tensor<4>) -> Tensor<1> {
+        // Listener after listener, each with the whole batch.
+        let logits = net.forward(x).swap_remove(0).swap_dims(0, 1);
         let len = logits.shape().num_elements();
         logits.reshape([len])
     }
@@ -180,13 +181,15 @@ impl Task for Voicing {
         loss::voicing(output, &labels.voiced, &labels.mask)
     }
 
-    fn score(&self, net: &VoicingNet, clip: &Voice, device: &Device) -> VoicingScores {
+    fn score(&self, net: &AnyNetwork, clip: &Voice, device: &Device) -> VoicingScores {
         let features = self.features(&clip.mixture());
         let frames = features.len() / ROWS;
         let x = Tensor::<2>::from_data(TensorData::new(features, [frames, ROWS]), device);
         let x = x.transpose().reshape([1, 1, ROWS, frames]);
         let logits: Vec<f32> = net
             .forward(x)
+            .swap_remove(0)
+            .mean_dim(1)
             .into_data()
             .try_to_vec()
             .expect("logits are f32");

@@ -3,19 +3,19 @@
 //! `cargo bench --bench canvas`
 
 use std::hint::black_box;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use eframe::egui::{Context, RawInput, Rect, Theme, Vec2, pos2};
-use melograph::analysis::{Analysis, Picture};
+use melograph::analysis::Analysis;
 use melograph::app::jobs::{News, Outline};
 use melograph::app::render::SpectrogramPainter;
 use melograph::app::session::Session;
 use melograph::app::view_state::ViewState;
 use melograph::app::views::Canvas;
 use melograph::audio::AudioInfo;
-use melograph::melody::{ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
+use melograph::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis};
 
 const N_FRAMES: usize = 3 * 3600 * 100;
 
@@ -40,33 +40,19 @@ fn analysis() -> Analysis {
         confidence: 0.9,
     };
     let cell = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8 >> (i % 3);
-    Analysis {
-        path: PathBuf::from("three hours.wav"),
-        audio: AudioInfo {
-            rate_hz: 44_100,
-            n_channels: 2,
-            duration_secs: Some(N_FRAMES as f64 / 100.0),
-            ..AudioInfo::default()
-        },
-        models: Vec::new(),
-        f0: F0Track {
-            grid,
-            frames: (0..N_FRAMES).map(frame).collect(),
-        },
-        classes: ClassTrack {
-            axis,
-            grid,
-            frames: (0..N_FRAMES).map(class).collect(),
-        },
-        notes: (0..N_FRAMES / 100).map(note).collect(),
-        level: vec![0.1; N_FRAMES],
-        picture: Picture {
-            axis,
-            grid,
-            cells: (0..N_FRAMES * axis.n_rows).map(cell).collect(),
-        },
-        warnings: Vec::new(),
-    }
+    let mut analysis = Analysis::new(Path::new("three hours.wav"), axis, grid);
+    analysis.audio = AudioInfo {
+        rate_hz: 44_100,
+        n_channels: 2,
+        duration_secs: Some(N_FRAMES as f64 / 100.0),
+        ..AudioInfo::default()
+    };
+    analysis.f0.frames = (0..N_FRAMES).map(frame).collect();
+    analysis.classes.frames = (0..N_FRAMES).map(class).collect();
+    analysis.notes = (0..N_FRAMES / 100).map(note).collect();
+    analysis.level = vec![0.1; N_FRAMES];
+    analysis.picture.cells = (0..N_FRAMES * axis.n_rows).map(cell).collect();
+    analysis
 }
 
 fn session() -> Session {

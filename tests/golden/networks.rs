@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
-use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, DeviceKind, DeviceType, Tensor, TensorData};
-use melograph::models::Msnet;
+use melograph::dsp::CfpConfig;
+use melograph::models::{AnyNetwork, Features, NetworkConfig};
 use serde_json::{Value, json};
 
 use super::npz::Npz;
@@ -85,7 +85,7 @@ fn safetensors(tensors: impl Iterator<Item = (String, (Vec<usize>, Vec<f32>))>) 
 }
 
 /// The network of a golden file with its weights, and the file's input.
-fn network(name: &str, maps: usize, device: &Device) -> (Msnet, Tensor<4>) {
+fn network(name: &str, maps: usize, device: &Device) -> (AnyNetwork, Tensor<4>) {
     let meta: Value =
         serde_json::from_reader(File::open(golden("net_meta.json")).unwrap()).unwrap();
     let mut parameters = HashMap::new();
@@ -107,13 +107,15 @@ fn network(name: &str, maps: usize, device: &Device) -> (Msnet, Tensor<4>) {
         .into_iter()
         .map(|(name, values)| (name_here(&name), values));
     let file = safetensors(parameters);
-    let mut net = Msnet::new(maps, device);
-    net.load_from(&mut SafetensorsStore::from_bytes(Some(file)))
-        .unwrap();
+    let settings = json!({ "maps": maps });
+    let config = NetworkConfig::new("msnet", settings, Features::Cfp(CfpConfig::hkdsme()));
+    let mut net = AnyNetwork::new(&config, device).unwrap();
+    net.load(file).unwrap();
     (net, Tensor::from_data(input, device))
 }
 
-fn values(tensor: Tensor<4>) -> Vec<f32> {
+fn values(outputs: Vec<Tensor<4>>) -> Vec<f32> {
+    let [tensor] = outputs.try_into().expect("one output");
     tensor.into_data().try_to_vec().unwrap()
 }
 

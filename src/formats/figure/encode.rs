@@ -155,30 +155,14 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::analysis::Picture;
-    use crate::melody::{ClassTrack, F0Track, FrameGrid, PitchAxis};
+    use crate::melody::{FrameGrid, PitchAxis};
 
     fn silence() -> Analysis {
         let (axis, grid) = (PitchAxis::HKDSME, FrameGrid::from_hop(0.01));
-        Analysis {
-            path: "Wind & <Wetter>.wav".into(),
-            audio: Default::default(),
-            models: vec!["a".into()],
-            f0: F0Track {
-                grid,
-                frames: Vec::new(),
-            },
-            classes: ClassTrack {
-                axis,
-                grid,
-                frames: Vec::new(),
-            },
-            notes: Vec::new(),
-            level: Vec::new(),
-            picture: Picture::new(axis, grid),
-            warnings: Vec::new(),
-        }
+        Analysis::new(Path::new("Wind & <Wetter>.wav"), axis, grid)
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use melograph::dsp::CfpConfig;
 use melograph::melody::PitchAxis;
-use melograph::models::{CpuMsnet, Msnet};
+use melograph::models::{AnyNetwork, Features, NetworkConfig};
 use melograph::training::loss;
 
 use crate::rows::Net;
@@ -14,19 +15,25 @@ use crate::rows::Net;
 pub fn forward(net: &Net) -> Box<dyn FnMut()> {
     let (rows, frames) = (net.height, net.width);
     let device = Device::flex();
-    let network = CpuMsnet::new(&Msnet::new(net.maps, &device));
+    let network = network(net, &device);
     let stack = noise([1, 3, rows, frames], &device);
-    let stack: Vec<f32> = stack.into_data().try_to_vec().expect("floats");
     Box::new(move || {
-        black_box(network.scores(&stack, rows, frames));
+        let scores = rayon::scope(|_| network.forward(stack.clone()).swap_remove(0));
+        black_box(scores.into_data());
     })
+}
+
+fn network(net: &Net, device: &Device) -> AnyNetwork {
+    let settings = serde_json::json!({ "maps": net.maps });
+    let config = NetworkConfig::new("msnet", settings, Features::Cfp(CfpConfig::hkdsme()));
+    AnyNetwork::new(&config, device).expect("MSNet can be")
 }
 
 /// A step of training: harmonic supervision, which has two losses where the peers have one.
 pub fn step(net: &Net) -> Box<dyn FnMut()> {
     let (rows, frames, batch) = (net.height, net.width, net.step_batch);
     let device = Device::flex().autodiff();
-    let mut network = Some(Msnet::new(net.maps, &device));
+    let mut network = Some(self::network(net, &device));
     let mut optimizer = AdamConfig::new().init();
     let stack = noise([batch, 3, rows, frames], &device);
     let targets: Vec<u16> = (0..batch * frames)
@@ -35,7 +42,7 @@ pub fn step(net: &Net) -> Box<dyn FnMut()> {
     let octave = PitchAxis::HKDSME.bins_per_octave;
     Box::new(move || {
         let net = network.take().expect("put back below");
-        let output = net.forward(stack.clone());
+        let output = net.forward(stack.clone()).swap_remove(0);
         let dims = output.dims();
         let scores: Vec<f32> = output.to_data().try_to_vec().expect("floats");
         let loss = loss::harmonic_supervision(&scores, &targets, rows + 1, octave, frames);

@@ -11,7 +11,7 @@ use crate::app::session::{Session, Work};
 use crate::app::settings::Settings;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
-use crate::models::{device, store};
+use crate::models::{Task, device, store};
 
 /// What can be chosen from: looked up on a thread when it is first shown, for looking for devices
 /// takes a while.
@@ -33,9 +33,9 @@ impl Known {
     fn look_up() -> Self {
         let mut known = Self::default();
         for card in store::list_models().into_iter().flatten() {
-            match card.task.as_str() {
-                "voicing" => known.voicing.push(card.name),
-                _ => known.pitch.push(card.name),
+            match card.task {
+                Task::Melody => known.pitch.push(card.name),
+                Task::Voicing => known.voicing.push(card.name),
             }
         }
         known.devices = vec![("auto".to_owned(), "Automatic".to_owned())];

@@ -1,4 +1,4 @@
-//! Work that runs ahead on a thread of its own.
+//! Work done before it is asked for, on a thread of its own.
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle};
 /// Results of a thread that is at most a few ahead; dropped, it stops.
 ///
 /// A panic of the thread is one of whoever takes its results.
-pub struct Ahead<T> {
+pub struct Prefetch<T> {
     results: Receiver<T>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl<T: Send + 'static> Ahead<T> {
+impl<T: Send + 'static> Prefetch<T> {
     /// Calls `next` until it returns none, up to `n_ahead` results before they are taken.
     pub fn new(n_ahead: usize, mut next: impl FnMut() -> Option<T> + Send + 'static) -> Self {
         let (sender, results) = sync_channel(n_ahead);
@@ -30,7 +30,7 @@ impl<T: Send + 'static> Ahead<T> {
     }
 }
 
-impl<T> Iterator for Ahead<T> {
+impl<T> Iterator for Prefetch<T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn results_come_in_order_and_end() {
         let mut n = 0;
-        let numbers = Ahead::new(2, move || {
+        let numbers = Prefetch::new(2, move || {
             n += 1;
             (n <= 100).then_some(n)
         });
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_panic_is_passed_on() {
         let mut n = 0;
-        let mut numbers = Ahead::new(1, move || {
+        let mut numbers = Prefetch::new(1, move || {
             n += 1;
             assert!(n < 3, "third");
             Some(n)

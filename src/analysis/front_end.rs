@@ -1,0 +1,161 @@
+//! Samples → features: resampled, transformed and scaled, in the same way for analysis, training
+//! and `melograph features`.
+
+use std::sync::Arc;
+
+use super::level::Level;
+use crate::audio::{AudioError, Resampler};
+use crate::dsp::{
+    Cfp, CfpStream, FeatureScale, Layers, LogMel, LogMelStream, MelFrames, normalized_stack,
+};
+
+/// What is computed of a recording.
+#[derive(Clone)]
+pub struct Transforms {
+    /// Spectrum, GCoS and cepstrum, for pictures and pitch.
+    pub cfp: Option<Arc<Cfp>>,
+    /// Log-mel bands, for voicing.
+    pub mel: Option<Arc<LogMel>>,
+}
+
+impl Transforms {
+    /// Whether nothing is computed.
+    pub fn is_empty(&self) -> bool {
+        self.cfp.is_none() && self.mel.is_none()
+    }
+}
+
+/// Transforms a recording block by block; the blocks, put together, do not depend on its cuts.
+pub struct FrontEnd {
+    cfp: Option<(Resampler, CfpStream, Level)>,
+    mel: Option<(Resampler, LogMelStream)>,
+}
+
+/// What a block of samples adds.
+#[derive(Clone, Debug, Default)]
+pub struct FrameBlock {
+    /// New CFP frames.
+    pub layers: Layers,
+    /// Root mean square of those frames' hops that are over; may be ahead of `layers`.
+    pub level: Vec<f32>,
+    /// New log-mel frames.
+    pub mel: MelFrames,
+}
+
+impl FrontEnd {
+    /// A front end at the start of a mono recording of `rate_hz`.
+    ///
+    /// # Errors
+    /// [`AudioError`] if there is no such rate.
+    pub fn new(rate_hz: u32, transforms: &Transforms) -> Result<Self, AudioError> {
+        let cfp = transforms.cfp.as_ref().map(|cfp| {
+            let resampler = Resampler::new(rate_hz, cfp.config().rate_hz)?;
+            let level = Level::new(cfp.config().hop);
+            Ok::<_, AudioError>((resampler, CfpStream::new(Arc::clone(cfp)), level))
+        });
+        let mel = transforms.mel.as_ref().map(|mel| {
+            let resampler = Resampler::new(rate_hz, mel.config().rate_hz)?;
+            Ok::<_, AudioError>((resampler, LogMelStream::new(Arc::clone(mel))))
+        });
+        Ok(Self {
+            cfp: cfp.transpose()?,
+            mel: mel.transpose()?,
+        })
+    }
+
+    /// Takes the next samples.
+    pub fn push(&mut self, mono: &[f32]) -> FrameBlock {
+        let mut block = FrameBlock::default();
+        if let Some((resampler, stream, level)) = &mut self.cfp {
+            let samples = resampler.push(mono);
+            block.level = level.push(&samples);
+            block.layers = stream.push(&samples);
+        }
+        if let Some((resampler, stream)) = &mut self.mel {
+            block.mel = stream.push(&resampler.push(mono));
+        }
+        block
+    }
+
+    /// Ends the recording; returns its last frames.
+    pub fn finish(&mut self) -> FrameBlock {
+        let mut block = FrameBlock::default();
+        if let Some((resampler, stream, level)) = &mut self.cfp {
+            let samples = resampler.finish();
+            block.level = level.push(&samples);
+            block.level.extend(level.finish());
+            block.layers = stream.push(&samples);
+            block.layers.append(&stream.finish());
+        }
+        if let Some((resampler, stream)) = &mut self.mel {
+            block.mel = stream.push(&resampler.finish());
+            block.mel.append(&stream.finish());
+        }
+        block
+    }
+}
+
+impl FrameBlock {
+    /// Adds the frames of `later` at the end.
+    pub fn append(&mut self, later: &FrameBlock) {
+        self.layers.append(&later.layers);
+        self.level.extend_from_slice(&later.level);
+        self.mel.append(&later.mel);
+    }
+
+    /// All frames of a mono recording that is held whole.
+    ///
+    /// # Errors
+    /// [`AudioError`] if there is no such rate.
+    pub fn of(mono: &[f32], rate_hz: u32, transforms: &Transforms) -> Result<Self, AudioError> {
+        let mut front_end = FrontEnd::new(rate_hz, transforms)?;
+        let mut all = front_end.push(mono);
+        all.append(&front_end.finish());
+        Ok(all)
+    }
+}
+
+/// By what features are scaled: the range of the layers, and the mean of the mel bands.
+#[derive(Clone, Debug)]
+pub struct Scale {
+    layers: FeatureScale,
+    mel_sum: f64,
+    mel_count: usize,
+}
+
+impl Default for Scale {
+    fn default() -> Self {
+        Self {
+            layers: FeatureScale::empty(),
+            mel_sum: 0.0,
+            mel_count: 0,
+        }
+    }
+}
+
+impl Scale {
+    /// That of frames which are all there.
+    pub fn of(block: &FrameBlock) -> Self {
+        let mut scale = Self::default();
+        scale.include(block);
+        scale
+    }
+
+    /// Takes further frames into account.
+    pub fn include(&mut self, block: &FrameBlock) {
+        self.layers.include(&block.layers);
+        let bands = block.mel.bands.iter();
+        self.mel_sum += bands.map(|&value| f64::from(value)).sum::<f64>();
+        self.mel_count += block.mel.bands.len();
+    }
+
+    /// A pitch network's input, `[3, rows, frames]`.
+    pub fn stack(&self, layers: &Layers) -> Vec<f32> {
+        normalized_stack(layers, &self.layers)
+    }
+
+    /// Mean of the log-mel bands.
+    pub fn mel_mean(&self) -> f32 {
+        (self.mel_sum / self.mel_count.max(1) as f64) as f32
+    }
+}

@@ -1,0 +1,285 @@
+//! What is known of a recording: an analysis, product by product.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Picture;
+use crate::audio::{AudioError, AudioInfo};
+use crate::dsp::DspError;
+use crate::melody::{
+    ClassFrame, ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis, PitchFrame,
+};
+use crate::models::ModelError;
+use crate::progress::Cancelled;
+
+/// What an analysis makes, each by a stage of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Product {
+    /// What the file says of itself, and what went less than well.
+    Recording,
+    /// The spectrogram.
+    Picture,
+    /// Root mean square of each frame's hop.
+    Level,
+    /// What the pitch network says of each frame.
+    Pitch,
+    /// Harmonic and sub-harmonic classes.
+    Classes,
+    /// The contour: pitch with the confidence that somebody sings it.
+    Contour,
+    /// Notes of the voiced contour.
+    Notes,
+}
+
+impl Product {
+    /// All of them, each behind those it is made of.
+    pub const ALL: [Self; 7] = [
+        Self::Recording,
+        Self::Picture,
+        Self::Level,
+        Self::Pitch,
+        Self::Classes,
+        Self::Contour,
+        Self::Notes,
+    ];
+}
+
+/// A part of a product, as soon as it is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Part {
+    /// The recording, once it is read to its end.
+    Recording {
+        /// Rate, channels, duration and tags.
+        audio: AudioInfo,
+        /// What went less than well.
+        warnings: Vec<String>,
+    },
+    /// Columns of the spectrogram.
+    Picture {
+        /// Number of the first.
+        first: usize,
+        /// Their cells, as in [`Picture`].
+        #[serde(with = "serde_bytes")]
+        cells: Vec<u8>,
+    },
+    /// Levels of frames.
+    Level {
+        /// Number of the first.
+        first: usize,
+        /// A value a frame.
+        values: Vec<f32>,
+    },
+    /// Frames as the pitch network has them.
+    Pitch {
+        /// Number of the first.
+        first: usize,
+        /// A value a frame.
+        frames: Vec<PitchFrame>,
+    },
+    /// Classes of frames.
+    Classes {
+        /// Number of the first.
+        first: usize,
+        /// A value a frame.
+        frames: Vec<ClassFrame>,
+    },
+    /// Frames of the contour.
+    Contour {
+        /// Number of the first.
+        first: usize,
+        /// A value a frame.
+        frames: Vec<F0Frame>,
+    },
+    /// All notes.
+    Notes(Vec<Note>),
+}
+
+impl Part {
+    /// What it is a part of.
+    pub fn product(&self) -> Product {
+        match self {
+            Part::Recording { .. } => Product::Recording,
+            Part::Picture { .. } => Product::Picture,
+            Part::Level { .. } => Product::Level,
+            Part::Pitch { .. } => Product::Pitch,
+            Part::Classes { .. } => Product::Classes,
+            Part::Contour { .. } => Product::Contour,
+            Part::Notes(_) => Product::Notes,
+        }
+    }
+}
+
+/// Everything known of one recording, product by product.
+///
+/// It grows by [`Analysis::take`] alone: in the pipeline, in the window and from the cache. Derived:
+/// recomputed, never edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// The recording.
+    pub path: PathBuf,
+    /// Its rate, channels, duration and tags.
+    pub audio: AudioInfo,
+    /// What went less than well, one sentence each (a truncated file, for one).
+    pub warnings: Vec<String>,
+    /// Names of the networks that made it: pitch, then voicing if one was used.
+    pub models: Vec<String>,
+    /// The spectrogram.
+    pub picture: Picture,
+    /// Root mean square of each frame's hop, from which silence and repeated notes are told.
+    pub level: Vec<f32>,
+    /// What the pitch network says of each frame.
+    pub pitch: Vec<PitchFrame>,
+    /// Harmonic and sub-harmonic classes on the frames of the contour.
+    pub classes: ClassTrack,
+    /// Contour with confidence, also where unvoiced.
+    pub f0: F0Track,
+    /// Notes of the voiced contour.
+    pub notes: Vec<Note>,
+    /// Products that are there from the first to the last frame.
+    pub complete: BTreeSet<Product>,
+}
+
+impl Analysis {
+    /// Nothing but where the recording is, and what frames and rows will be.
+    pub fn new(path: &Path, axis: PitchAxis, grid: FrameGrid) -> Self {
+        Self {
+            path: path.to_owned(),
+            audio: AudioInfo::default(),
+            warnings: Vec::new(),
+            models: Vec::new(),
+            picture: Picture::new(axis, grid),
+            level: Vec::new(),
+            pitch: Vec::new(),
+            classes: ClassTrack {
+                axis,
+                grid,
+                frames: Vec::new(),
+            },
+            f0: F0Track {
+                grid,
+                frames: Vec::new(),
+            },
+            notes: Vec::new(),
+            complete: BTreeSet::new(),
+        }
+    }
+
+    /// Takes a part of a product over what was there.
+    pub fn take(&mut self, part: Part) {
+        match part {
+            Part::Recording { audio, warnings } => {
+                (self.audio, self.warnings) = (audio, warnings);
+            }
+            Part::Picture { first, cells } => {
+                let first_cell = first * self.picture.axis.n_rows;
+                overwrite(&mut self.picture.cells, first_cell, cells);
+            }
+            Part::Level { first, values } => overwrite(&mut self.level, first, values),
+            Part::Pitch { first, frames } => overwrite(&mut self.pitch, first, frames),
+            Part::Classes { first, frames } => overwrite(&mut self.classes.frames, first, frames),
+            Part::Contour { first, frames } => overwrite(&mut self.f0.frames, first, frames),
+            Part::Notes(notes) => self.notes = notes,
+        }
+    }
+
+    /// All that is there of a product.
+    pub fn whole(&self, product: Product) -> Part {
+        match product {
+            Product::Recording => Part::Recording {
+                audio: self.audio.clone(),
+                warnings: self.warnings.clone(),
+            },
+            Product::Picture => Part::Picture {
+                first: 0,
+                cells: self.picture.cells.clone(),
+            },
+            Product::Level => Part::Level {
+                first: 0,
+                values: self.level.clone(),
+            },
+            Product::Pitch => Part::Pitch {
+                first: 0,
+                frames: self.pitch.clone(),
+            },
+            Product::Classes => Part::Classes {
+                first: 0,
+                frames: self.classes.frames.clone(),
+            },
+            Product::Contour => Part::Contour {
+                first: 0,
+                frames: self.f0.frames.clone(),
+            },
+            Product::Notes => Part::Notes(self.notes.clone()),
+        }
+    }
+
+    /// Whether a product is there from the first to the last frame.
+    pub fn has(&self, product: Product) -> bool {
+        self.complete.contains(&product)
+    }
+
+    /// Whether all products are there.
+    pub fn is_complete(&self) -> bool {
+        Product::ALL.iter().all(|&product| self.has(product))
+    }
+
+    /// Number of frames of the recording, as far as they are known.
+    pub fn n_frames(&self) -> usize {
+        self.picture.n_columns()
+    }
+}
+
+/// Writes `values` from `first` on, growing `all` as needed.
+fn overwrite<T: Clone + Default>(all: &mut Vec<T>, first: usize, values: Vec<T>) {
+    if first == all.len() {
+        return all.extend(values);
+    }
+    let end = first + values.len();
+    if all.len() < end {
+        all.resize(end, T::default());
+    }
+    all[first..end].clone_from_slice(&values);
+}
+
+/// Why there is no analysis.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    /// The recording could not be read.
+    #[error(transparent)]
+    Audio(#[from] AudioError),
+    /// The recording could not be transformed.
+    #[error(transparent)]
+    Dsp(#[from] DspError),
+    /// A network could not be loaded or run.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The user stopped it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_grow_a_product_and_replace_what_was_there() {
+        let axis = PitchAxis::HKDSME;
+        let mut analysis = Analysis::new(Path::new("a.wav"), axis, FrameGrid::from_hop(0.01));
+        let level = |first, values: &[f32]| Part::Level {
+            first,
+            values: values.to_vec(),
+        };
+        analysis.take(level(0, &[1.0, 2.0]));
+        analysis.take(level(3, &[4.0]));
+        analysis.take(level(1, &[5.0, 6.0]));
+        assert_eq!(analysis.level, [1.0, 5.0, 6.0, 4.0]);
+        let mut copy = Analysis::new(Path::new("a.wav"), axis, FrameGrid::from_hop(0.01));
+        for product in Product::ALL {
+            copy.take(analysis.whole(product));
+        }
+        assert_eq!(copy, analysis);
+    }
+}

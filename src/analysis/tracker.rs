@@ -1,0 +1,157 @@
+//! Features → contour and classes, frame by frame: the pitch stage, then the voicing stage.
+
+use super::front_end::{FrameBlock, Scale};
+use super::level::is_silent;
+use super::stages::{PitchStage, VoicingStage};
+use super::{AnalysisError, Models, Part};
+use crate::melody::{Decoded, F0Frame, PitchFrame};
+
+/// Decides frames as they come, in blocks of any length.
+///
+/// The same for a file, whose scale is known from a first pass, and for sound that goes on: there
+/// the scale is that of all that was heard so far.
+pub struct Tracker<'a> {
+    models: &'a Models,
+    threshold: f32,
+    scale: Scale,
+    causal: bool,
+    pitch: PitchSource<'a>,
+    voicing: Option<VoicingStage<'a>>,
+    level: Vec<f32>,
+    /// Frames that have a pitch and wait for their voicing.
+    pending: Decoded,
+    /// Number of the first of them.
+    first: usize,
+}
+
+/// Where the pitch comes from.
+enum PitchSource<'a> {
+    /// From the network.
+    Network(PitchStage<'a>),
+    /// From an earlier analysis; so many frames were taken.
+    Known(&'a [PitchFrame], usize),
+}
+
+impl<'a> Tracker<'a> {
+    /// A tracker of a recording whose scale is known, in blocks of about `block_frames`.
+    pub fn new(models: &'a Models, threshold: f32, scale: Scale, block_frames: usize) -> Self {
+        let voicing = models.voicing.as_ref();
+        let pitch = PitchStage::new(&models.pitch, models.axis(), block_frames);
+        Self {
+            models,
+            threshold,
+            scale,
+            causal: false,
+            pitch: PitchSource::Network(pitch),
+            voicing: voicing.map(|voicing| VoicingStage::new(voicing, block_frames)),
+            level: Vec::new(),
+            pending: Decoded::default(),
+            first: 0,
+        }
+    }
+
+    /// A tracker of sound that is heard once: features are scaled by what was heard so far.
+    pub fn live(models: &'a Models, threshold: f32, block_frames: usize) -> Self {
+        Self {
+            causal: true,
+            ..Self::new(models, threshold, Scale::default(), block_frames)
+        }
+    }
+
+    /// Takes the pitch from an earlier analysis; there will be no classes.
+    pub fn with_pitch(self, pitch: &'a [PitchFrame], level: &[f32]) -> Self {
+        Self {
+            pitch: PitchSource::Known(pitch, 0),
+            level: level.to_vec(),
+            ..self
+        }
+    }
+
+    /// Takes the next frames.
+    pub fn push(&mut self, block: &FrameBlock) {
+        if self.causal {
+            self.scale.include(block);
+        }
+        self.level.extend_from_slice(&block.level);
+        if let PitchSource::Network(stage) = &mut self.pitch {
+            stage.push(&block.layers);
+        }
+        if let Some(stage) = &mut self.voicing {
+            stage.push(&block.mel);
+        }
+    }
+
+    /// What is decided next, if all frames that decide about it are there.
+    ///
+    /// # Errors
+    /// [`AnalysisError::Model`] if a network fails.
+    pub fn next(&mut self, ended: bool) -> Result<Option<Vec<Part>>, AnalysisError> {
+        while let Some(decoded) = self.next_pitch(ended)? {
+            if let Some(stage) = &mut self.voicing {
+                stage.follow(&decoded.pitch, self.scale.mel_mean());
+            }
+            self.pending.append(decoded);
+        }
+        let voices = match &mut self.voicing {
+            Some(stage) => Some(stage.next(ended)?.unwrap_or_default()),
+            None => None,
+        };
+        let n_frames = voices.as_ref().map_or(self.pending.n_frames(), Vec::len);
+        if n_frames == 0 {
+            return Ok(None);
+        }
+        let (first, decided) = (self.first, self.pending.take_front(n_frames));
+        let contour = |at: usize| {
+            let PitchFrame { f0_hz, confidence } = decided.pitch[at];
+            let confidence = voices.as_ref().map_or(confidence, |voices| voices[at]);
+            self.frame(first + at, f0_hz, confidence)
+        };
+        let frames = (0..n_frames).map(contour).collect();
+        let mut parts = vec![Part::Contour { first, frames }];
+        if let PitchSource::Network(_) = self.pitch {
+            let (frames, classes) = (decided.pitch, decided.classes);
+            parts.push(Part::Pitch { first, frames });
+            let frames = classes;
+            parts.push(Part::Classes { first, frames });
+        }
+        self.first += n_frames;
+        Ok(Some(parts))
+    }
+
+    fn next_pitch(&mut self, ended: bool) -> Result<Option<Decoded>, AnalysisError> {
+        let (pitch, taken) = match &mut self.pitch {
+            PitchSource::Network(stage) => return Ok(stage.next(&self.scale, ended)?),
+            PitchSource::Known(pitch, taken) => (pitch, taken),
+        };
+        let rest = &pitch[*taken..];
+        let heard = self
+            .voicing
+            .as_ref()
+            .map_or(rest.len(), |stage| stage.n_without_pitch());
+        let n_frames = if ended {
+            rest.len()
+        } else {
+            heard.min(rest.len())
+        };
+        if n_frames == 0 {
+            return Ok(None);
+        }
+        *taken += n_frames;
+        Ok(Some(Decoded {
+            pitch: rest[..n_frames].to_vec(),
+            classes: vec![Default::default(); n_frames],
+        }))
+    }
+
+    /// The frame of the contour; silence has no pitch.
+    fn frame(&self, number: usize, f0_hz: f32, confidence: f32) -> F0Frame {
+        if is_silent(&self.level, number, self.models.reach()) {
+            return F0Frame::default();
+        }
+        F0Frame {
+            f0_hz,
+            confidence,
+            voiced: confidence >= self.threshold,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a network reads of a recording, with its settings.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CfpConfig, DspError, LogMelConfig, MelodyBands};
+use crate::melody::{FrameGrid, PitchAxis};
+
+/// Features, as a network's `config.json` has them: training and analysis cannot drift apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Features {
+    /// Spectrum, GCoS and cepstrum: `[3, rows, frames]`.
+    Cfp(CfpConfig),
+    /// Log-mel bands, and the power along a melody and between its harmonics: `[1, rows, frames]`.
+    MelodyBands(LogMelConfig),
+}
+
+/// Features without their settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureKind {
+    /// [`Features::Cfp`].
+    Cfp,
+    /// [`Features::MelodyBands`].
+    MelodyBands,
+}
+
+impl Features {
+    /// Which they are.
+    pub fn kind(&self) -> FeatureKind {
+        match self {
+            Features::Cfp(_) => FeatureKind::Cfp,
+            Features::MelodyBands(_) => FeatureKind::MelodyBands,
+        }
+    }
+
+    /// Channels of a frame.
+    pub fn n_channels(&self) -> usize {
+        match self {
+            Features::Cfp(_) => 3,
+            Features::MelodyBands(_) => 1,
+        }
+    }
+
+    /// Rows of a channel.
+    pub fn n_rows(&self) -> usize {
+        match self {
+            Features::Cfp(config) => config.axis().n_rows,
+            Features::MelodyBands(config) => MelodyBands::n_rows(config),
+        }
+    }
+
+    /// Times of the frames.
+    pub fn grid(&self) -> FrameGrid {
+        match self {
+            Features::Cfp(config) => config.grid(),
+            Features::MelodyBands(config) => config.grid(),
+        }
+    }
+
+    /// What the rows are in Hz, where they are pitches.
+    pub fn axis(&self) -> Option<PitchAxis> {
+        match self {
+            Features::Cfp(config) => Some(config.axis()),
+            Features::MelodyBands(_) => None,
+        }
+    }
+
+    /// Checks that they can be computed.
+    ///
+    /// # Errors
+    /// [`DspError`] names the setting that is out of range.
+    pub fn check(&self) -> Result<(), DspError> {
+        match self {
+            Features::Cfp(config) => config.check(),
+            Features::MelodyBands(config) => config.check(),
+        }
+    }
+}

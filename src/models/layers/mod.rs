@@ -1,0 +1,33 @@
+//! What networks are made of.
+//!
+//! - [`config`]: what a convolution is besides its weights.
+//! - [`conv`]: convolution or transposed convolution with normalization and activation.
+//! - [`pool`]: maxima over rows or columns, and SegNet's unpooling.
+//! - `infer`, `train`: how both reach the processor's own kernels.
+//!
+//! On a processor these run on [`crate::kernels`]: without gradients with weights that are packed
+//! once and normalization folded into them, with gradients as one operation of each layer. On a
+//! graphics card, and for groups and learned activations, they are composed of burn's operations.
+//! Dense, recurrent and attention layers are burn's own (`burn::nn::{Linear, Gru, Lstm}`).
+
+pub mod config;
+pub mod conv;
+mod infer;
+pub mod pool;
+mod train;
+
+pub use crate::kernels::Activation;
+pub use config::{ConvConfig, NormPlace};
+pub use conv::{Conv, ConvTranspose};
+pub use pool::{Pooled, max_pool};
+
+use burn::backend::DispatchDevice;
+use burn::tensor::Device;
+
+/// Whether tensors on `device` lie where this project's kernels can read them.
+pub(super) fn on_cpu(device: &Device) -> bool {
+    matches!(
+        device.clone().without_autodiff().as_dispatch(),
+        DispatchDevice::Flex(_)
+    )
+}

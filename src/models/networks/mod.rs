@@ -1,0 +1,45 @@
+//! The networks, one file each.
+//!
+//! A file defines the network's layers, its settings and its forward pass; a line of
+//! [`crate::models::registry`] tells the program the rest.
+
+pub mod msnet;
+pub mod voicing;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Features;
+use crate::dsp::DspError;
+
+/// A network.
+pub trait Network: Module {
+    /// What may differ between two of its kind, as `config.json` and recipes have it.
+    type Settings: Serialize + DeserializeOwned;
+
+    /// Whether there can be a network of these settings that reads `features`.
+    ///
+    /// # Errors
+    /// [`DspError::Setting`] names the setting that does not fit.
+    fn check(settings: &Self::Settings, features: &Features) -> Result<(), DspError>;
+
+    /// Random weights, for settings that were checked.
+    fn new(settings: &Self::Settings, device: &Device) -> Self;
+
+    /// The outputs that the registry declares, in its order, for `[batch, channels, rows, frames]`.
+    fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>>;
+}
+
+/// Checks that a setting has the value that a network is made for.
+pub(super) fn expect(field: &'static str, expected: usize, found: usize) -> Result<(), DspError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(DspError::Setting {
+        field,
+        expected: expected.to_string(),
+        found: found.to_string(),
+    })
+}

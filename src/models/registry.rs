@@ -1,0 +1,149 @@
+//! Every network there is, one line each, and a network chosen at run time.
+
+use burn::module::Module;
+use burn::store::{ModuleSnapshot, SafetensorsStore};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use super::networks::{Network, msnet, voicing};
+use super::{FeatureKind, NetworkConfig, SettingsError};
+
+/// What a network decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// The pitch of the sung melody.
+    Melody,
+    /// Where a voice sings.
+    Voicing,
+}
+
+impl Task {
+    /// Its name for people and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Task::Melody => "melody",
+            Task::Voicing => "voicing",
+        }
+    }
+}
+
+/// Which frames decide about a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// So many on each side; any number of frames can be run together.
+    Context(usize),
+    /// All of its segment of so many frames, which are counted from the first frame on.
+    Segments(usize),
+}
+
+/// What an output is, and so how it is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Scores of pitch classes, `[maps, classes, frames]`: [`crate::melody::decode`].
+    PitchScores,
+    /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
+    VoiceLogits,
+}
+
+/// What the program knows of a network besides its layers.
+#[derive(Debug)]
+pub struct NetworkInfo {
+    /// Its name in `config.json` and recipes.
+    pub name: &'static str,
+    /// What it decides.
+    pub task: Task,
+    /// What it reads.
+    pub features: FeatureKind,
+    /// Which frames decide about a frame.
+    pub framing: Framing,
+    /// What it gives.
+    pub outputs: &'static [Output],
+    /// Whether there can be one of these settings.
+    pub(super) check: fn(&NetworkConfig) -> Result<(), SettingsError>,
+}
+
+/// Declares the networks: the registry, and [`AnyNetwork`].
+macro_rules! networks {
+    ($($name:literal: $variant:ident($net:ty), $task:ident, $features:ident, $framing:expr,
+        [$($output:ident),+];)+) => {
+        /// The networks.
+        pub const NETWORKS: &[NetworkInfo] = &[$(NetworkInfo {
+            name: $name,
+            task: Task::$task,
+            features: FeatureKind::$features,
+            framing: $framing,
+            outputs: &[$(Output::$output),+],
+            check: |config| {
+                let settings = serde_json::from_value(config.settings.clone())?;
+                Ok(<$net>::check(&settings, &config.features)?)
+            },
+        }),+];
+
+        /// A network of [`NETWORKS`], chosen at run time.
+        #[derive(Module, Debug)]
+        #[allow(clippy::large_enum_variant)] // there are few, and they are moved seldom
+        pub enum AnyNetwork {
+            $(#[doc = $name] $variant($net)),+
+        }
+
+        impl AnyNetwork {
+            /// Random weights.
+            ///
+            /// # Errors
+            /// Those of [`NetworkConfig::check`].
+            pub fn new(config: &NetworkConfig, device: &Device) -> Result<Self, SettingsError> {
+                config.check()?;
+                let settings = config.settings.clone();
+                match config.network.as_str() {
+                    $($name => {
+                        let settings = serde_json::from_value(settings)?;
+                        Ok(Self::$variant(<$net>::new(&settings, device)))
+                    })+
+                    other => Err(SettingsError::Unknown(other.to_owned())),
+                }
+            }
+
+            /// Its outputs, in the order of [`NetworkInfo::outputs`].
+            pub fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>> {
+                match self {
+                    $(Self::$variant(net) => net.forward(x)),+
+                }
+            }
+
+            /// Takes weights from a safetensors file's bytes.
+            ///
+            /// # Errors
+            /// What does not fit, in the store's words.
+            pub fn load(&mut self, weights: Vec<u8>) -> Result<(), String> {
+                let mut store = SafetensorsStore::from_bytes(Some(weights));
+                match self {
+                    $(Self::$variant(net) => net.load_from(&mut store).map(drop)),+
+                }
+                .map_err(|error| error.to_string())
+            }
+
+            /// Its weights in the safetensors format.
+            ///
+            /// # Errors
+            /// The store's own words.
+            pub fn weights(&self) -> Result<Vec<u8>, String> {
+                let mut store = SafetensorsStore::from_bytes(None);
+                match self {
+                    $(Self::$variant(net) => net.save_into(&mut store)),+
+                }
+                .map_err(|error| error.to_string())?;
+                store.get_bytes().map_err(|error| error.to_string())
+            }
+        }
+    };
+}
+
+use Framing::Context;
+
+networks! {
+    // name: network, task, features, frames that decide about a frame, outputs
+    "msnet": Msnet(msnet::Msnet), Melody, Cfp, Context(msnet::CONTEXT_FRAMES), [PitchScores];
+    "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
+        Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
+}
