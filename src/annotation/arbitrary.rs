@@ -1,8 +1,11 @@
-//! Random documents and selections for the tests of this room.
+//! Random documents, selections and operations for the tests of this room.
 
 use proptest::prelude::*;
 
-use super::{AnnotatedFrame, Annotation, Provenance, Selection};
+use super::{
+    AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, NoteId, Operation, Provenance,
+    Refusal, Selection, Transaction,
+};
 use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 
 /// A note of middling confidence.
@@ -50,7 +53,8 @@ fn frames() -> impl Strategy<Value = AnnotatedFrame> {
     })
 }
 
-fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<Note> {
+/// Notes by onset, with ids in no order.
+fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<AnnotatedNote> {
     let mut notes: Vec<Note> = notes
         .into_iter()
         .map(|(onset, length, midi, confidence)| Note {
@@ -59,14 +63,32 @@ fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<Note> {
         })
         .collect();
     notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
-    notes
+    let ids = (0..).map(|i| NoteId((7 * i + 3) % 11));
+    let pairs = ids.zip(notes);
+    pairs.map(|(id, note)| AnnotatedNote { id, note }).collect()
 }
 
-/// Spans in and around the document, turned and empty ones too, and notes that may not be there.
+/// Spans in and around the document, reversed and empty ones too, and notes that may not be there.
 pub fn selections() -> impl Strategy<Value = Selection> {
     prop_oneof![
         1 => Just(Selection::Nothing),
         6 => (-0.2..2.2, -0.1..1.0).prop_map(|(at, length)| Selection::Span(at..at + length)),
-        3 => prop::collection::vec(0usize..12, 0..5).prop_map(Selection::Notes),
+        3 => prop::collection::vec((0u64..12).prop_map(NoteId), 0..5).prop_map(Selection::Notes),
     ]
+}
+
+/// The operations on a selection, and a shift by any interval.
+pub fn operations() -> impl Strategy<Value = Operation> {
+    prop_oneof![
+        8 => prop::sample::select(Operation::OF_SELECTION.to_vec()),
+        1 => (-900f64..900.0).prop_map(|cents| Operation::Shift { cents }),
+    ]
+}
+
+/// Why an operation was refused.
+pub fn refusal(result: Result<Transaction, AnnotationError>) -> Refusal {
+    match result {
+        Err(AnnotationError::Refused { refusal, .. }) => refusal,
+        other => panic!("not refused: {other:?}"),
+    }
 }

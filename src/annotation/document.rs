@@ -1,264 +1,216 @@
-//! The annotation: what a person edits, undoes and saves.
+//! What is edited and saved: the annotation, its history, and where its project file is.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use super::{Annotation, AnnotationError, History, Transaction};
+use crate::melody::{F0Track, Note};
 
-use super::AnnotationError;
-use crate::melody::{F0Frame, F0Track, Note};
-
-/// Who decided a frame.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provenance {
-    /// The networks; its voicing follows the threshold.
-    #[default]
-    Model,
-    /// A person, pitch and voicing.
-    Human,
-    /// A person asked for it, and it was drawn between frames beside it.
-    Interpolated,
+/// An annotation with its history.
+#[derive(Clone, Debug)]
+pub struct Document {
+    annotation: Annotation,
+    history: History,
+    /// Its project file, once it was saved or if it was opened from one.
+    pub file: Option<PathBuf>,
+    /// Whether it began with what the networks say here, rather than with a project.
+    began_with_networks: bool,
 }
 
-/// One frame and who decided it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct AnnotatedFrame {
-    /// Pitch and voicing. The confidence stays the networks': what a person did shows in
-    /// `provenance`.
-    pub f0: F0Frame,
-    /// Who decided it.
-    pub provenance: Provenance,
-}
-
-/// A recording's melody as it stands: contour, who decided each frame, and notes.
-///
-/// Changed by [`Annotation::apply`] alone, but for the voicing threshold. That is a setting of the
-/// document: it is saved with it, but moving it is no step of the history, or a slider would bury
-/// the edits. Voicing of a frame the networks decided is derived from the threshold, wherever the
-/// frame comes from, an undo included; voicing of any other frame is what the person decided. So
-/// edits and the slider may come in any order with the same result.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Annotation {
-    pub(super) f0: F0Track,
-    pub(super) provenance: Vec<Provenance>, // as many as frames
-    pub(super) notes: Vec<Note>,            // by onset
-    threshold: Option<f32>,
-}
-
-impl Annotation {
-    /// What the networks say, before anyone edits it.
-    ///
-    /// Voicing stays as given until [`Annotation::revoice`]; a frame without a pitch is unvoiced.
+impl Document {
+    /// A document that begins with what the networks say.
     ///
     /// # Errors
-    /// [`AnnotationError`] if a number is not finite or out of its range, or notes are not in order
-    /// of onset.
+    /// Those of [`Annotation::new`]; with a contour and notes of the networks, a bug.
     pub fn new(f0: F0Track, notes: Vec<Note>) -> Result<Self, AnnotationError> {
-        let provenance = vec![Provenance::Model; f0.frames.len()];
-        Self::restore(f0, provenance, notes, None)
+        let annotation = Annotation::new(f0, notes)?;
+        Ok(Self {
+            history: History::new(&annotation),
+            annotation,
+            file: None,
+            began_with_networks: true,
+        })
     }
 
-    /// A document as saved; `provenance` must have one value a frame.
-    pub(super) fn restore(
-        f0: F0Track,
-        provenance: Vec<Provenance>,
-        notes: Vec<Note>,
-        threshold: Option<f32>,
-    ) -> Result<Self, AnnotationError> {
-        check_grid(&f0)?;
-        let mut annotation = Self {
-            f0,
-            provenance,
-            notes: Vec::new(),
-            threshold,
-        };
-        let n_frames = annotation.n_frames();
-        annotation.settle(0..n_frames);
-        check_frames(0, annotation.frames(0..n_frames))?;
-        check_notes(0, &notes)?;
-        annotation.notes = notes;
-        Ok(annotation)
-    }
-
-    /// The contour, voiced by the present threshold and by what was decided by hand.
-    pub fn f0(&self) -> &F0Track {
-        &self.f0
-    }
-
-    /// Who decided each frame of the contour.
-    pub fn provenance(&self) -> &[Provenance] {
-        &self.provenance
-    }
-
-    /// Notes in order of onset.
-    pub fn notes(&self) -> &[Note] {
-        &self.notes
-    }
-
-    /// Number of frames; no edit changes it.
-    pub fn n_frames(&self) -> usize {
-        self.provenance.len()
-    }
-
-    /// Frames with who decided them; `range` must lie within the annotation.
-    pub fn frames(&self, range: Range<usize>) -> impl Iterator<Item = AnnotatedFrame> + '_ {
-        let frames = self.f0.frames[range.clone()].iter();
-        let pairs = frames.zip(&self.provenance[range]);
-        pairs.map(|(&f0, &provenance)| AnnotatedFrame { f0, provenance })
-    }
-
-    /// Confidence from which the networks' frames are voiced; `None` while each frame is as the
-    /// networks decided.
-    pub fn threshold(&self) -> Option<f32> {
-        self.threshold
-    }
-
-    /// Decides voicing anew wherever no person did: voiced from this confidence on.
-    ///
-    /// Beyond 0 and 1 the nearer of them is taken. One pass over the frames.
-    pub fn revoice(&mut self, threshold: f32) {
-        if !threshold.is_nan() {
-            self.threshold = Some(threshold.clamp(0.0, 1.0));
-            self.settle(0..self.n_frames());
+    /// A document as it was saved in `file`.
+    pub fn saved_as(annotation: Annotation, file: PathBuf) -> Self {
+        Self {
+            history: History::new(&annotation),
+            annotation,
+            file: Some(file),
+            began_with_networks: false,
         }
     }
 
-    /// Takes notes that follow the voicing. Only for a document without steps in its history,
-    /// which name notes by their index; later, notes change by
-    /// [`replace_notes`](super::operations::replace_notes).
+    /// The annotation as it stands.
+    pub fn annotation(&self) -> &Annotation {
+        &self.annotation
+    }
+
+    /// Whether closing it would lose something.
+    pub fn is_modified(&self) -> bool {
+        self.history.is_modified(&self.annotation)
+    }
+
+    /// What undo would take back, and redo would make again.
+    pub fn labels(&self) -> [Option<&str>; 2] {
+        [self.history.undo_label(), self.history.redo_label()]
+    }
+
+    /// Its project file holds it as it stands.
+    pub fn mark_saved(&mut self, file: &Path) {
+        self.file = Some(file.to_owned());
+        self.history.mark_saved(&self.annotation);
+    }
+
+    /// Makes an edit; returns the frames it wrote.
     ///
     /// # Errors
-    /// [`AnnotationError::Note`]; then nothing changes.
-    pub fn renote(&mut self, notes: Vec<Note>) -> Result<(), AnnotationError> {
-        check_notes(0, &notes)?;
-        self.notes = notes;
-        Ok(())
+    /// Those of [`Annotation::apply`].
+    pub fn apply(&mut self, edit: Transaction) -> Result<Range<usize>, AnnotationError> {
+        let frames = edit.frames().unwrap_or_default();
+        self.history.apply(&mut self.annotation, edit)?;
+        Ok(frames)
     }
 
-    /// Derives the voicing of the networks' frames among `range`.
-    pub(super) fn settle(&mut self, range: Range<usize>) {
-        let frames = self.f0.frames[range.clone()].iter_mut();
-        for (frame, &provenance) in frames.zip(&self.provenance[range]) {
-            if provenance == Provenance::Model {
-                let decided = self.threshold.map(|least| frame.confidence >= least);
-                frame.voiced = frame.f0_hz > 0.0 && decided.unwrap_or(frame.voiced);
-            }
+    /// Takes the last edit back; returns the frames that it wrote.
+    pub fn undo(&mut self) -> Range<usize> {
+        frames(self.history.undo(&mut self.annotation))
+    }
+
+    /// Makes the edit last taken back again; returns the frames that it wrote.
+    pub fn redo(&mut self) -> Range<usize> {
+        frames(self.history.redo(&mut self.annotation))
+    }
+
+    /// Decides voicing anew wherever no person did.
+    pub fn revoice(&mut self, threshold: f32) {
+        self.annotation.revoice(threshold);
+    }
+
+    /// Takes notes that follow the voicing, unless notes were edited.
+    pub fn renote(&mut self, notes: Vec<Note>) {
+        if self.follows_networks() {
+            // the segmenter gives notes in order; if not, those there are stay
+            let _ = self.annotation.renote(notes);
         }
     }
+
+    /// Whether its notes are still the networks'.
+    pub fn follows_networks(&self) -> bool {
+        self.began_with_networks && self.labels() == [None, None]
+    }
 }
 
-fn check_grid(f0: &F0Track) -> Result<(), AnnotationError> {
-    let (first_secs, hop_secs) = (f0.grid.first_secs, f0.grid.hop_secs);
-    if first_secs.is_finite() && hop_secs.is_finite() && hop_secs > 0.0 {
-        return Ok(());
-    }
-    Err(AnnotationError::Grid {
-        first_secs,
-        hop_secs,
-    })
-}
-
-/// Whether these may be frames `start..`.
-pub(super) fn check_frames(
-    start: usize,
-    frames: impl Iterator<Item = AnnotatedFrame>,
-) -> Result<(), AnnotationError> {
-    for (i, frame) in frames.enumerate() {
-        if let Some(problem) = frame_problem(&frame) {
-            let at = start + i;
-            return Err(AnnotationError::Frame { at, problem });
-        }
-    }
-    Ok(())
-}
-
-fn frame_problem(frame: &AnnotatedFrame) -> Option<&'static str> {
-    let f0 = &frame.f0;
-    if !(f0.f0_hz.is_finite() && f0.f0_hz >= 0.0) {
-        return Some("f0 must be a finite number of Hz, 0 or above");
-    }
-    if !(0.0..=1.0).contains(&f0.confidence) {
-        return Some("confidence must lie within 0 and 1");
-    }
-    let pitchless = f0.voiced && f0.f0_hz == 0.0 && frame.provenance != Provenance::Model;
-    pitchless.then_some("a voiced frame must have a pitch")
-}
-
-/// Whether these may stand in a row as notes `start..`.
-pub(super) fn check_notes<'a>(
-    start: usize,
-    notes: impl IntoIterator<Item = &'a Note>,
-) -> Result<(), AnnotationError> {
-    let mut earliest = f64::NEG_INFINITY;
-    for (i, note) in notes.into_iter().enumerate() {
-        if let Some(problem) = note_problem(note, earliest) {
-            let at = start + i;
-            return Err(AnnotationError::Note { at, problem });
-        }
-        earliest = note.onset_secs;
-    }
-    Ok(())
-}
-
-fn note_problem(note: &Note, earliest: f64) -> Option<&'static str> {
-    if !(note.onset_secs.is_finite() && note.offset_secs.is_finite() && note.midi.is_finite()) {
-        return Some("times and pitch must be finite numbers");
-    }
-    if note.onset_secs >= note.offset_secs {
-        return Some("it must end after it begins");
-    }
-    if !(0.0..=1.0).contains(&note.confidence) {
-        return Some("confidence must lie within 0 and 1");
-    }
-    (note.onset_secs < earliest).then_some("it begins before the note in front of it")
+/// Frames of a step, which cannot fail: every edit passes through the history.
+fn frames(step: Result<Option<&Transaction>, AnnotationError>) -> Range<usize> {
+    let written = step.ok().flatten().and_then(Transaction::frames);
+    written.unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::arbitrary::{annotations, note, operations, selections};
+    use super::super::{NoteId, Operation, Selection};
     use super::*;
-    use crate::melody::FrameGrid;
+    use crate::melody::{F0Frame, FrameGrid};
+    use proptest::prelude::*;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
 
-    fn track(frames: &[(f32, f32)]) -> F0Track {
-        let frame = |&(f0_hz, confidence): &(f32, f32)| F0Frame {
-            f0_hz,
-            confidence,
+    fn document() -> Document {
+        let frame = F0Frame {
+            f0_hz: 200.0,
+            confidence: 0.9,
             voiced: true,
         };
-        F0Track {
+        let f0 = F0Track {
             grid: FrameGrid::from_hop(0.01),
-            frames: frames.iter().map(frame).collect(),
+            frames: vec![frame; 300],
+        };
+        let notes = (0..3).map(|i| note(f64::from(i), f64::from(i) + 0.5, 60.0));
+        Document::new(f0, notes.collect()).unwrap()
+    }
+
+    fn edit(document: &mut Document, operation: Operation, ids: &[u64]) {
+        let selection = Selection::Notes(ids.iter().copied().map(NoteId).collect());
+        let transaction = operation.transaction(document.annotation(), &selection);
+        document.apply(transaction.unwrap()).unwrap();
+    }
+
+    fn ids(document: &Document) -> Vec<u64> {
+        let ids = document.annotation().note_ids().iter();
+        ids.map(|id| id.0).collect()
+    }
+
+    #[test]
+    fn a_note_is_the_same_after_edits_and_undo_and_its_id_is_not_given_again() {
+        let mut document = document();
+        edit(&mut document, Operation::DeleteNotes, &[2]);
+        edit(&mut document, Operation::FifthUp, &[1]);
+        assert_eq!(ids(&document), [0, 1]);
+        document.undo();
+        document.undo();
+        assert_eq!(ids(&document), [0, 1, 2]);
+        document.redo();
+        let others = vec![note(0.0, 1.0, 70.0)];
+        edit(
+            &mut document,
+            Operation::ReplaceNotes { notes: others },
+            &[],
+        );
+        assert_eq!(ids(&document), [3]);
+    }
+
+    #[test]
+    fn notes_of_another_voicing_are_other_notes() {
+        let mut document = document();
+        document.renote(vec![note(0.0, 1.0, 60.0)]);
+        assert_eq!(ids(&document), [3]);
+        assert!(!document.is_modified());
+        edit(&mut document, Operation::OctaveUp, &[3]);
+        document.renote(Vec::new());
+        assert_eq!(ids(&document), [3]);
+    }
+
+    fn lines<T: Serialize>(values: &[T]) -> String {
+        let lines = values.iter().map(|it| serde_json::to_string(it).unwrap());
+        lines.map(|line| line + "\n").collect()
+    }
+
+    fn read_lines<T: DeserializeOwned>(text: &str) -> Vec<T> {
+        let values = text.lines().map(serde_json::from_str);
+        values.collect::<Result<_, _>>().unwrap()
+    }
+
+    proptest! {
+        /// Written down as lines and read back, transactions make the same document again, and so
+        /// do operations with their selections.
+        #[test]
+        fn a_journal_is_replayed_to_the_same_document(
+            start in annotations(),
+            steps in prop::collection::vec((operations(), selections()), 0..12),
+        ) {
+            let mut end = start.clone();
+            let (mut transactions, mut asked) = (Vec::new(), Vec::new());
+            for (operation, selection) in steps {
+                if let Ok(transaction) = operation.transaction(&end, &selection) {
+                    end.apply(transaction.clone()).unwrap();
+                    transactions.push(transaction);
+                    asked.push((operation, selection));
+                }
+            }
+            let mut replayed = start.clone();
+            for transaction in read_lines::<Transaction>(&lines(&transactions)) {
+                replayed.apply(transaction).unwrap();
+            }
+            prop_assert_eq!(&replayed, &end);
+            let mut repeated = start;
+            for (operation, selection) in read_lines::<(Operation, Selection)>(&lines(&asked)) {
+                let transaction = operation.transaction(&repeated, &selection).unwrap();
+                repeated.apply(transaction).unwrap();
+            }
+            prop_assert_eq!(repeated, end);
         }
-    }
-
-    fn voiced(annotation: &Annotation) -> Vec<bool> {
-        let frames = annotation.f0().frames.iter();
-        frames.map(|frame| frame.voiced).collect()
-    }
-
-    #[test]
-    fn the_threshold_moves_the_networks_frames_only() {
-        let f0 = track(&[(200.0, 0.2), (200.0, 0.6), (200.0, 0.2), (0.0, 1.0)]);
-        let mut annotation = Annotation::new(f0, Vec::new()).unwrap();
-        assert_eq!(voiced(&annotation), [true, true, true, false]);
-        annotation.provenance[2] = Provenance::Human;
-        annotation.revoice(0.5);
-        assert_eq!(voiced(&annotation), [false, true, true, false]);
-        annotation.revoice(f32::NAN);
-        assert_eq!(annotation.threshold(), Some(0.5));
-        annotation.revoice(-3.0);
-        assert_eq!(voiced(&annotation), [true, true, true, false]);
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused_with_its_place() {
-        let refused = |f0: F0Track| Annotation::new(f0, Vec::new()).unwrap_err().to_string();
-        let frame = "frame 1: f0 must be a finite number of Hz, 0 or above";
-        assert_eq!(refused(track(&[(1.0, 0.5), (f32::NAN, 0.5)])), frame);
-        assert_eq!(refused(track(&[(1.0, 0.5), (-1.0, 0.5)])), frame);
-        let confidence = "frame 0: confidence must lie within 0 and 1";
-        assert_eq!(refused(track(&[(1.0, 1.5)])), confidence);
-        let mut still = track(&[]);
-        still.grid.hop_secs = 0.0;
-        assert!(refused(still).contains("above 0"));
     }
 }

@@ -1,13 +1,17 @@
 //! Changes of the annotation, applied whole or not at all.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::document::{check_frames, check_notes};
-use super::{AnnotatedFrame, Annotation, AnnotationError};
-use crate::melody::Note;
+use serde::{Deserialize, Serialize};
+
+use super::frame::check_frames;
+use super::note::{check_ids, check_notes};
+use super::{AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError};
 
 /// One change. It costs what it writes, not what the recording holds; notes behind it move up.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Edit {
     /// Overwrites frames.
     ReplaceF0 {
@@ -21,15 +25,18 @@ pub enum Edit {
         /// Indices of those that go.
         at: Range<usize>,
         /// Those that come, in order of onset.
-        notes: Vec<Note>,
+        notes: Vec<AnnotatedNote>,
     },
 }
 
 /// What one command or gesture does: one step of the history.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It names all that it writes, so that the same transactions, written down and read back, make the
+/// same document of the same beginning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Transaction {
     /// Its name as the menu shows it behind "Undo": "octave up".
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Its changes; each sees the document as those before left it.
     pub edits: Vec<Edit>,
 }
@@ -51,21 +58,32 @@ impl Annotation {
     ///
     /// # Errors
     /// [`AnnotationError`] if an edit names frames or notes that are not there, holds a number that
-    /// is not finite or out of its range, or would leave notes out of order.
+    /// is not finite or out of its range, or would leave notes out of order or two with one id.
     pub fn apply(&mut self, transaction: Transaction) -> Result<Transaction, AnnotationError> {
-        let mut undo = Vec::with_capacity(transaction.edits.len());
-        for edit in transaction.edits {
-            if let Err(error) = self.check(&edit) {
-                while let Some(done) = undo.pop() {
-                    self.exchange(done);
-                }
-                return Err(error);
+        let Transaction { label, edits } = transaction;
+        let mut undo = Vec::with_capacity(edits.len());
+        if let Err(error) = self.apply_all(edits, &mut undo) {
+            while let Some(done) = undo.pop() {
+                self.exchange(done);
             }
-            undo.push(self.exchange(edit));
+            return Err(error);
         }
         undo.reverse();
-        let label = transaction.label;
         Ok(Transaction { label, edits: undo })
+    }
+
+    /// Applies edits as far as they can be; those that undo them go on `undo`.
+    fn apply_all(&mut self, edits: Vec<Edit>, undo: &mut Vec<Edit>) -> Result<(), AnnotationError> {
+        let is_notes = |edit: &Edit| matches!(edit, Edit::ReplaceNotes { .. });
+        let writes_notes = edits.iter().any(is_notes);
+        for edit in edits {
+            self.check(&edit)?;
+            undo.push(self.exchange(edit));
+        }
+        match writes_notes {
+            true => check_ids(self.note_ids()),
+            false => Ok(()),
+        }
     }
 
     fn check(&self, edit: &Edit) -> Result<(), AnnotationError> {
@@ -83,11 +101,16 @@ impl Annotation {
     }
 
     /// Checks the new notes together with their neighbors on both sides.
-    fn check_neighbors(&self, at: &Range<usize>, notes: &[Note]) -> Result<(), AnnotationError> {
+    fn check_neighbors(
+        &self,
+        at: &Range<usize>,
+        notes: &[AnnotatedNote],
+    ) -> Result<(), AnnotationError> {
         let first = at.start.saturating_sub(1);
-        let before = &self.notes[first..at.start];
-        let after = self.notes[at.end..].first();
-        check_notes(first, before.iter().chain(notes).chain(after))
+        let end = self.notes.len().min(at.end + 1);
+        let before = self.annotated_notes(first..at.start);
+        let after = self.annotated_notes(at.end..end);
+        check_notes(first, before.chain(notes.iter().copied()).chain(after))
     }
 
     /// Makes a checked change; returns the one that undoes it.
@@ -99,7 +122,7 @@ impl Annotation {
             },
             Edit::ReplaceNotes { at, notes } => {
                 let back = at.start..at.start + notes.len();
-                let gone = self.notes.splice(at, notes).collect();
+                let gone = self.splice_notes(at, notes);
                 Edit::ReplaceNotes {
                     at: back,
                     notes: gone,
@@ -115,7 +138,7 @@ impl Annotation {
             self.f0.frames[i] = frame.f0;
             self.provenance[i] = frame.provenance;
         }
-        self.settle(range);
+        self.derive_voicing(range);
         before
     }
 }
@@ -134,9 +157,10 @@ fn check_range(
 #[cfg(test)]
 mod tests {
     use super::super::arbitrary::{annotations, note};
-    use super::super::{AnnotatedFrame, Provenance};
+    use super::super::note::numbered;
+    use super::super::{NoteId, Provenance};
     use super::*;
-    use crate::melody::{F0Frame, F0Track, FrameGrid};
+    use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
     use proptest::prelude::*;
 
     fn document() -> Annotation {
@@ -148,17 +172,18 @@ mod tests {
         Annotation::new(f0, notes).unwrap()
     }
 
+    fn step(edits: Vec<Edit>) -> Transaction {
+        let label = "test".into();
+        Transaction { label, edits }
+    }
+
     fn refused(edit: Edit) -> String {
         let fine = Edit::ReplaceF0 {
             start: 0,
             frames: vec![human(100.0)],
         };
         let mut annotation = document();
-        let transaction = Transaction {
-            label: "test",
-            edits: vec![fine, edit],
-        };
-        let error = annotation.apply(transaction).unwrap_err();
+        let error = annotation.apply(step(vec![fine, edit])).unwrap_err();
         assert_eq!(annotation, document(), "{error}");
         error.to_string()
     }
@@ -180,7 +205,25 @@ mod tests {
     }
 
     fn notes(at: Range<usize>, notes: Vec<Note>) -> Edit {
+        let notes = numbered(NoteId(7), notes).collect();
         Edit::ReplaceNotes { at, notes }
+    }
+
+    #[test]
+    fn no_two_notes_have_one_id() {
+        let with_id = |id: u64| Edit::ReplaceNotes {
+            at: 2..2,
+            notes: numbered(NoteId(id), [note(1.5, 1.6, 60.0)]).collect(),
+        };
+        assert_eq!(refused(with_id(1)), "note 2: another note has its id");
+        assert_eq!(
+            refused(with_id(1 << 53)),
+            "note 2: its id must be below 2^53"
+        );
+        let mut annotation = document();
+        annotation.apply(step(vec![with_id(5)])).unwrap();
+        assert_eq!(annotation.note_ids(), [0, 1, 5].map(NoteId));
+        assert_eq!(annotation.next_note_id(), NoteId(6));
     }
 
     #[test]
@@ -212,10 +255,9 @@ mod tests {
             notes(0..0, vec![]),
             frames(3, vec![human(1.0)]),
         ];
-        let label = "test";
-        assert_eq!(Transaction { label, edits }.frames(), Some(3..9));
+        assert_eq!(step(edits).frames(), Some(3..9));
         let edits = vec![notes(0..0, vec![])];
-        assert_eq!(Transaction { label, edits }.frames(), None);
+        assert_eq!(step(edits).frames(), None);
     }
 
     proptest! {
@@ -228,7 +270,7 @@ mod tests {
             let n = n.min(start.n_frames() - at);
             let edits = vec![frames(at, vec![human(300.0); n])];
             let mut annotation = start.clone();
-            let undo = annotation.apply(Transaction { label: "test", edits }).unwrap();
+            let undo = annotation.apply(step(edits)).unwrap();
             annotation.revoice(threshold);
             annotation.apply(undo).unwrap();
             let mut expected = start;

@@ -45,23 +45,13 @@ pub enum AnnotationError {
         /// How many there are.
         count: usize,
     },
-    /// The operation would do nothing.
-    #[error("{operation} would change nothing here; select other frames or notes")]
-    NothingToDo {
+    /// An operation that cannot be done on what is selected.
+    #[error("{operation} {refusal}")]
+    Refused {
         /// Its label.
         operation: &'static str,
-    },
-    /// The operation would give a pitch that is none.
-    #[error("{operation} would leave the range of 20 to 20000 Hz; select less")]
-    OutOfRange {
-        /// Its label.
-        operation: &'static str,
-    },
-    /// The operation knows no pitch to begin from.
-    #[error("{operation} finds no pitch to go by; extend the selection to voiced frames")]
-    NoPitch {
-        /// Its label.
-        operation: &'static str,
+        /// Why.
+        refusal: Refusal,
     },
     /// The file system refused.
     #[error("{} could not be {action}: {source}", path.display())]
@@ -94,6 +84,20 @@ pub enum AnnotationError {
     /// The user stopped it.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+}
+
+/// Why an operation cannot be done; the sentence begins with its label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It would do nothing.
+    #[error("would change nothing here; select other frames or notes")]
+    NothingToDo,
+    /// It would give a pitch that is none.
+    #[error("would leave the range of 20 to 20000 Hz; select less")]
+    OutOfRange,
+    /// It knows no pitch to begin from.
+    #[error("finds no pitch to go by; extend the selection to voiced frames")]
+    NoPitch,
 }
 
 impl AnnotationError {

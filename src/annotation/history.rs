@@ -71,13 +71,13 @@ impl History {
     }
 
     /// Label of the step that undo takes back.
-    pub fn undo_label(&self) -> Option<&'static str> {
-        self.undo.last().map(|step| step.label)
+    pub fn undo_label(&self) -> Option<&str> {
+        self.undo.last().map(|step| &*step.label)
     }
 
     /// Label of the step that redo makes again.
-    pub fn redo_label(&self) -> Option<&'static str> {
-        self.redo.last().map(|step| step.label)
+    pub fn redo_label(&self) -> Option<&str> {
+        self.redo.last().map(|step| &*step.label)
     }
 
     /// The annotation as it is was saved.
@@ -114,9 +114,8 @@ fn step<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::arbitrary::{annotations, selections};
-    use super::super::operations::ALL;
-    use super::super::{Edit, Selection};
+    use super::super::arbitrary::{annotations, operations, selections};
+    use super::super::{Edit, Operation, Selection};
     use super::*;
     use crate::melody::{F0Track, FrameGrid};
     use proptest::prelude::*;
@@ -126,6 +125,7 @@ mod tests {
             at: 0..0,
             notes: Vec::new(),
         }];
+        let label = label.into();
         Transaction { label, edits }
     }
 
@@ -177,14 +177,14 @@ mod tests {
 
     #[derive(Clone, Debug)]
     enum Act {
-        Apply(usize, Selection),
+        Apply(Operation, Selection),
         Undo,
         Redo,
     }
 
     fn acts() -> impl Strategy<Value = Vec<Act>> {
         let act = prop_oneof![
-            3 => (0..ALL.len(), selections()).prop_map(|(i, selection)| Act::Apply(i, selection)),
+            3 => (operations(), selections()).prop_map(|(it, selection)| Act::Apply(it, selection)),
             2 => Just(Act::Undo),
             1 => Just(Act::Redo),
         ];
@@ -199,8 +199,8 @@ mod tests {
             let (mut done, mut undone) = (Vec::new(), Vec::new());
             for act in acts {
                 match act {
-                    Act::Apply(i, selection) => {
-                        if let Ok(transaction) = ALL[i](&annotation, &selection) {
+                    Act::Apply(operation, selection) => {
+                        if let Ok(transaction) = operation.transaction(&annotation, &selection) {
                             history.apply(&mut annotation, transaction.clone()).unwrap();
                             done.push(transaction);
                             undone.clear();

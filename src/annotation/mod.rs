@@ -1,32 +1,46 @@
 //! The document a person edits: contour and notes, who decided what, undo, and the project file.
 //!
-//! - [`document`]: the annotation itself; what follows the voicing threshold and what does not.
-//! - [`edit`]: changes of it, applied whole or not at all, each giving its inverse.
+//! - [`document`]: an annotation with its history and its file.
+//! - [`annotation`]: what is edited; what follows the voicing threshold and what does not.
+//! - [`frame`]: a frame and who decided it.
+//! - [`note`]: a note and the id that it keeps.
+//! - [`edit`]: changes, applied whole or not at all, each giving its inverse.
 //! - [`history`]: undo and redo without limit, and whether there is something to save.
-//! - [`selection`]: what commands act on.
-//! - [`operations`]: the commands, from annotation and selection to a transaction.
+//! - [`selection`]: what operations act on.
+//! - [`operations`]: what a person does, as values, from annotation and selection to a transaction.
 //! - [`audio_file`]: which recording it belongs to, and where that is now.
-//! - [`project`]: the `.melograph` file, saved and opened.
-//! - `project_text`: its text; `docs/project-format.md` describes it.
+//! - [`project`]: the `.melograph` file, saved and opened; `docs/project-format.md` describes it.
 //! - [`error`]: what can go wrong, a sentence each.
+//!
+//! Operations, selections and transactions can be written down and read back.
 
+#[expect(
+    clippy::module_inception,
+    reason = "the room is named after what it is about"
+)]
+pub mod annotation;
 pub mod audio_file;
 pub mod document;
 pub mod edit;
 pub mod error;
+pub mod frame;
 pub mod history;
+pub mod note;
 pub mod operations;
 pub mod project;
-mod project_text;
 pub mod selection;
 
 #[cfg(test)]
 mod arbitrary;
 
+pub use annotation::Annotation;
 pub use audio_file::{AudioReference, AudioSearch};
-pub use document::{AnnotatedFrame, Annotation, Provenance};
+pub use document::Document;
 pub use edit::{Edit, Transaction};
-pub use error::AnnotationError;
+pub use error::{AnnotationError, Refusal};
+pub use frame::{AnnotatedFrame, Provenance};
 pub use history::History;
+pub use note::{AnnotatedNote, NoteId};
+pub use operations::Operation;
 pub use project::{ModelReference, Project};
 pub use selection::Selection;

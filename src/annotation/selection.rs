@@ -1,23 +1,27 @@
 //! What commands act on.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use super::Annotation;
+use serde::{Deserialize, Serialize};
+
+use super::{Annotation, NoteId};
 use crate::melody::{FrameGrid, Note};
 
 /// Times closer than this are the same: far less than a sample, far more than rounding.
 pub(super) const SAME_SECS: f64 = 1e-6;
 
 /// What is selected. Pure data: it may name more than there is, which then does not count.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Selection {
     /// Nothing.
     #[default]
     Nothing,
     /// All that lies in a span of time, in seconds.
     Span(Range<f64>),
-    /// Notes by their index, in any order, with the frames under them.
-    Notes(Vec<usize>),
+    /// Notes in any order, with the frames under them.
+    Notes(Vec<NoteId>),
 }
 
 impl Selection {
@@ -38,7 +42,7 @@ impl Selection {
         }
     }
 
-    /// Indices of its notes, rising: those selected, or those wholly in the span.
+    /// Places of its notes, rising: those selected, or those wholly in the span.
     pub fn notes(&self, annotation: &Annotation) -> Vec<usize> {
         let notes = annotation.notes();
         match self {
@@ -52,12 +56,12 @@ impl Selection {
                     .map(|(i, _)| first + i)
                     .collect()
             }
-            Selection::Notes(indices) => {
-                let mut indices = indices.clone();
-                indices.retain(|&i| i < notes.len());
-                indices.sort_unstable();
-                indices.dedup();
-                indices
+            Selection::Notes(ids) => {
+                let chosen: HashSet<_> = ids.iter().collect();
+                let ids = annotation.note_ids();
+                (0..ids.len())
+                    .filter(|&i| chosen.contains(&ids[i]))
+                    .collect()
             }
         }
     }
@@ -115,6 +119,10 @@ mod tests {
         ends.iter().map(|&(start, end)| start..end).collect()
     }
 
+    fn selected<const N: usize>(ids: [u64; N]) -> Selection {
+        Selection::Notes(ids.map(NoteId).to_vec())
+    }
+
     #[test]
     fn a_span_holds_centers_and_whole_notes() {
         let document = document();
@@ -139,14 +147,11 @@ mod tests {
     #[test]
     fn notes_hold_the_frames_under_them() {
         let document = document();
-        let notes = Selection::Notes(vec![9, 3, 1, 0, 1]);
+        let notes = selected([9, 3, 1, 0, 1]);
         assert_eq!(notes.notes(&document), [0, 1, 3]);
+        assert_eq!(selected([1, 0]).frames(&document), ranges(&[(1, 7)]));
         assert_eq!(
-            Selection::Notes(vec![1, 0]).frames(&document),
-            ranges(&[(1, 7)])
-        );
-        assert_eq!(
-            Selection::Notes(vec![0, 2]).frames(&document),
+            selected([0, 2]).frames(&document),
             ranges(&[(1, 4), (9, 12)])
         );
         assert!(Selection::Nothing.frames(&document).is_empty());

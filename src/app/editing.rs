@@ -2,10 +2,9 @@
 
 use super::App;
 use super::command::EditCommand;
-use super::document::Document;
 use super::notice::Notice;
 use super::view_state::Bounds;
-use crate::annotation::{AnnotationError, Selection, Transaction, operations};
+use crate::annotation::{AnnotationError, Document, Operation, Selection, Transaction};
 
 impl App {
     pub(super) fn edit(&mut self, command: EditCommand) {
@@ -13,28 +12,17 @@ impl App {
         let Some(session) = &mut self.session else {
             return;
         };
-        let n_notes = session.notes().len();
         if let Err(error) = session.edit(|document| transaction(document, &selection, command)) {
             self.tell_edit(&error);
         }
-        self.notes_changed(n_notes);
+        self.melody_changed();
     }
 
     pub(super) fn undo_or_redo(&mut self, redo: bool) {
         let Some(session) = &mut self.session else {
             return;
         };
-        let n_notes = session.notes().len();
         session.undo_or_redo(redo);
-        self.notes_changed(n_notes);
-    }
-
-    /// Notes are selected by number: with other notes, the numbers mean others.
-    pub(super) fn notes_changed(&mut self, n_before: usize) {
-        let n_notes = self.session.as_ref().map_or(0, |s| s.notes().len());
-        if n_notes != n_before && matches!(self.view.selection, Selection::Notes(_)) {
-            self.view.selection = Selection::Nothing;
-        }
         self.melody_changed();
     }
 
@@ -69,8 +57,10 @@ impl App {
         match &self.view.selection {
             Selection::Nothing => None,
             Selection::Span(secs) => Some(secs.clone()),
-            Selection::Notes(indices) => {
-                let notes = indices.iter().filter_map(|&i| session.notes().get(i));
+            Selection::Notes(_) => {
+                let annotation = session.document.as_ref()?.annotation();
+                let places = self.view.selection.notes(annotation).into_iter();
+                let notes = places.map(|i| annotation.notes()[i]);
                 let spans = notes.map(|note| note.onset_secs..note.offset_secs);
                 spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
             }
@@ -92,14 +82,14 @@ fn transaction(
     command: EditCommand,
 ) -> Result<Transaction, AnnotationError> {
     let operation = match command {
-        EditCommand::OctaveUp => operations::octave_up,
-        EditCommand::OctaveDown => operations::octave_down,
-        EditCommand::FifthUp => operations::fifth_up,
-        EditCommand::FifthDown => operations::fifth_down,
-        EditCommand::Unvoice => operations::make_unvoiced,
-        EditCommand::Voice => operations::make_voiced,
-        EditCommand::Interpolate => operations::interpolate,
-        EditCommand::DeleteNotes => operations::delete_notes,
+        EditCommand::OctaveUp => Operation::OctaveUp,
+        EditCommand::OctaveDown => Operation::OctaveDown,
+        EditCommand::FifthUp => Operation::FifthUp,
+        EditCommand::FifthDown => Operation::FifthDown,
+        EditCommand::Unvoice => Operation::Unvoice,
+        EditCommand::Voice => Operation::Voice,
+        EditCommand::Interpolate => Operation::Interpolate,
+        EditCommand::DeleteNotes => Operation::DeleteNotes,
     };
-    operation(document.annotation(), selection)
+    operation.transaction(document.annotation(), selection)
 }

@@ -7,7 +7,6 @@
 //! - [`start`]: opens the window, on the renderer that suits the machine.
 //! - [`window`]: the program in the window; how a frame is made.
 //! - [`session`]: the opened recording and what is known of it so far.
-//! - [`document`]: the annotation made of it, with its history.
 //! - [`command`]: what a person can ask for; [`opening`], [`playing`] and [`editing`] do it.
 //! - [`keys`]: which key asks for what.
 //! - [`jobs`]: threads, and the reports they send.
@@ -21,7 +20,6 @@
 
 pub mod command;
 pub mod dialogs;
-pub mod document;
 pub mod editing;
 pub mod fonts;
 pub mod icon;

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use eframe::egui::ViewportCommand;
 
-use super::document::Document;
 use super::jobs::{OpenedProject, PROJECT_ENDING, Plan, Recording};
 use super::notice::Notice;
 use super::session::Session;
 use super::{App, incoming};
 use crate::analysis::PictureKind;
-use crate::annotation::{Annotation, AudioSearch};
+use crate::annotation::{Annotation, AudioSearch, Document};
 
 impl App {
     /// Opens a file, unless there are edits that this would lose: then it asks first.

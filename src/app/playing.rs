@@ -98,7 +98,8 @@ impl App {
         };
         if let Some(i) = found {
             let onset = notes[i].onset_secs;
-            self.select(Selection::Notes(vec![i]));
+            let id = session.note_id(i);
+            self.select(Selection::Notes(id.into_iter().collect()));
             self.seek(onset);
         }
     }

@@ -4,13 +4,12 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::document::Document;
 use super::jobs::{News, Outline};
 use super::notice::Notice;
 use super::render::{ContourSummary, Spectrogram};
 use super::view_state::Bounds;
 use crate::analysis::{Analysis, Part, PictureKind};
-use crate::annotation::{AnnotationError, Provenance, Transaction};
+use crate::annotation::{AnnotationError, Document, NoteId, Provenance, Transaction};
 use crate::audio::AudioInfo;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
@@ -147,6 +146,12 @@ impl Session {
             Some(document) => document.annotation().notes(),
             None => &self.notes_so_far,
         }
+    }
+
+    /// The id of a note, by its place; `None` before there is a document.
+    pub fn note_id(&self, place: usize) -> Option<NoteId> {
+        let document = self.document.as_ref()?;
+        document.annotation().note_ids().get(place).copied()
     }
 
     /// Harmonic and sub-harmonic classes.
@@ -314,7 +319,7 @@ impl Session {
         }
         let mut notices: Vec<_> = analysis.warnings.iter().map(Notice::warning).collect();
         if self.document.is_none() {
-            match Document::of(&analysis) {
+            match Document::new(analysis.f0.clone(), analysis.notes.clone()) {
                 Ok(document) => self.document = Some(document),
                 Err(error) => notices.push(Notice::from_error(&error)),
             }

@@ -126,7 +126,6 @@ impl App {
 
     fn take_reports(&mut self) {
         let mut melody_changed = false;
-        let n_notes = self.session.as_ref().map_or(0, |s| s.notes().len());
         while let Some(report) = self.jobs.next_report() {
             match report {
                 Report::Chosen(path) => self.apply(Command::Open(path)),
@@ -155,7 +154,7 @@ impl App {
             }
         }
         if melody_changed {
-            self.notes_changed(n_notes);
+            self.melody_changed();
         }
         self.save_waiting();
     }

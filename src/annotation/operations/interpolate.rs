@@ -1,30 +1,19 @@
 //! A straight line of pitch between two frames.
 
-use super::{decided, frame_edit, transaction};
-use crate::annotation::{Annotation, AnnotationError, Edit, Provenance, Selection, Transaction};
 use std::ops::Range;
 
-/// Draws the frames between two voiced ones on a straight line of pitch (of log frequency), voiced.
-///
-/// The line begins at the first frame of the selection if it is voiced, else at the frame just in
-/// front of it, else at the first voiced frame in it; and ends likewise. So it can be pulled over a
-/// gap exactly, or from good frames to good frames over bad ones. The ends themselves stay.
-///
-/// # Errors
-/// [`AnnotationError::NoPitch`] if there are no such ends with frames between them,
-/// [`AnnotationError::NothingToDo`] if the line is drawn already.
-pub fn interpolate(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    let operation = "interpolate";
+use super::{decided, frame_edit};
+use crate::annotation::{Annotation, Edit, Provenance, Refusal, Selection};
+
+/// A line through each range of the selection that has two voiced ends.
+pub fn edits(annotation: &Annotation, selection: &Selection) -> Result<Vec<Edit>, Refusal> {
     let ranges = selection.frames(annotation).into_iter();
     let lines: Vec<_> = ranges.filter_map(|range| ends(annotation, range)).collect();
     if lines.is_empty() {
-        return Err(AnnotationError::NoPitch { operation });
+        return Err(Refusal::NoPitch);
     }
     let edits = lines.into_iter().filter_map(|ends| line(annotation, ends));
-    transaction(operation, edits.collect())
+    Ok(edits.collect())
 }
 
 /// The two voiced frames that the line joins, if frames lie between them.
@@ -63,6 +52,8 @@ pub(super) fn hz_between(left: (usize, f32), right: (usize, f32), at: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annotation::arbitrary::refusal;
+    use crate::annotation::{AnnotationError, Operation, Transaction};
     use crate::melody::{F0Frame, F0Track, FrameGrid};
 
     /// Frames 1 s apart from 0 s on; 0 Hz unvoiced.
@@ -80,9 +71,16 @@ mod tests {
         Annotation::new(F0Track { grid, frames }, Vec::new()).unwrap()
     }
 
+    fn interpolate(
+        annotation: &Annotation,
+        span: Range<f64>,
+    ) -> Result<Transaction, AnnotationError> {
+        Operation::Interpolate.transaction(annotation, &Selection::Span(span))
+    }
+
     fn drawn(f0_hz: &[f32], span: Range<f64>) -> Vec<i32> {
         let mut annotation = document(f0_hz);
-        let transaction = interpolate(&annotation, &Selection::Span(span)).unwrap();
+        let transaction = interpolate(&annotation, span).unwrap();
         annotation.apply(transaction).unwrap();
         for frame in annotation.frames(0..f0_hz.len()) {
             assert!(frame.f0.voiced || frame.provenance == Provenance::Model);
@@ -103,20 +101,18 @@ mod tests {
 
     #[test]
     fn a_line_needs_two_ends_and_something_between() {
-        let refused = |f0_hz: &[f32], span| interpolate(&document(f0_hz), &Selection::Span(span));
         for f0_hz in [&[0.0, 0.0, 5.0][..], &[5.0, 6.0][..], &[]] {
-            let error = refused(f0_hz, 0.0..9.0).unwrap_err();
-            assert!(matches!(error, AnnotationError::NoPitch { .. }), "{error}");
+            let refused = interpolate(&document(f0_hz), 0.0..9.0);
+            assert_eq!(refusal(refused), Refusal::NoPitch);
         }
     }
 
     #[test]
     fn a_line_that_is_there_is_not_drawn_again() {
         let mut annotation = document(&[100.0, 0.0, 200.0]);
-        let all = Selection::Span(0.0..9.0);
-        let transaction = interpolate(&annotation, &all).unwrap();
+        let transaction = interpolate(&annotation, 0.0..9.0).unwrap();
         annotation.apply(transaction).unwrap();
-        let again = interpolate(&annotation, &all);
-        assert!(matches!(again, Err(AnnotationError::NothingToDo { .. })));
+        let again = interpolate(&annotation, 0.0..9.0);
+        assert_eq!(refusal(again), Refusal::NothingToDo);
     }
 }

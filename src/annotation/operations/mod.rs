@@ -1,51 +1,139 @@
-//! Commands on a selection: plain functions from `&Annotation` to a [`Transaction`].
+//! Corrections of what is selected.
 //!
-//! None changes anything by itself. Each fails with a sentence where it would do nothing, so that
-//! no empty step enters the history.
+//! An [`Operation`] is a value that can be written down. It makes of an annotation and a selection
+//! a [`Transaction`], and changes nothing by itself. It is refused where it would do nothing, so
+//! that no empty step enters the history.
 //!
-//! - [`shift`]: octave and fifth, up and down.
-//! - [`voicing`]: make unvoiced, make voiced.
-//! - [`mod@interpolate`]: a straight line of pitch between two frames.
-//! - [`notes`]: delete notes, take others.
+//! - `shift`: octave, fifth, any interval.
+//! - `voicing`: make unvoiced, make voiced.
+//! - `interpolate`: a straight line of pitch between two frames.
+//! - `notes`: delete notes, take others.
 
-pub mod interpolate;
-pub mod notes;
-pub mod shift;
-pub mod voicing;
-
-pub use interpolate::interpolate;
-pub use notes::{delete_notes, replace_notes};
-pub use shift::{fifth_down, fifth_up, octave_down, octave_up};
-pub use voicing::{make_unvoiced, make_voiced};
+mod interpolate;
+mod notes;
+mod shift;
+mod voicing;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    AnnotatedFrame, Annotation, AnnotationError, Edit, Provenance, Selection, Transaction,
+    AnnotatedFrame, Annotation, AnnotationError, Edit, Provenance, Refusal, Selection, Transaction,
 };
-use crate::melody::F0Frame;
+use crate::melody::{F0Frame, Note};
 
-/// What a command is.
-pub type Operation = fn(&Annotation, &Selection) -> Result<Transaction, AnnotationError>;
+/// A correction, with its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// Voiced frames to twice their f0, notes up by 12 semitones.
+    ///
+    /// In a span, notes wholly in it move; a note it cuts stays. If a pitch would leave 20 to
+    /// 20000 Hz, none moves, so that a phrase keeps its shape.
+    OctaveUp,
+    /// Voiced frames to half their f0, notes down by 12 semitones; otherwise as `OctaveUp`.
+    OctaveDown,
+    /// Voiced frames to 3/2 of their f0, notes up by a pure fifth (7.01955 semitones).
+    FifthUp,
+    /// Voiced frames to 2/3 of their f0, notes down by a pure fifth.
+    FifthDown,
+    /// Voiced frames and notes up by this many cents, down if it is negative.
+    Shift {
+        /// The interval; 100 are a semitone.
+        cents: f64,
+    },
+    /// Every frame unvoiced by a person's word; notes in it go, notes that reach into it are cut.
+    ///
+    /// Frames keep their estimate. Those the networks call unvoiced are decided too, so that no
+    /// lower threshold brings them back.
+    Unvoice,
+    /// Every frame voiced by a person's word, at the estimate it has even where unvoiced.
+    ///
+    /// A frame without an estimate takes one from the nearest on both sides in the selection, on a
+    /// straight line of pitch, and counts as interpolated. Beyond the outermost the pitch stays
+    /// level.
+    Voice,
+    /// The frames between two voiced ones on a straight line of pitch (of log frequency), voiced.
+    ///
+    /// The line begins at the first frame of the selection if it is voiced, else at the frame just
+    /// in front of it, else at the first voiced frame in it; and ends likewise. So it can be pulled
+    /// over a gap exactly, or from good frames to good frames over bad ones. The ends themselves
+    /// stay.
+    Interpolate,
+    /// The selected notes, or those wholly in the span, are taken away; the contour stays.
+    DeleteNotes,
+    /// All notes there are, whatever is selected, give way to others: those formed anew from the
+    /// contour, for one.
+    ReplaceNotes {
+        /// Those that come, in order of onset.
+        notes: Vec<Note>,
+    },
+}
 
-/// The commands that need no more than a selection.
-pub const ALL: [Operation; 8] = [
-    octave_up,
-    octave_down,
-    fifth_up,
-    fifth_down,
-    make_unvoiced,
-    make_voiced,
-    interpolate,
-    delete_notes,
-];
+impl Operation {
+    /// The operations that need no more than a selection.
+    pub const OF_SELECTION: [Self; 8] = [
+        Self::OctaveUp,
+        Self::OctaveDown,
+        Self::FifthUp,
+        Self::FifthDown,
+        Self::Unvoice,
+        Self::Voice,
+        Self::Interpolate,
+        Self::DeleteNotes,
+    ];
 
-/// A transaction of `edits`, if there are any.
-fn transaction(label: &'static str, edits: Vec<Edit>) -> Result<Transaction, AnnotationError> {
-    if edits.is_empty() {
-        return Err(AnnotationError::NothingToDo { operation: label });
+    /// What it is called, behind "Undo" for instance.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::OctaveUp => "octave up",
+            Self::OctaveDown => "octave down",
+            Self::FifthUp => "fifth up",
+            Self::FifthDown => "fifth down",
+            Self::Shift { .. } => "shift",
+            Self::Unvoice => "make unvoiced",
+            Self::Voice => "make voiced",
+            Self::Interpolate => "interpolate",
+            Self::DeleteNotes => "delete notes",
+            Self::ReplaceNotes { .. } => "replace notes",
+        }
     }
-    Ok(Transaction { label, edits })
+
+    /// The transaction that makes this correction.
+    ///
+    /// # Errors
+    /// [`AnnotationError::Refused`] if it would change nothing, would leave what a person hears, or
+    /// finds no pitch to go by.
+    pub fn transaction(
+        &self,
+        annotation: &Annotation,
+        selection: &Selection,
+    ) -> Result<Transaction, AnnotationError> {
+        let operation = self.label();
+        let refused = |refusal| AnnotationError::Refused { operation, refusal };
+        let edits = self.edits(annotation, selection).map_err(refused)?;
+        if edits.is_empty() {
+            return Err(refused(Refusal::NothingToDo));
+        }
+        let label = operation.into();
+        Ok(Transaction { label, edits })
+    }
+
+    fn edits(&self, annotation: &Annotation, selection: &Selection) -> Result<Vec<Edit>, Refusal> {
+        match self {
+            Self::OctaveUp => shift::edits(annotation, selection, 2.0),
+            Self::OctaveDown => shift::edits(annotation, selection, 0.5),
+            Self::FifthUp => shift::edits(annotation, selection, 1.5),
+            Self::FifthDown => shift::edits(annotation, selection, 2.0 / 3.0),
+            Self::Shift { cents } => shift::edits(annotation, selection, (cents / 1200.0).exp2()),
+            Self::Unvoice => Ok(voicing::unvoice(annotation, selection)),
+            Self::Voice => voicing::voice(annotation, selection),
+            Self::Interpolate => interpolate::edits(annotation, selection),
+            Self::DeleteNotes => Ok(notes::delete(annotation, selection)),
+            Self::ReplaceNotes { notes } => Ok(notes::replace_all(annotation, notes)),
+        }
+    }
 }
 
 /// The edit that puts `frames` from `start` on, unless they are there already.
@@ -85,18 +173,18 @@ fn decided(
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
-    use crate::annotation::arbitrary::{annotations, selections};
+    use super::Operation;
+    use crate::annotation::arbitrary::{annotations, operations, selections};
     use crate::annotation::{Provenance, Selection};
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn every_operation_is_undone_exactly(
-            start in annotations(), selection in selections(), operation in 0..ALL.len(),
+            start in annotations(), selection in selections(), operation in operations(),
         ) {
             let mut annotation = start.clone();
-            if let Ok(transaction) = ALL[operation](&annotation, &selection) {
+            if let Ok(transaction) = operation.transaction(&annotation, &selection) {
                 let undo = annotation.apply(transaction.clone()).unwrap();
                 prop_assert_ne!(&annotation, &start, "{} did nothing", undo.label);
                 let redo = annotation.apply(undo).unwrap();
@@ -107,10 +195,10 @@ mod tests {
 
         #[test]
         fn only_selected_frames_change_and_the_model_decides_none_anew(
-            start in annotations(), selection in selections(), operation in 0..ALL.len(),
+            start in annotations(), selection in selections(), operation in operations(),
         ) {
             let mut annotation = start.clone();
-            if let Ok(transaction) = ALL[operation](&annotation, &selection) {
+            if let Ok(transaction) = operation.transaction(&annotation, &selection) {
                 annotation.apply(transaction).unwrap();
                 let selected = selection.frames(&start);
                 let n = start.n_frames();
@@ -122,8 +210,9 @@ mod tests {
         }
 
         #[test]
-        fn nothing_selected_is_nothing_done(start in annotations(), operation in 0..ALL.len()) {
-            prop_assert!(ALL[operation](&start, &Selection::Nothing).is_err());
+        fn nothing_selected_is_nothing_done(start in annotations(), at in 0..8usize) {
+            let operation = &Operation::OF_SELECTION[at];
+            prop_assert!(operation.transaction(&start, &Selection::Nothing).is_err());
         }
     }
 }

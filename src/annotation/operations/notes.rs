@@ -2,49 +2,46 @@
 
 use std::ops::Range;
 
-use super::transaction;
+use crate::annotation::note::numbered;
 use crate::annotation::selection::{SAME_SECS, seconds_of};
-use crate::annotation::{Annotation, AnnotationError, Edit, Selection, Transaction};
+use crate::annotation::{AnnotatedNote, Annotation, Edit, NoteId, Selection};
 use crate::melody::Note;
 
-/// Takes the selected notes away, or those wholly in the span; the contour stays.
-///
-/// # Errors
-/// [`AnnotationError::NothingToDo`] if there are none.
-pub fn delete_notes(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    let indices = selection.notes(annotation);
-    let edits = runs(&indices).map(|at| Edit::ReplaceNotes {
+/// Takes the selected notes away.
+pub fn delete(annotation: &Annotation, selection: &Selection) -> Vec<Edit> {
+    let places = selection.notes(annotation);
+    let edits = runs(&places).map(|at| Edit::ReplaceNotes {
         at,
         notes: Vec::new(),
     });
-    transaction("delete notes", edits.collect())
+    edits.collect()
 }
 
-/// Puts `notes`, in order of onset, in the place of all there are: those formed anew from the
-/// contour, for one.
-///
-/// # Errors
-/// [`AnnotationError::NothingToDo`] if they are those already there.
-pub fn replace_notes(
-    annotation: &Annotation,
-    notes: Vec<Note>,
-) -> Result<Transaction, AnnotationError> {
-    let all = 0..annotation.notes().len();
-    let edit = note_edit(annotation, all, notes);
-    transaction("replace notes", edit.into_iter().collect())
+/// Puts new notes in the place of all there are, unless they are the same.
+pub fn replace_all(annotation: &Annotation, notes: &[Note]) -> Vec<Edit> {
+    if annotation.notes() == notes {
+        return Vec::new();
+    }
+    let new = numbered(annotation.next_note_id(), notes.iter().copied());
+    let edit = Edit::ReplaceNotes {
+        at: 0..annotation.notes().len(),
+        notes: new.collect(),
+    };
+    vec![edit]
 }
 
-/// The edits that put the notes of rising `indices` through `change`.
-pub(super) fn note_edits(
+/// The edits that put the notes at rising `places` through `change`; they stay who they are.
+pub fn changed(
     annotation: &Annotation,
-    indices: &[usize],
+    places: &[usize],
     change: impl Fn(&Note) -> Note,
 ) -> Vec<Edit> {
-    let changed = |at: &Range<usize>| annotation.notes()[at.clone()].iter().map(&change);
-    runs(indices)
+    let change = |AnnotatedNote { id, note }| AnnotatedNote {
+        id,
+        note: change(&note),
+    };
+    let changed = |at: &Range<usize>| annotation.annotated_notes(at.clone()).map(change);
+    runs(places)
         .filter_map(|at| note_edit(annotation, at.clone(), changed(&at).collect()))
         .collect()
 }
@@ -52,8 +49,8 @@ pub(super) fn note_edits(
 /// The edit that keeps notes out of `frames`, if any reach into them.
 ///
 /// Frames are ranges in order. What remains of a note in front of them and behind stays, unless it
-/// is shorter than a frame.
-pub(super) fn cut(annotation: &Annotation, frames: &[Range<usize>]) -> Option<Edit> {
+/// is shorter than a frame. The first piece stays the note it was; others are new notes.
+pub fn cut(annotation: &Annotation, frames: &[Range<usize>]) -> Option<Edit> {
     let grid = annotation.f0().grid;
     let spans: Vec<_> = frames.iter().map(|it| seconds_of(grid, it)).collect();
     let end = spans.last()?.end;
@@ -61,11 +58,16 @@ pub(super) fn cut(annotation: &Annotation, frames: &[Range<usize>]) -> Option<Ed
     let reaches = |note: &Note| spans.iter().any(|span| overlap(note, span));
     let first = notes.iter().position(reaches)?;
     let at = first..notes.partition_point(|note| note.onset_secs < end);
-    let mut left: Vec<Note> = notes[at.clone()]
-        .iter()
-        .flat_map(|note| remains(note, &spans, grid.hop_secs))
-        .collect();
-    left.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
+    let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
+    let mut left = Vec::new();
+    for AnnotatedNote { id, note } in annotation.annotated_notes(at.clone()) {
+        let pieces = remains(&note, &spans, grid.hop_secs);
+        let ids = std::iter::once(id).chain(&mut new_ids);
+        // pieces first, so that no id is taken for a piece that is not there
+        let named = pieces.into_iter().zip(ids);
+        left.extend(named.map(|(note, id)| AnnotatedNote { id, note }));
+    }
+    left.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
     note_edit(annotation, at, left)
 }
 
@@ -95,23 +97,24 @@ fn remains(note: &Note, spans: &[Range<f64>], min_secs: f64) -> Vec<Note> {
 }
 
 /// The edit that puts `notes` in the place of others, unless they are the same.
-fn note_edit(annotation: &Annotation, at: Range<usize>, notes: Vec<Note>) -> Option<Edit> {
-    let same = annotation.notes()[at.clone()] == notes;
+fn note_edit(annotation: &Annotation, at: Range<usize>, notes: Vec<AnnotatedNote>) -> Option<Edit> {
+    let present = annotation.annotated_notes(at.clone());
+    let same = present.eq(notes.iter().copied());
     (!same).then_some(Edit::ReplaceNotes { at, notes })
 }
 
-/// Rising indices as ranges, the last first, so that a later edit finds its notes in place.
-fn runs(indices: &[usize]) -> impl Iterator<Item = Range<usize>> + '_ {
-    let runs = indices.chunk_by(|a, b| a + 1 == *b);
+/// Rising places as ranges, the last first, so that a later edit finds its notes in place.
+fn runs(places: &[usize]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let runs = places.chunk_by(|a, b| a + 1 == *b);
     runs.rev().map(|run| run[0]..run[0] + run.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::annotation::arbitrary::{annotations, note, selections};
-    use crate::annotation::operations::make_unvoiced;
-    use crate::melody::{F0Track, FrameGrid};
+    use crate::annotation::arbitrary::{annotations, note, refusal, selections};
+    use crate::annotation::{Operation, Refusal};
+    use crate::melody::{F0Frame, F0Track, FrameGrid};
     use proptest::prelude::*;
 
     fn document() -> Annotation {
@@ -125,25 +128,32 @@ mod tests {
 
     fn left(selection: Selection) -> Vec<f32> {
         let mut annotation = document();
-        let transaction = delete_notes(&annotation, &selection).unwrap();
-        annotation.apply(transaction).unwrap();
+        let transaction = Operation::DeleteNotes.transaction(&annotation, &selection);
+        annotation.apply(transaction.unwrap()).unwrap();
         annotation.notes().iter().map(|note| note.midi).collect()
     }
 
     #[test]
-    fn notes_go_by_index_or_by_time() {
-        assert_eq!(left(Selection::Notes(vec![5, 0, 1, 3])), [62.0, 64.0]);
+    fn notes_go_by_id_or_by_time() {
+        assert_eq!(
+            left(Selection::Notes([5, 0, 1, 3].map(NoteId).to_vec())),
+            [62.0, 64.0]
+        );
         assert_eq!(left(Selection::Span(0.5..3.0)), [60.0, 63.0, 64.0, 65.0]);
-        let none = delete_notes(&document(), &Selection::Span(0.5..1.5));
-        assert!(matches!(none, Err(AnnotationError::NothingToDo { .. })));
+        let cut = Selection::Span(0.5..1.5);
+        let none = Operation::DeleteNotes.transaction(&document(), &cut);
+        assert_eq!(refusal(none), Refusal::NothingToDo);
     }
 
     #[test]
     fn replaced_notes_come_back_by_undo() {
         let mut annotation = document();
-        let transaction = replace_notes(&annotation, vec![note(0.5, 0.6, 70.0)]).unwrap();
-        let undo = annotation.apply(transaction).unwrap();
-        assert_eq!(annotation.notes().len(), 1);
+        let others = Operation::ReplaceNotes {
+            notes: vec![note(0.5, 0.6, 70.0)],
+        };
+        let transaction = others.transaction(&annotation, &Selection::Nothing);
+        let undo = annotation.apply(transaction.unwrap()).unwrap();
+        assert_eq!(annotation.note_ids(), [NoteId(6)]);
         annotation.apply(undo).unwrap();
         assert_eq!(annotation, document());
     }
@@ -157,6 +167,22 @@ mod tests {
         assert_eq!(remains(&whole, &spans, 0.01), []);
     }
 
+    #[test]
+    fn a_cut_note_stays_itself_in_front_and_is_new_behind() {
+        let f0 = F0Track {
+            grid: FrameGrid::from_hop(0.1),
+            frames: vec![F0Frame::default(); 20],
+        };
+        let notes = vec![note(0.05, 1.05, 60.0), note(0.55, 1.05, 64.0)];
+        let mut annotation = Annotation::new(f0, notes).unwrap();
+        let middle = Selection::Span(0.45..0.65);
+        let transaction = Operation::Unvoice.transaction(&annotation, &middle);
+        annotation.apply(transaction.unwrap()).unwrap();
+        let found = annotation.annotated_notes(0..3);
+        let found: Vec<_> = found.map(|it| (it.id.0, it.note.midi)).collect();
+        assert_eq!(found, [(0, 60.0), (2, 60.0), (1, 64.0)]);
+    }
+
     proptest! {
         /// No note sounds in frames made unvoiced, and none gained time.
         #[test]
@@ -164,7 +190,7 @@ mod tests {
             start in annotations(), selection in selections(),
         ) {
             let mut annotation = start.clone();
-            if let Ok(transaction) = make_unvoiced(&annotation, &selection) {
+            if let Ok(transaction) = Operation::Unvoice.transaction(&annotation, &selection) {
                 annotation.apply(transaction).unwrap();
             }
             for range in selection.frames(&start) {

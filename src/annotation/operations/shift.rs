@@ -1,79 +1,31 @@
-//! Octave and fifth, up and down: the slips that trackers make.
+//! Voiced frames and notes by an interval: octave and fifth are the slips that trackers make.
 
-use super::{decided, frame_edits, notes, transaction};
-use crate::annotation::{
-    AnnotatedFrame, Annotation, AnnotationError, Edit, Provenance, Selection, Transaction,
-};
+use super::{decided, frame_edits, notes};
+use crate::annotation::{AnnotatedFrame, Annotation, Edit, Provenance, Refusal, Selection};
 use crate::melody::Note;
 use crate::melody::pitch::midi_to_hz;
 
 /// Pitches are kept within what a person hears, in Hz.
 const AUDIBLE_HZ: std::ops::RangeInclusive<f64> = 20.0..=20_000.0;
 
-/// Voiced frames to twice their f0, notes up by 12 semitones.
-///
-/// In a span, notes wholly in it move; a note it cuts stays.
-///
-/// # Errors
-/// [`AnnotationError::OutOfRange`] if a pitch would leave 20 to 20000 Hz: then none moves, so that
-/// a phrase keeps its shape. [`AnnotationError::NothingToDo`] without voiced frames and notes.
-pub fn octave_up(
+/// Voiced frames to `ratio` times their f0, notes by as much; nothing if one would leave what a
+/// person hears.
+pub fn edits(
     annotation: &Annotation,
     selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    shift(annotation, selection, "octave up", 2.0)
-}
-
-/// Voiced frames to half their f0, notes down by 12 semitones.
-///
-/// # Errors
-/// Those of [`octave_up`].
-pub fn octave_down(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    shift(annotation, selection, "octave down", 0.5)
-}
-
-/// Voiced frames to 3/2 of their f0, notes up by a pure fifth (7.01955 semitones).
-///
-/// # Errors
-/// Those of [`octave_up`].
-pub fn fifth_up(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    shift(annotation, selection, "fifth up", 1.5)
-}
-
-/// Voiced frames to 2/3 of their f0, notes down by a pure fifth (7.01955 semitones).
-///
-/// # Errors
-/// Those of [`octave_up`].
-pub fn fifth_down(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    shift(annotation, selection, "fifth down", 2.0 / 3.0)
-}
-
-fn shift(
-    annotation: &Annotation,
-    selection: &Selection,
-    label: &'static str,
     ratio: f64,
-) -> Result<Transaction, AnnotationError> {
+) -> Result<Vec<Edit>, Refusal> {
     let ranges = selection.frames(annotation);
-    let indices = selection.notes(annotation);
+    let places = selection.notes(annotation);
     let mut edits = frame_edits(annotation, ranges, |frame| shifted(frame, ratio));
-    edits.extend(notes::note_edits(annotation, &indices, |note| Note {
+    edits.extend(notes::changed(annotation, &places, |note| Note {
         midi: (f64::from(note.midi) + 12.0 * ratio.log2()) as f32,
         ..*note
     }));
-    if !edits.iter().all(is_audible) {
-        return Err(AnnotationError::OutOfRange { operation: label });
+    match edits.iter().all(is_audible) {
+        true => Ok(edits),
+        false => Err(Refusal::OutOfRange),
     }
-    transaction(label, edits)
 }
 
 fn shifted(frame: AnnotatedFrame, ratio: f64) -> AnnotatedFrame {
@@ -93,7 +45,7 @@ fn is_audible(edit: &Edit) -> bool {
             .all(|frame| AUDIBLE_HZ.contains(&f64::from(frame.f0.f0_hz))),
         Edit::ReplaceNotes { notes, .. } => notes
             .iter()
-            .all(|note| AUDIBLE_HZ.contains(&midi_to_hz(f64::from(note.midi)))),
+            .all(|it| AUDIBLE_HZ.contains(&midi_to_hz(f64::from(it.note.midi)))),
     }
 }
 
@@ -101,6 +53,7 @@ fn is_audible(edit: &Edit) -> bool {
 mod tests {
     use super::*;
     use crate::annotation::arbitrary::note;
+    use crate::annotation::{NoteId, Operation};
     use crate::melody::{F0Frame, F0Track, FrameGrid};
 
     /// Voiced frames of these f0 in Hz, 0.1 s apart, the third unvoiced, and two notes.
@@ -130,8 +83,8 @@ mod tests {
     fn an_octave_moves_voiced_frames_and_whole_notes() {
         let mut annotation = document([100.0, 200.0, 300.0, 400.0, 500.0]);
         let selection = Selection::Span(0.0..0.42);
-        let up = octave_up(&annotation, &selection).unwrap();
-        annotation.apply(up).unwrap();
+        let up = Operation::OctaveUp.transaction(&annotation, &selection);
+        annotation.apply(up.unwrap()).unwrap();
         let expected = vec![200.0, 400.0, 300.0, 800.0, 500.0];
         assert_eq!(pitches(&annotation), (expected, vec![72.0, 72.0]));
         let (model, human) = (Provenance::Model, Provenance::Human);
@@ -141,7 +94,9 @@ mod tests {
     #[test]
     fn a_fifth_moves_the_selected_note_and_its_frames() {
         let mut annotation = document([100.0, 200.0, 300.0, 400.0, 500.0]);
-        let up = fifth_up(&annotation, &Selection::Notes(vec![1])).unwrap();
+        let selection = Selection::Notes(vec![NoteId(1)]);
+        let up = Operation::FifthUp.transaction(&annotation, &selection);
+        let up = up.unwrap();
         assert_eq!(up.label, "fifth up");
         annotation.apply(up).unwrap();
         let (frames, notes) = pitches(&annotation);
@@ -153,16 +108,29 @@ mod tests {
     #[test]
     fn a_pitch_that_nobody_hears_stops_the_whole_step() {
         let annotation = document([100.0, 39.0, 10.0, 15_000.0, 500.0]);
-        let refused =
-            |result: Result<Transaction, AnnotationError>| result.unwrap_err().to_string();
-        let low = refused(octave_down(&annotation, &Selection::Span(0.0..0.25)));
+        let refused = |operation: Operation, span| {
+            let result = operation.transaction(&annotation, &Selection::Span(span));
+            result.unwrap_err().to_string()
+        };
         assert_eq!(
-            low,
+            refused(Operation::OctaveDown, 0.0..0.25),
             "octave down would leave the range of 20 to 20000 Hz; select less"
         );
-        let high = refused(octave_up(&annotation, &Selection::Span(0.3..0.5)));
+        let high = refused(Operation::OctaveUp, 0.3..0.5);
         assert!(high.starts_with("octave up would leave"));
-        let unvoiced = refused(octave_up(&annotation, &Selection::Span(0.26..0.35)));
+        let nowhere = refused(Operation::Shift { cents: f64::NAN }, 0.0..0.25);
+        assert!(nowhere.starts_with("shift would leave"));
+        let unvoiced = refused(Operation::OctaveUp, 0.26..0.35);
         assert!(unvoiced.starts_with("octave up would change nothing"));
+    }
+
+    #[test]
+    fn an_interval_is_told_in_cents() {
+        let mut annotation = document([100.0, 200.0, 300.0, 400.0, 500.0]);
+        let down = Operation::Shift { cents: -1200.0 };
+        let down = down.transaction(&annotation, &Selection::Span(0.0..0.42));
+        annotation.apply(down.unwrap()).unwrap();
+        let expected = vec![50.0, 100.0, 300.0, 200.0, 500.0];
+        assert_eq!(pitches(&annotation), (expected, vec![48.0, 72.0]));
     }
 }

@@ -1,53 +1,32 @@
 //! Make unvoiced, make voiced.
 
-use super::interpolate::hz_between;
-use super::{decided, frame_edit, frame_edits, notes, transaction};
-use crate::annotation::{
-    AnnotatedFrame, Annotation, AnnotationError, Edit, Provenance, Selection, Transaction,
-};
 use std::ops::Range;
 
-/// Every frame unvoiced by a person's word; notes in it go, notes that reach into it are cut.
-///
-/// Frames keep their estimate. Those the networks call unvoiced are decided too, so that no lower
-/// threshold brings them back.
-///
-/// # Errors
-/// [`AnnotationError::NothingToDo`] if all of it is so already.
-pub fn make_unvoiced(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
+use super::interpolate::hz_between;
+use super::{decided, frame_edit, frame_edits, notes};
+use crate::annotation::{AnnotatedFrame, Annotation, Edit, Provenance, Refusal, Selection};
+
+/// Every frame unvoiced, and no note in them.
+pub fn unvoice(annotation: &Annotation, selection: &Selection) -> Vec<Edit> {
     let ranges = selection.frames(annotation);
     let cut = notes::cut(annotation, &ranges);
     let mut edits = frame_edits(annotation, ranges, |frame| {
         decided(frame, frame.f0.f0_hz, false, Provenance::Human)
     });
     edits.extend(cut);
-    transaction("make unvoiced", edits)
+    edits
 }
 
-/// Every frame voiced by a person's word, at the estimate it has even where unvoiced.
-///
-/// A frame without an estimate takes one from the nearest on both sides in the selection, on a
-/// straight line of pitch, and counts as interpolated. Beyond the outermost the pitch stays level.
-///
-/// # Errors
-/// [`AnnotationError::NoPitch`] if no frame has an estimate, [`AnnotationError::NothingToDo`] if
-/// all of it is so already.
-pub fn make_voiced(
-    annotation: &Annotation,
-    selection: &Selection,
-) -> Result<Transaction, AnnotationError> {
-    let operation = "make voiced";
+/// Every frame voiced, in the ranges where at least one has an estimate.
+pub fn voice(annotation: &Annotation, selection: &Selection) -> Result<Vec<Edit>, Refusal> {
     let ranges = selection.frames(annotation);
     let has_pitch = |range: &Range<usize>| annotation.frames(range.clone()).any(has_estimate);
     if !ranges.is_empty() && !ranges.iter().any(has_pitch) {
-        return Err(AnnotationError::NoPitch { operation });
+        return Err(Refusal::NoPitch);
     }
     let edits = ranges.into_iter().filter(has_pitch);
     let edits = edits.filter_map(|range| voiced(annotation, range));
-    transaction(operation, edits.collect())
+    Ok(edits.collect())
 }
 
 fn has_estimate(frame: AnnotatedFrame) -> bool {
@@ -90,7 +69,8 @@ fn filled(frames: &[AnnotatedFrame]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::annotation::arbitrary::note;
+    use crate::annotation::Operation;
+    use crate::annotation::arbitrary::{note, refusal};
     use crate::melody::{F0Frame, F0Track, FrameGrid};
 
     /// Frames 0.1 s apart, centered on 0.1, 0.2 and so on; f0 in Hz, voiced.
@@ -113,20 +93,22 @@ mod tests {
     fn unvoiced_frames_stay_so_under_any_threshold() {
         let mut annotation = document(&[(100.0, true), (100.0, false), (0.0, false)]);
         let all = Selection::Span(0.0..1.0);
-        let transaction = make_unvoiced(&annotation, &all).unwrap();
+        let transaction = Operation::Unvoice.transaction(&annotation, &all).unwrap();
         annotation.apply(transaction).unwrap();
         annotation.revoice(0.0);
         let frames = &annotation.f0().frames;
         assert!(frames.iter().all(|frame| !frame.voiced));
         assert_eq!(frames[0].f0_hz, 100.0);
-        let again = make_unvoiced(&annotation, &all);
-        assert!(matches!(again, Err(AnnotationError::NothingToDo { .. })));
+        let again = Operation::Unvoice.transaction(&annotation, &all);
+        assert_eq!(refusal(again), Refusal::NothingToDo);
     }
 
     #[test]
     fn notes_are_cut_where_their_frames_fall_silent() {
         let mut annotation = document(&[(100.0, true); 5]);
-        let transaction = make_unvoiced(&annotation, &Selection::Span(0.18..0.31)).unwrap();
+        let transaction = Operation::Unvoice
+            .transaction(&annotation, &Selection::Span(0.18..0.31))
+            .unwrap();
         annotation.apply(transaction).unwrap();
         let spans: Vec<_> = annotation
             .notes()
@@ -144,7 +126,9 @@ mod tests {
     fn voicing_takes_the_estimate_or_draws_one() {
         let frames = [0.0, 100.0, 0.0, 400.0, 0.0].map(|hz| (hz, hz == 100.0));
         let mut annotation = document(&frames);
-        let transaction = make_voiced(&annotation, &Selection::Span(0.0..1.0)).unwrap();
+        let transaction = Operation::Voice
+            .transaction(&annotation, &Selection::Span(0.0..1.0))
+            .unwrap();
         annotation.apply(transaction).unwrap();
         annotation.revoice(1.0);
         let found: Vec<_> = annotation.frames(0..5).collect();
@@ -162,7 +146,7 @@ mod tests {
     #[test]
     fn silence_alone_gives_no_pitch() {
         let annotation = document(&[(0.0, false), (0.0, false), (100.0, true)]);
-        let silent = make_voiced(&annotation, &Selection::Span(0.0..0.25));
-        assert!(matches!(silent, Err(AnnotationError::NoPitch { .. })));
+        let silent = Operation::Voice.transaction(&annotation, &Selection::Span(0.0..0.25));
+        assert_eq!(refusal(silent), Refusal::NoPitch);
     }
 }

@@ -87,7 +87,9 @@ impl Canvas<'_> {
         };
         if let Some(sheet) = layer(Layer::Notes) {
             let selected = |i: usize| match &view.selection {
-                Selection::Notes(chosen) => chosen.contains(&i),
+                Selection::Notes(chosen) => {
+                    session.note_id(i).is_some_and(|id| chosen.contains(&id))
+                }
                 _ => false,
             };
             notes::paint(&sheet, session.notes(), selected);

@@ -73,16 +73,16 @@ fn click(
     let all = session.notes();
     let mut visible = notes::visible(projection, all);
     let hit = visible.find(|&i| notes::place(projection, &all[i]).expand(3.0).contains(pos));
-    match (hit, &view.selection) {
-        (Some(i), Selection::Notes(chosen)) if modifiers.command => {
+    match (hit.and_then(|i| session.note_id(i)), &view.selection) {
+        (Some(id), Selection::Notes(chosen)) if modifiers.command => {
             let mut chosen = chosen.clone();
-            match chosen.iter().position(|&known| known == i) {
+            match chosen.iter().position(|&known| known == id) {
                 Some(place) => drop(chosen.remove(place)),
-                None => chosen.push(i),
+                None => chosen.push(id),
             }
             Command::Select(Selection::Notes(chosen))
         }
-        (Some(i), _) => Command::Select(Selection::Notes(vec![i])),
+        (Some(id), _) => Command::Select(Selection::Notes(vec![id])),
         (None, _) => Command::Select(Selection::Nothing),
     }
 }

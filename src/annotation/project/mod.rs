@@ -1,4 +1,11 @@
 //! The project file: an annotation beside its recording.
+//!
+//! - `text`: what stands in it.
+//! - `write`, `read`: there and back.
+
+mod read;
+mod text;
+mod write;
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
@@ -6,7 +13,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Annotation, AnnotationError, AudioReference, project_text};
+use super::{Annotation, AnnotationError, AudioReference};
 use crate::files;
 
 /// Longest project file that is read: more than a day of frames every 10 ms.
@@ -41,7 +48,7 @@ impl Project {
         let audio = self.audio.seen_from(path);
         files::replace(path, |file| {
             let mut buffered = BufWriter::new(file);
-            project_text::write(&mut buffered, &audio, &self.models, &self.annotation)?;
+            write::write(&mut buffered, &audio, &self.models, &self.annotation)?;
             buffered.flush()
         })
         .map_err(|source| AnnotationError::writing(path, source))
@@ -63,14 +70,14 @@ impl Project {
             let reason = format!("it is longer than {MAX_BYTES} bytes");
             return Err(AnnotationError::content(path, reason));
         }
-        project_text::read(path, &text)
+        read::read(path, &text)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::arbitrary::annotations;
     use super::*;
+    use crate::annotation::arbitrary::annotations;
     use proptest::prelude::*;
     use std::path::PathBuf;
 

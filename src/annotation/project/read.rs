@@ -1,24 +1,16 @@
-//! The text of a project file, version 1; `docs/project-format.md` describes it.
-//!
-//! It is JSON, laid out so that an edit changes few lines: 100 frames, a run or a note on each.
+//! Reads the text of a project file.
 
-use std::io::{self, Write};
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
 
-use super::{
-    AnnotatedFrame, Annotation, AnnotationError, AudioReference, ModelReference, Project,
-    Provenance,
+use super::text::{FORMAT, NoteText, Run, VERSION};
+use super::{ModelReference, Project};
+use crate::annotation::{
+    AnnotatedNote, Annotation, AnnotationError, AudioReference, NoteId, Provenance,
 };
-use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
-
-const FORMAT: &str = "melograph-project";
-const VERSION: u64 = 1;
-
-/// Frames on a line.
-const LINE_FRAMES: usize = 100;
+use crate::melody::{F0Frame, F0Track, FrameGrid};
 
 /// What every version begins with.
 #[derive(Deserialize)]
@@ -32,7 +24,7 @@ struct Header {
 struct Body {
     audio: AudioReference,
     models: Vec<ModelReference>,
-    grid: Grid,
+    grid: FrameGrid,
     voicing_threshold: Option<f32>,
     runs: Vec<Run>,
     #[serde(deserialize_with = "joined_lines")]
@@ -40,107 +32,6 @@ struct Body {
     #[serde(deserialize_with = "joined_lines")]
     confidence: Vec<f32>,
     notes: Vec<NoteText>,
-}
-
-/// Frames in a row of one provenance and voicing: `[120, "model", true]`.
-#[derive(Deserialize, Serialize)]
-struct Run(usize, Provenance, bool);
-
-#[derive(Deserialize, Serialize)]
-struct Grid {
-    first_secs: f64,
-    hop_secs: f64,
-}
-
-#[derive(Deserialize, Serialize)]
-struct NoteText {
-    onset_secs: f64,
-    offset_secs: f64,
-    midi: f32,
-    confidence: f32,
-}
-
-/// Writes the text of a project.
-///
-/// # Errors
-/// What the writer says.
-pub fn write(
-    out: &mut dyn Write,
-    audio: &AudioReference,
-    models: &[ModelReference],
-    annotation: &Annotation,
-) -> io::Result<()> {
-    let f0 = annotation.f0();
-    let grid = Grid {
-        first_secs: f0.grid.first_secs,
-        hop_secs: f0.grid.hop_secs,
-    };
-    writeln!(
-        out,
-        "{{\n  \"format\": \"{FORMAT}\",\n  \"version\": {VERSION},"
-    )?;
-    writeln!(out, "  \"audio\": {},", json(audio)?)?;
-    write_lines(out, "models", models.iter(), ",")?;
-    writeln!(out, "  \"grid\": {},", json(&grid)?)?;
-    let threshold = json(&annotation.threshold())?;
-    writeln!(out, "  \"voicing_threshold\": {threshold},")?;
-    write_lines(out, "runs", runs(annotation).into_iter(), ",")?;
-    write_values(out, "f0_hz", &f0.frames, |frame| frame.f0_hz)?;
-    write_values(out, "confidence", &f0.frames, |frame| frame.confidence)?;
-    write_lines(out, "notes", annotation.notes().iter().map(note_text), "")?;
-    writeln!(out, "}}")
-}
-
-fn json(value: &impl Serialize) -> io::Result<String> {
-    Ok(serde_json::to_string(value)?)
-}
-
-/// Writes a list with an item on each line.
-fn write_lines<T: Serialize>(
-    out: &mut dyn Write,
-    name: &str,
-    items: impl ExactSizeIterator<Item = T>,
-    comma: &str,
-) -> io::Result<()> {
-    let n_items = items.len();
-    writeln!(out, "  \"{name}\": [")?;
-    for (i, item) in items.enumerate() {
-        let comma = if i + 1 < n_items { "," } else { "" };
-        writeln!(out, "    {}{comma}", json(&item)?)?;
-    }
-    writeln!(out, "  ]{comma}")
-}
-
-/// Writes a value of every frame, 100 a line.
-fn write_values(
-    out: &mut dyn Write,
-    name: &str,
-    frames: &[F0Frame],
-    value: impl Fn(&F0Frame) -> f32,
-) -> io::Result<()> {
-    let lines = frames.chunks(LINE_FRAMES);
-    let lines = lines.map(|line| line.iter().map(&value).collect::<Vec<f32>>());
-    write_lines(out, name, lines, ",")
-}
-
-fn runs(annotation: &Annotation) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for AnnotatedFrame { f0, provenance } in annotation.frames(0..annotation.n_frames()) {
-        match runs.last_mut() {
-            Some(Run(n, by, voiced)) if (*by, *voiced) == (provenance, f0.voiced) => *n += 1,
-            _ => runs.push(Run(1, provenance, f0.voiced)),
-        }
-    }
-    runs
-}
-
-fn note_text(note: &Note) -> NoteText {
-    NoteText {
-        onset_secs: note.onset_secs,
-        offset_secs: note.offset_secs,
-        midi: note.midi,
-        confidence: note.confidence,
-    }
 }
 
 /// Reads the text of a project; `path` is for the message.
@@ -177,13 +68,10 @@ fn project(body: Body) -> Result<Project, String> {
         return Err("voicing_threshold must lie within 0 and 1".into());
     }
     let provenance = expand(&body)?;
-    let grid = FrameGrid {
-        first_secs: body.grid.first_secs,
-        hop_secs: body.grid.hop_secs,
-    };
+    let grid = body.grid;
     let frames = frames(&body);
-    let notes = body.notes.iter().map(note).collect();
     let f0 = F0Track { grid, frames };
+    let notes = with_ids(&body.notes);
     let annotation = Annotation::restore(f0, provenance, notes, body.voicing_threshold);
     Ok(Project {
         audio: body.audio,
@@ -239,13 +127,21 @@ fn frames(body: &Body) -> Vec<F0Frame> {
         .collect()
 }
 
-fn note(text: &NoteText) -> Note {
-    Note {
-        onset_secs: text.onset_secs,
-        offset_secs: text.offset_secs,
-        midi: text.midi,
-        confidence: text.confidence,
+/// Notes with their ids; those without one get those above all there are, in their order.
+fn with_ids(notes: &[NoteText]) -> Vec<AnnotatedNote> {
+    let highest = notes.iter().filter_map(|text| text.id).max();
+    let mut next = highest.map_or(0, |id| id.0.saturating_add(1));
+    let mut named = Vec::with_capacity(notes.len());
+    for text in notes {
+        let id = text.id.unwrap_or(NoteId(next));
+        // what is too large is refused with the whole file
+        next = next.saturating_add(u64::from(text.id.is_none()));
+        named.push(AnnotatedNote {
+            id,
+            note: text.note(),
+        });
     }
+    named
 }
 
 /// Reads a list of lists of numbers as one list.
@@ -274,8 +170,9 @@ fn joined_lines<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<f32>, D::Err
 
 #[cfg(test)]
 mod tests {
-    use super::super::arbitrary::annotations;
+    use super::super::write::write;
     use super::*;
+    use crate::annotation::arbitrary::annotations;
     use proptest::prelude::*;
     use std::path::PathBuf;
 
@@ -344,6 +241,27 @@ mod tests {
         assert_eq!(frames, expected);
         assert_eq!(annotation.f0().frames[3].confidence, 0.7);
         assert_eq!(annotation.notes()[0].midi, 57.1);
+        assert_eq!(annotation.note_ids(), [NoteId(0)]);
+    }
+
+    #[test]
+    fn notes_without_ids_get_those_above_the_others() {
+        let with = |text: &str| VERSION_1.replacen("\"notes\": [", text, 1);
+        let note = r#"{"id":4,"onset_secs":0.001,"offset_secs":0.002,"midi":50,"confidence":1}"#;
+        let project = opened(&with(&format!("\"notes\": [{note},"))).unwrap();
+        assert_eq!(project.annotation.note_ids(), [NoteId(4), NoteId(5)]);
+        assert_eq!(project.annotation.next_note_id(), NoteId(6));
+        let twice = opened(&with(&format!("\"notes\": [{note},{note},"))).unwrap_err();
+        assert!(
+            twice.ends_with("note 1: another note has its id"),
+            "{twice}"
+        );
+        let huge = note.replace(":4", ":18446744073709551615");
+        let huge = opened(&with(&format!("\"notes\": [{huge},"))).unwrap_err();
+        assert!(
+            huge.ends_with("note 0: its id must be below 2^53"),
+            "{huge}"
+        );
     }
 
     #[test]
