@@ -5,11 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use melograph::formats::{read_melody, read_notes};
+use melograph::formats::{FORMATS, read_melody, read_notes};
 use serde_json::Value;
 use tempfile::TempDir;
-
-const FORMATS: &str = "csv,mirex,tony,pv,notes,midi,svl,png,svg";
 
 /// A folder to work in; paths in commands are relative to it.
 struct Desk(TempDir);
@@ -105,7 +103,8 @@ fn every_format_is_written_and_reads_back() {
     let desk = Desk::new();
     desk.clip("a song.wav");
     fs::rename(desk.path("a song.wav"), desk.path("song.v2.wav")).unwrap();
-    let output = desk.analyze(&format!("song.v2.wav -o out -f {FORMATS}"));
+    let formats = FORMATS.each_ref().map(|format| format.name).join(",");
+    let output = desk.analyze(&format!("song.v2.wav -o out -f {formats}"));
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let expected = [
         "song.v2.f0.csv",

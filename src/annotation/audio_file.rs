@@ -136,8 +136,7 @@ pub fn sha256(path: &Path, canceller: &Canceller) -> Result<String, AnnotationEr
             Err(error) => return Err(failed(error)),
         }
     }
-    let bytes = hasher.finalize();
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
 /// A path from the root, whether there is something or not.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{Context, Event};
+use percent_encoding::percent_decode_str;
 
 use super::Command;
 use super::notice::Notice;
@@ -38,25 +39,11 @@ fn pasted_path(text: &str) -> Option<PathBuf> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     let line = line.trim_matches(['"', '\'']);
     let path = match line.strip_prefix("file://") {
-        Some(address) => PathBuf::from(decode_percent(address)),
+        // `%20` and the like, as file managers write them
+        Some(address) => PathBuf::from(&*percent_decode_str(address).decode_utf8_lossy()),
         None => PathBuf::from(line),
     };
     path.is_absolute().then_some(path)
-}
-
-/// `%20` and the like, as file managers write them in addresses.
-fn decode_percent(address: &str) -> String {
-    let mut bytes = Vec::with_capacity(address.len());
-    let mut rest = address.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let code = (byte == b'%')
-            .then(|| std::str::from_utf8(tail.get(..2)?).ok())
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.unwrap_or(byte));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The recording that comes with the program, found beside the executable,
@@ -90,6 +77,6 @@ mod tests {
             assert_eq!(pasted_path(text), Some(PathBuf::from("/music/my song.mp3")));
         }
         assert_eq!(pasted_path("100% of nothing"), None);
-        assert_eq!(decode_percent("a%"), "a%");
+        assert_eq!(pasted_path("file:///a%"), Some(PathBuf::from("/a%")));
     }
 }

@@ -17,7 +17,7 @@ use super::network::NetworkArgs;
 use super::outputs::{self, Output};
 use super::{Outcome, UsageError};
 use crate::analysis::{Analysis, Models, analyze};
-use crate::formats::Format;
+use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
 #[derive(Args, Debug)]
@@ -38,8 +38,8 @@ pub struct AnalyzeArgs {
     out: PathBuf,
     /// What to write; may be repeated, or several with commas.
     #[arg(short, long = "format", value_name = "FMT", value_delimiter = ',')]
-    #[arg(default_value = "csv", value_parser = outputs::format_parser())]
-    formats: Vec<Format>,
+    #[arg(default_value = FORMATS[0].name, value_parser = outputs::format_parser())]
+    formats: Vec<&'static Format>,
     /// Write the notes too; short for `--format notes` beside the others.
     #[arg(long)]
     notes: bool,
@@ -61,11 +61,11 @@ pub struct AnalyzeArgs {
 
 impl AnalyzeArgs {
     /// The formats asked for, each once.
-    fn formats(&self) -> Vec<Format> {
-        let asked = |format: &Format| {
-            self.formats.contains(format) || (self.notes && *format == Format::Notes)
+    fn formats(&self) -> Vec<&'static Format> {
+        let asked = |format: &&Format| {
+            self.formats.contains(format) || (self.notes && **format == notes::FORMAT)
         };
-        Format::ALL.into_iter().filter(asked).collect()
+        FORMATS.iter().filter(asked).collect()
     }
 }
 
@@ -146,7 +146,7 @@ fn plan(args: &AnalyzeArgs, inputs: Vec<Input>) -> Result<Vec<Job>, UsageError> 
         .into_iter()
         .map(|input| {
             let stem = args.out.join(&input.stem);
-            let outputs = formats.iter().map(|&format| Output::new(format, &stem));
+            let outputs = formats.iter().map(|format| Output::new(format, &stem));
             (input.clone(), outputs.collect())
         })
         .collect();

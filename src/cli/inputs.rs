@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
 
 use crate::audio::is_recording;
 
@@ -23,14 +24,9 @@ pub enum InputError {
     /// A folder without a recording in it or below it.
     #[error("{}: no recordings in this folder", .0.display())]
     NothingInside(PathBuf),
-    /// A folder that cannot be listed.
-    #[error("{}: cannot list this folder: {source}", path.display())]
-    Unreadable {
-        /// The folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    /// A folder that cannot be listed, which the cause names.
+    #[error("cannot list a folder: {0}")]
+    Unreadable(#[from] walkdir::Error),
 }
 
 /// All recordings behind `paths`, in the order given, folders sorted by name.
@@ -50,7 +46,7 @@ pub fn collect(paths: &[PathBuf]) -> (Vec<Input>, Vec<InputError>) {
             continue;
         }
         let before = inputs.len();
-        match search(path, Path::new(""), &mut inputs) {
+        match search(path, &mut inputs) {
             Ok(()) if inputs.len() == before => {
                 errors.push(InputError::NothingInside(path.clone()));
             }
@@ -66,31 +62,27 @@ pub fn collect(paths: &[PathBuf]) -> (Vec<Input>, Vec<InputError>) {
     (inputs, errors)
 }
 
-/// Adds the recordings in `folder` and below; `below` is its place in the output folder.
-fn search(folder: &Path, below: &Path, inputs: &mut Vec<Input>) -> Result<(), InputError> {
-    let unreadable = |source| InputError::Unreadable {
-        path: folder.to_path_buf(),
-        source,
-    };
-    let mut entries: Vec<_> = fs::read_dir(folder)
-        .and_then(Iterator::collect)
-        .map_err(unreadable)?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
+/// Adds the recordings in `folder` and below. Links to folders are not followed: they could lead in
+/// a circle.
+fn search(folder: &Path, inputs: &mut Vec<Input>) -> Result<(), InputError> {
+    let shown = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry);
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
+    for entry in entries.filter_entry(shown) {
+        let entry = entry?;
         let path = entry.path();
-        let name = entry.file_name();
-        // The entry's own type: a link to a folder could lead in a circle.
-        let is_folder = entry.file_type().map_err(unreadable)?.is_dir();
-        if name.to_string_lossy().starts_with('.') {
-            continue;
-        } else if is_folder {
-            search(&path, &below.join(name), inputs)?;
-        } else if is_recording(&path) {
-            let stem = below.join(path.file_stem().unwrap_or_default());
-            inputs.push(Input { path, stem });
+        if !entry.file_type().is_dir() && is_recording(path) {
+            let below = path.strip_prefix(folder).unwrap_or(path);
+            inputs.push(Input {
+                path: path.to_path_buf(),
+                stem: below.with_extension(""),
+            });
         }
     }
     Ok(())
+}
+
+fn is_hidden(entry: &DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
 }
 
 #[cfg(test)]

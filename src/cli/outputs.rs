@@ -5,26 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::UsageError;
 use super::inputs::Input;
 use crate::analysis::Analysis;
-use crate::formats::{Export, Format, atomic, figure, save, save::paths};
+use crate::formats::{Export, FORMATS, Format, save, save::paths};
 
 /// One format of one recording.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// Its files.
     pub paths: Vec<PathBuf>,
-    format: Format,
+    format: &'static Format,
     folder: PathBuf,
     stem: String,
 }
 
 impl Output {
     /// The files of `format` for a recording called `stem`: folder and name without ending.
-    pub fn new(format: Format, stem: &Path) -> Self {
+    pub fn new(format: &'static Format, stem: &Path) -> Self {
         let folder = stem.parent().unwrap_or(Path::new("")).to_path_buf();
         let stem = stem.file_name().unwrap_or_default().to_string_lossy();
         Self {
@@ -47,36 +47,20 @@ impl Output {
     pub fn write(&self, analysis: &Analysis, tempo_bpm: f64) -> anyhow::Result<()> {
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("cannot make the folder {}", self.folder.display()))?;
-        let title = analysis.audio.title.as_deref().unwrap_or(&self.stem);
-        let path = &self.paths[0];
-        match self.format {
-            Format::Png => {
-                let png = figure::png(analysis)?;
-                atomic::write(path, |out| out.write_all(&png))?;
-            }
-            Format::Svg => {
-                let svg = figure::svg(analysis)?;
-                atomic::write(path, |out| out.write_all(svg.as_bytes()))?;
-            }
-            format => {
-                let export = Export {
-                    f0: &analysis.f0,
-                    notes: &analysis.notes,
-                    title,
-                    rate_hz: analysis.audio.rate_hz,
-                    tempo_bpm,
-                    level: Some(&analysis.level),
-                };
-                save(format, &export, &self.folder, &self.stem)?;
-            }
-        }
+        let export = Export {
+            tempo_bpm,
+            ..Export::of(analysis)
+        };
+        save(self.format, &export, &self.folder, &self.stem)?;
         Ok(())
     }
 }
 
 /// Reads `--format`; help and errors list the names.
-pub fn format_parser() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(Format::ALL.map(Format::name)).try_map(|name| name.parse::<Format>())
+pub fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let value = |format: &Format| PossibleValue::new(format.name).help(format.help);
+    let values = FORMATS.iter().map(value);
+    PossibleValuesParser::new(values).try_map(|name| Format::named(&name))
 }
 
 /// Finds two recordings that would become the same file.
@@ -105,17 +89,21 @@ pub fn check_collisions(planned: &[(Input, Vec<Output>)]) -> Result<(), UsageErr
 mod tests {
     use super::*;
 
+    fn svl() -> &'static Format {
+        Format::named("svl").unwrap()
+    }
+
     fn planned(path: &str, stem: &str) -> (Input, Vec<Output>) {
         let input = Input {
             path: path.into(),
             stem: stem.into(),
         };
-        (input, vec![Output::new(Format::Svl, Path::new(stem))])
+        (input, vec![Output::new(svl(), Path::new(stem))])
     }
 
     #[test]
     fn outputs_are_named_after_the_recording() {
-        let output = Output::new(Format::Svl, Path::new("out/live/No. 5"));
+        let output = Output::new(svl(), Path::new("out/live/No. 5"));
         let expected = ["out/live/No. 5.f0.svl", "out/live/No. 5.notes.svl"];
         assert_eq!(output.paths, expected.map(PathBuf::from));
     }

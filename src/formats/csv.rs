@@ -2,12 +2,26 @@
 
 use std::io::{self, Write};
 
-use crate::melody::F0Track;
+use super::Export;
+use super::format::{Content, Format, Part};
+use super::read::COLUMNS;
 
-/// Writes a contour, with a header line; `voiced` is 1 or 0.
-pub fn write(track: &F0Track, out: &mut dyn Write) -> io::Result<()> {
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "csv",
+    help: "every frame's time, frequency, confidence and voicing",
+    content: Content::F0,
+    parts: &[Part {
+        suffix: ".f0.csv",
+        write,
+    }],
+    reader: Some(COLUMNS),
+};
+
+/// Writes the contour, with a header line; `voiced` is 1 or 0.
+fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "time,frequency,confidence,voiced")?;
-    for (time, frame) in track.times().zip(&track.frames) {
+    for (time, frame) in export.f0.times().zip(&export.f0.frames) {
         let voiced = u8::from(frame.voiced);
         writeln!(
             out,

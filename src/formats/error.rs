@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::FORMATS;
+
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
@@ -39,10 +41,12 @@ pub enum FormatError {
         found: String,
     },
     /// No format of that name.
-    #[error(
-        "there is no format {0:?}; choose one of csv, mirex, tony, pv, notes, midi, svl, png, svg"
-    )]
+    #[error("there is no format {0:?}; choose one of {names}", names = names())]
     UnknownFormat(String),
+}
+
+fn names() -> String {
+    FORMATS.each_ref().map(|format| format.name).join(", ")
 }
 
 impl FormatError {

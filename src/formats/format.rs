@@ -1,9 +1,40 @@
-//! The formats by name, and the files each writes.
+//! What a format is, and the list of all.
 
 use std::fmt;
-use std::str::FromStr;
+use std::io::{self, Write};
+use std::path::Path;
 
-use super::FormatError;
+use super::{Export, FormatError, MelodyFile};
+use super::{csv, figure, midi, mirex, notes, pv, svl, tony};
+use crate::melody::Note;
+
+/// All formats, the default first: a new one is a file with a description, and a line here.
+pub static FORMATS: [Format; 9] = [
+    csv::FORMAT,
+    mirex::FORMAT,
+    tony::FORMAT,
+    pv::FORMAT,
+    notes::FORMAT,
+    midi::FORMAT,
+    svl::FORMAT,
+    figure::png::FORMAT,
+    figure::svg::FORMAT,
+];
+
+/// A file format: what it is called, what it holds, how it is written and read.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// The name it is asked for by.
+    pub name: &'static str,
+    /// What it is, in a line of help.
+    pub help: &'static str,
+    /// What it holds.
+    pub content: Content,
+    /// The files it writes for a recording, at least one.
+    pub parts: &'static [Part],
+    /// How it is read; figures are not.
+    pub reader: Option<Reader>,
+}
 
 /// What a format holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,119 +49,65 @@ pub enum Content {
     Figure,
 }
 
-/// A file format that melodies are written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// `time,frequency,confidence,voiced`, every frame.
-    Csv,
-    /// Time and Hz, negative where unvoiced.
-    Mirex,
-    /// Time and Hz, 0 where unvoiced.
-    Tony,
-    /// Fractional MIDI numbers every 20 ms.
-    Pv,
-    /// Onset, offset, pitch and confidence.
-    Notes,
-    /// Notes with bends.
-    Midi,
-    /// Layers of Sonic Visualiser.
-    Svl,
-    /// A figure in pixels.
-    Png,
-    /// A figure in lines.
-    Svg,
+/// One file of a format.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// What follows the recording's name: `.f0.svl`.
+    pub suffix: &'static str,
+    /// Writes its content.
+    pub write: fn(&Export, &mut dyn Write) -> io::Result<()>,
+}
+
+/// How files of a format are read. The path is named in errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Endings that tell these files, whoever wrote them; none for text, which needs no telling.
+    pub endings: &'static [&'static str],
+    /// Reads a melody, if they hold one frame by frame.
+    pub melody: Option<fn(&Path, &[u8]) -> Result<MelodyFile, FormatError>>,
+    /// Reads notes, if they hold some.
+    pub notes: Option<fn(&Path, &[u8]) -> Result<Vec<Note>, FormatError>>,
 }
 
 impl Format {
-    /// All formats, the default first.
-    pub const ALL: [Self; 9] = [
-        Self::Csv,
-        Self::Mirex,
-        Self::Tony,
-        Self::Pv,
-        Self::Notes,
-        Self::Midi,
-        Self::Svl,
-        Self::Png,
-        Self::Svg,
-    ];
-
-    /// The name it is asked for by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Mirex => "mirex",
-            Self::Tony => "tony",
-            Self::Pv => "pv",
-            Self::Notes => "notes",
-            Self::Midi => "midi",
-            Self::Svl => "svl",
-            Self::Png => "png",
-            Self::Svg => "svg",
-        }
+    /// The format of this name, in capitals or not.
+    ///
+    /// # Errors
+    /// [`FormatError::UnknownFormat`], which lists the names.
+    pub fn named(name: &str) -> Result<&'static Self, FormatError> {
+        let mut all = FORMATS.iter();
+        let found = all.find(|format| format.name.eq_ignore_ascii_case(name));
+        found.ok_or_else(|| FormatError::UnknownFormat(name.to_owned()))
     }
 
-    /// What follows the recording's name in each file it writes.
-    pub fn suffixes(self) -> &'static [&'static str] {
-        match self {
-            Self::Csv => &[".f0.csv"],
-            Self::Mirex => &[".mirex.txt"],
-            Self::Tony => &[".tony.csv"],
-            Self::Pv => &[".pv"],
-            Self::Notes => &[".notes.csv"],
-            Self::Midi => &[".mid"],
-            Self::Svl => &[".f0.svl", ".notes.svl"],
-            Self::Png => &[".png"],
-            Self::Svg => &[".svg"],
-        }
-    }
-
-    /// The first of [`Format::suffixes`].
-    pub fn suffix(self) -> &'static str {
-        self.suffixes()[0]
-    }
-
-    /// What it holds.
-    pub fn content(self) -> Content {
-        match self {
-            Self::Csv | Self::Mirex | Self::Tony | Self::Pv => Content::F0,
-            Self::Notes => Content::Notes,
-            Self::Midi | Self::Svl => Content::F0AndNotes,
-            Self::Png | Self::Svg => Content::Figure,
-        }
-    }
-
-    /// The format whose suffix ends `file_name`, the longest suffix winning.
-    pub fn of_file(file_name: &str) -> Option<Self> {
+    /// The format that a file's name tells: by the longest suffix of those written and read.
+    pub fn of_file(file_name: &str) -> Option<&'static Self> {
         let lower = file_name.to_lowercase();
-        let length = |format: &Self| {
-            let fits = format
-                .suffixes()
-                .iter()
-                .filter(|suffix| lower.ends_with(*suffix));
-            fits.map(|suffix| suffix.len()).max()
+        let length = |format: &&Self| {
+            let fitting = format.endings().filter(|ending| lower.ends_with(ending));
+            fitting.map(str::len).max()
         };
-        let fitting = Self::ALL
-            .into_iter()
-            .filter(|format| length(format).is_some());
+        let fitting = FORMATS.iter().filter(|format| length(format).is_some());
         fitting.max_by_key(length)
+    }
+
+    fn endings(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let written = self.parts.iter().map(|part| part.suffix);
+        let read = self.reader.map_or(&[][..], |reader| reader.endings);
+        written.chain(read.iter().copied())
+    }
+}
+
+/// Names tell formats apart.
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
     }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = FormatError;
-
-    fn from_str(name: &str) -> Result<Self, FormatError> {
-        let found = Self::ALL
-            .into_iter()
-            .find(|format| format.name().eq_ignore_ascii_case(name));
-        found.ok_or_else(|| FormatError::UnknownFormat(name.to_owned()))
+        f.write_str(self.name)
     }
 }
 
@@ -139,11 +116,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_suffixes_lead_back() {
-        for format in Format::ALL {
-            assert_eq!(format.to_string().parse::<Format>().unwrap(), format);
-            for suffix in format.suffixes() {
-                assert_eq!(Format::of_file(&format!("A Song{suffix}")), Some(format));
+    fn names_and_endings_lead_back() {
+        for format in &FORMATS {
+            assert_eq!(Format::named(&format.name.to_uppercase()).unwrap(), format);
+            for ending in format.endings() {
+                let name = format!("A Song{}", ending.to_uppercase());
+                assert_eq!(Format::of_file(&name), Some(format));
             }
         }
         assert_eq!(Format::of_file("song.txt"), None);
@@ -151,12 +129,23 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_answered_with_all_names() {
-        let message = "jpeg".parse::<Format>().unwrap_err().to_string();
-        assert!(
-            Format::ALL
-                .iter()
-                .all(|format| message.contains(format.name())),
-            "{message}"
-        );
+        let message = Format::named("jpeg").unwrap_err().to_string();
+        let expected = "there is no format \"jpeg\"; choose one of csv, mirex, ";
+        assert!(message.starts_with(expected), "{message}");
+        assert!(message.ends_with(", png, svg"), "{message}");
+    }
+
+    #[test]
+    fn the_readme_tells_of_every_format() {
+        let readme = include_str!("../../README.md");
+        for format in &FORMATS {
+            for part in format.parts {
+                let (name, file) = (format.name, format!("`STEM{}`", part.suffix));
+                let mut lines = readme.lines();
+                let told = |line: &str| line.starts_with(&format!("| `{name}` |"));
+                let row = lines.find(|line| told(line)).unwrap_or_default();
+                assert!(row.contains(&file), "{name}: {file}");
+            }
+        }
     }
 }

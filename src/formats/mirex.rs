@@ -2,11 +2,25 @@
 
 use std::io::{self, Write};
 
-use crate::melody::F0Track;
+use super::Export;
+use super::format::{Content, Format, Part};
+use super::read::COLUMNS;
 
-/// Writes a contour; the guess at an unvoiced frame is its frequency made negative.
-pub fn write(track: &F0Track, out: &mut dyn Write) -> io::Result<()> {
-    for (time, frame) in track.times().zip(&track.frames) {
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "mirex",
+    help: "time and frequency as MIREX takes them, negative where unvoiced",
+    content: Content::F0,
+    parts: &[Part {
+        suffix: ".mirex.txt",
+        write,
+    }],
+    reader: Some(COLUMNS),
+};
+
+/// Writes the contour; the guess at an unvoiced frame is its frequency made negative.
+fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    for (time, frame) in export.f0.times().zip(&export.f0.frames) {
         let sign = if frame.voiced || frame.f0_hz == 0.0 {
             ""
         } else {

@@ -1,14 +1,22 @@
-//! Other tools' files: what a melody and its notes are written to and read from.
+//! Other tools' files: what a melody and its notes are written to and read from, and figures.
 //!
-//! - [`mod@format`]: the formats by name, and the files each writes.
-//! - [`mod@save`]: writes one format beside another, whole or not at all.
-//! - [`melody_file`]: a melody from any file that holds one.
-//! - [`notes_file`]: notes from any file that holds some.
+//! - [`mod@format`]: what a format is, and the list of all.
+//! - [`export`]: what is written: a recording and its melody, corrected or not.
+//! - [`mod@save`]: writes a recording in one format.
+//! - [`read`]: a melody or notes from any file that holds some.
+//!
+//! The formats:
+//!
 //! - [`csv`], [`mirex`], [`tony`], [`pv`]: contours as text.
 //! - [`notes`]: notes as text.
-//! - [`midi`], [`midi_read`]: notes with bends.
-//! - [`svl`], [`svl_read`]: layers of Sonic Visualiser.
-//! - [`figure`]: pictures for print.
+//! - [`midi`]: notes with bends.
+//! - [`svl`]: layers of Sonic Visualiser.
+//! - [`figure`]: PNG and SVG, for print.
+//!
+//! What they share:
+//!
+//! - [`melody_file`]: a melody as a file gives it.
+//! - [`melody_columns`], [`note_columns`]: melodies and notes from text in columns.
 //! - [`table`]: lines and columns of text, with their line numbers.
 //! - [`atomic`]: files that are never half written.
 //! - [`error`]: which file, where, what was expected.
@@ -16,23 +24,28 @@
 pub mod atomic;
 pub mod csv;
 pub mod error;
+pub mod export;
 pub mod figure;
 pub mod format;
+pub mod melody_columns;
 pub mod melody_file;
 pub mod midi;
-pub mod midi_read;
 pub mod mirex;
+pub mod note_columns;
 pub mod notes;
-pub mod notes_file;
 pub mod pv;
+pub mod read;
 pub mod save;
 pub mod svl;
-pub mod svl_read;
 pub mod table;
 pub mod tony;
 
+#[cfg(test)]
+mod sample;
+
 pub use error::FormatError;
-pub use format::{Content, Format};
-pub use melody_file::{MelodyFile, PitchUnit, read_melody};
-pub use notes_file::read_notes;
-pub use save::{Export, save};
+pub use export::Export;
+pub use format::{Content, FORMATS, Format};
+pub use melody_file::{MelodyFile, PitchUnit};
+pub use read::{read_melody, read_notes};
+pub use save::save;

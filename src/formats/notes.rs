@@ -2,12 +2,26 @@
 
 use std::io::{self, Write};
 
-use crate::melody::Note;
+use super::Export;
+use super::format::{Content, Format, Part};
+use super::read::COLUMNS;
+
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "notes",
+    help: "every note's onset, offset, pitch and confidence",
+    content: Content::Notes,
+    parts: &[Part {
+        suffix: ".notes.csv",
+        write,
+    }],
+    reader: Some(COLUMNS),
+};
 
 /// Writes notes, with a header line; times in seconds, pitches as real MIDI numbers.
-pub fn write(notes: &[Note], out: &mut dyn Write) -> io::Result<()> {
+fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "onset,offset,midi,confidence")?;
-    for note in notes {
+    for note in export.notes {
         writeln!(
             out,
             "{:.6},{:.6},{:.4},{:.4}",

@@ -3,16 +3,33 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::table::Table;
-use super::{FormatError, MelodyFile, PitchUnit};
-use crate::melody::F0Track;
+use super::format::{Content, Format, Part, Reader};
+use super::table::{Table, text};
+use super::{Export, FormatError, MelodyFile, PitchUnit};
 use crate::melody::pitch::hz_to_midi;
+
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "pv",
+    help: "MIDI numbers every 20 ms as MIR-1K has them, 0 where unvoiced",
+    content: Content::F0,
+    parts: &[Part {
+        suffix: ".pv",
+        write,
+    }],
+    reader: Some(Reader {
+        endings: &[".pv"],
+        melody: Some(read),
+        notes: None,
+    }),
+};
 
 /// Seconds between lines, and time of the first line.
 pub const HOP_SECS: f64 = 0.02;
 
 /// Writes the frame nearest to each line's time, up to half a hop past the last frame.
-pub fn write(track: &F0Track, out: &mut dyn Write) -> io::Result<()> {
+fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    let track = export.f0;
     for line in 1.. {
         let Some(frame) = track
             .grid
@@ -38,8 +55,8 @@ pub fn write(track: &F0Track, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// # Errors
 /// [`FormatError::Line`] at a line without a number.
-pub fn read(path: &Path, text: &str) -> Result<MelodyFile, FormatError> {
-    let table = Table::parse(path, text);
+fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+    let table = Table::parse(path, text(path, bytes)?);
     let number = |row| table.number(row, 0, "a MIDI number, or 0 for unvoiced");
     let values = table
         .rows
@@ -55,7 +72,8 @@ pub fn read(path: &Path, text: &str) -> Result<MelodyFile, FormatError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::melody::{F0Frame, FrameGrid};
+    use crate::formats::sample;
+    use crate::melody::{F0Frame, F0Track, FrameGrid};
 
     #[test]
     fn lines_stand_for_20_40_60_ms() {
@@ -69,8 +87,9 @@ mod tests {
             frames: (0..99).map(voiced).collect(),
         };
         let mut text = Vec::new();
-        write(&track, &mut text).unwrap();
-        let file = read(Path::new("a.pv"), std::str::from_utf8(&text).unwrap()).unwrap();
+        let analysis = sample::analysis(track, &[]);
+        write(&Export::of(&analysis), &mut text).unwrap();
+        let file = read(Path::new("a.pv"), &text).unwrap();
         assert_eq!(
             file.times.len(),
             49,

@@ -127,13 +127,12 @@ impl Separator {
     }
 }
 
-/// Reads a text file.
+/// The text that a file holds; `path` is named in the error.
 ///
 /// # Errors
-/// [`FormatError`] if it cannot be read or is not text.
-pub fn read_text(path: &Path) -> Result<String, FormatError> {
-    let bytes = std::fs::read(path).map_err(|source| FormatError::reading(path, source))?;
-    String::from_utf8(bytes).map_err(|_| FormatError::content(path, "text", "binary data"))
+/// [`FormatError::Content`] if it is no UTF-8.
+pub fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, FormatError> {
+    std::str::from_utf8(bytes).map_err(|_| FormatError::content(path, "text", "binary data"))
 }
 
 #[cfg(test)]

@@ -2,11 +2,24 @@
 
 use std::io::{self, Write};
 
-use crate::melody::F0Track;
+use super::Export;
+use super::format::{Content, Format, Part};
+use super::read::COLUMNS;
 
-/// Writes a contour.
-pub fn write(track: &F0Track, out: &mut dyn Write) -> io::Result<()> {
-    for (time, frame) in track.times().zip(&track.frames) {
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "tony",
+    help: "time and frequency as Tony writes them, 0 where unvoiced",
+    content: Content::F0,
+    parts: &[Part {
+        suffix: ".tony.csv",
+        write,
+    }],
+    reader: Some(COLUMNS),
+};
+
+fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    for (time, frame) in export.f0.times().zip(&export.f0.frames) {
         let hz = if frame.voiced { frame.f0_hz } else { 0.0 };
         writeln!(out, "{time:.6},{hz:.3}")?;
     }

@@ -7,7 +7,7 @@ use super::color::{CONTOUR, FAINT_INK, GRID, HARMONIC, INK, SUBHARMONIC, shade};
 use super::layers::{class_mark, contour_line, note_bar};
 use super::page::{Page, System};
 use super::sheet::{Anchor, Sheet};
-use crate::analysis::Analysis;
+use crate::formats::Export;
 use crate::melody::pitch::note_name;
 
 const TITLE_SIZE: f64 = 30.0;
@@ -22,11 +22,11 @@ const LABEL_DISTANCE: f64 = 110.0;
 pub fn header<B: DrawingBackend>(
     sheet: &mut Sheet<B>,
     page: &Page,
-    analysis: &Analysis,
+    export: &Export,
 ) -> Result<(), FigureError> {
-    let made_by = format!("Melograph: {}", analysis.models.join(" + "));
+    let made_by = format!("Melograph: {}", export.models.join(" + "));
     let room = page.full_right() - page.left() - sheet.text_width(&made_by, SMALL_SIZE) - 40.0;
-    let title = shortened(sheet, &title(analysis), room);
+    let title = shortened(sheet, &title(export), room);
     sheet.text(&title, page.left(), 38.0, TITLE_SIZE, INK, Anchor::Left)?;
     sheet.text(
         &made_by,
@@ -40,12 +40,12 @@ pub fn header<B: DrawingBackend>(
 }
 
 /// Title and artist from the tags, or the file's name.
-fn title(analysis: &Analysis) -> String {
-    match (&analysis.audio.title, &analysis.audio.artist) {
+fn title(export: &Export) -> String {
+    match (&export.audio.title, &export.audio.artist) {
         (Some(title), Some(artist)) => format!("{title} \u{2014} {artist}"),
         (Some(title), None) => title.clone(),
         _ => {
-            let name = analysis.path.file_name().unwrap_or_default();
+            let name = export.path.file_name().unwrap_or_default();
             name.to_string_lossy().into_owned()
         }
     }

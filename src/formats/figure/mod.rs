@@ -1,4 +1,4 @@
-//! A figure of an analysis, to print or to show: PNG and SVG.
+//! A figure of a recording and its melody, to print or to show: PNG and SVG.
 //!
 //! The song is set in stacked systems, like sheet music, with time along each and
 //! pitch up. From back to front: spectrogram, notes, harmonic and sub-harmonic
@@ -10,46 +10,48 @@
 //! - [`sheet`]: painting in page units on either backend.
 //! - [`layers`]: notes, classes and contour.
 //! - [`frame`]: axes, title and legend.
-//! - [`encode`]: a finished page as PNG or SVG.
+//! - [`png`], [`svg`]: the two formats.
 
 pub mod color;
-pub mod encode;
 pub mod frame;
 pub mod layers;
 pub mod page;
+pub mod png;
 pub mod sheet;
 pub mod spectrogram;
+pub mod svg;
 
-pub use encode::{png, svg};
+use std::io;
 
-/// A figure that could not be drawn.
-#[derive(Debug, thiserror::Error)]
-pub enum FigureError {
-    /// The drawing library refused.
-    #[error("cannot draw the figure: {0}")]
-    Drawing(String),
-    /// The image could not be encoded.
-    #[error("cannot encode the figure")]
-    Encoding(#[from] std::io::Error),
-}
-
-use crate::analysis::Analysis;
-use page::Page;
 use plotters::backend::DrawingBackend;
-use sheet::Sheet;
+
+use self::page::Page;
+use self::sheet::Sheet;
+use super::Export;
+
+/// The drawing library refused, which no recording should cause.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot draw the figure: {0}")]
+pub struct FigureError(pub String);
+
+impl From<FigureError> for io::Error {
+    fn from(error: FigureError) -> Self {
+        Self::other(error)
+    }
+}
 
 /// Draws everything but the spectrogram images.
 fn draw<B: DrawingBackend>(
     sheet: &mut Sheet<B>,
     page: &Page,
-    analysis: &Analysis,
+    export: &Export,
 ) -> Result<(), FigureError> {
-    frame::header(sheet, page, analysis)?;
+    frame::header(sheet, page, export)?;
     for system in &page.systems {
         frame::grid(sheet, page, system)?;
-        layers::notes(sheet, page, system, &analysis.notes)?;
-        layers::classes(sheet, page, system, &analysis.classes)?;
-        layers::contour(sheet, page, system, &analysis.f0)?;
+        layers::notes(sheet, page, system, export.notes)?;
+        layers::classes(sheet, page, system, export.classes)?;
+        layers::contour(sheet, page, system, export.f0)?;
         frame::axes(sheet, page, system)?;
     }
     Ok(())

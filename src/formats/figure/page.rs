@@ -2,7 +2,7 @@
 //!
 //! Lengths are in page units: a screen pixel of the PNG.
 
-use crate::analysis::Analysis;
+use crate::formats::Export;
 use crate::melody::F0Track;
 use crate::melody::pitch::{hz_to_midi, midi_to_hz};
 
@@ -59,9 +59,9 @@ pub struct Page {
 
 impl Page {
     /// Lays a recording out: systems of 30 s for a song, longer ones past ten minutes.
-    pub fn new(analysis: &Analysis) -> Self {
-        let picture = &analysis.picture;
-        let duration = duration_secs(analysis);
+    pub fn new(export: &Export) -> Self {
+        let picture = export.picture;
+        let duration = duration_secs(export);
         let system_secs = system_secs(duration);
         let n_systems = (duration / system_secs - 1e-6).ceil().max(1.0) as usize;
         let system_height = match n_systems {
@@ -77,7 +77,7 @@ impl Page {
             .collect();
         let lowest = hz_to_midi(picture.axis.fmin_hz);
         let highest = hz_to_midi(picture.axis.row_to_hz(picture.axis.n_rows as f64 - 1.0));
-        let (low_midi, high_midi) = pitch_range(&analysis.f0, lowest, highest);
+        let (low_midi, high_midi) = pitch_range(export.f0, lowest, highest);
         Self {
             height: HEADER + n_systems as f64 * (system_height + SYSTEM_GAP) + 10.0,
             system_height,
@@ -139,10 +139,10 @@ impl Page {
     }
 }
 
-fn duration_secs(analysis: &Analysis) -> f64 {
-    let picture = &analysis.picture;
+fn duration_secs(export: &Export) -> f64 {
+    let picture = export.picture;
     let columns = picture.grid.time(picture.n_columns());
-    let frames = analysis.f0.grid.time(analysis.f0.frames.len());
+    let frames = export.f0.grid.time(export.f0.frames.len());
     columns.max(frames).max(0.1)
 }
 

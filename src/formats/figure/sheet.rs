@@ -150,5 +150,5 @@ fn register_fonts() {
 }
 
 fn drawing_error(error: impl std::fmt::Display) -> FigureError {
-    FigureError::Drawing(error.to_string())
+    FigureError(error.to_string())
 }

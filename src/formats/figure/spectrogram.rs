@@ -67,6 +67,34 @@ impl Contrast {
         }
     }
 
+    /// The spectrogram of one system at `scale` pixels a page unit.
+    ///
+    /// A pixel shows the loudest of the columns it covers, so that no onset is lost, and
+    /// interpolates between rows.
+    pub fn raster(&self, picture: &Picture, page: &Page, system: &System, scale: f64) -> Raster {
+        let width = (page.right(system) - page.left()) * scale;
+        let height = (page.bottom(system) - system.top) * scale;
+        let (width, height) = (width.round().max(1.0) as usize, height.round() as usize);
+        let (low_hz, high_hz) = page.range_hz();
+        let low_row = picture.axis.hz_to_row(low_hz);
+        let high_row = picture.axis.hz_to_row(high_hz);
+        let secs_per_pixel = (system.end_secs - system.start_secs) / width as f64;
+        let mut rgb = vec![255; width * height * 3];
+        for x in 0..width {
+            let start = system.start_secs + x as f64 * secs_per_pixel;
+            let Some(loudest) = loudest_column(picture, start, start + secs_per_pixel) else {
+                continue;
+            };
+            for y in 0..height {
+                let down = (y as f64 + 0.5) / height as f64;
+                let level = self.level(&loudest, high_row + down * (low_row - high_row));
+                let pixel = (y * width + x) * 3;
+                rgb[pixel..pixel + 3].copy_from_slice(&shade(level));
+            }
+        }
+        Raster { width, height, rgb }
+    }
+
     /// Darkness of a column at a fractional row, 0 to 1.
     fn level(&self, column: &[u8], row: f64) -> f64 {
         let row = row.clamp(0.0, column.len() as f64 - 1.0);
@@ -86,38 +114,6 @@ fn quantile(counts: &[u64; 256], q: f64) -> usize {
         seen as f64 >= target
     });
     reaches.unwrap_or(255)
-}
-
-/// The spectrogram of one system in `width` x `height` pixels.
-///
-/// A pixel shows the loudest of the columns it covers, so that no onset is lost,
-/// and interpolates between rows.
-pub fn raster(
-    picture: &Picture,
-    contrast: &Contrast,
-    page: &Page,
-    system: &System,
-    width: usize,
-    height: usize,
-) -> Raster {
-    let (low_hz, high_hz) = page.range_hz();
-    let low_row = picture.axis.hz_to_row(low_hz);
-    let high_row = picture.axis.hz_to_row(high_hz);
-    let secs_per_pixel = (system.end_secs - system.start_secs) / width as f64;
-    let mut rgb = vec![255; width * height * 3];
-    for x in 0..width {
-        let start = system.start_secs + x as f64 * secs_per_pixel;
-        let Some(loudest) = loudest_column(picture, start, start + secs_per_pixel) else {
-            continue;
-        };
-        for y in 0..height {
-            let down = (y as f64 + 0.5) / height as f64;
-            let level = contrast.level(&loudest, high_row + down * (low_row - high_row));
-            let pixel = (y * width + x) * 3;
-            rgb[pixel..pixel + 3].copy_from_slice(&shade(level));
-        }
-    }
-    Raster { width, height, rgb }
 }
 
 /// Maximum over the columns within a span of time, or the nearest one.

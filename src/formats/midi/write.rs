@@ -1,4 +1,4 @@
-//! Notes as a standard MIDI file, with bends that follow the contour.
+//! Writes notes with bends.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,14 @@ use midly::{
     TrackEventKind,
 };
 
+use crate::formats::Export;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{F0Track, Note};
 
 /// Ticks in a quarter note.
-pub const TICKS: u16 = 480;
+const TICKS: u16 = 480;
 /// Bend at both ends of the wheel in semitones, announced in the file.
-pub const BEND_SEMITONES: f64 = 2.0;
+const BEND_SEMITONES: f64 = 2.0;
 /// Smaller deviations of the contour from the key are not bent.
 const DEAD_CENTS: f64 = 5.0;
 const CHANNEL: u4 = u4::new(0);
@@ -23,40 +24,14 @@ const VOICE_OOHS: u7 = u7::new(53);
 const VELOCITY: u7 = u7::new(96);
 const WHEEL_CENTRE: u14 = u14::new(0x2000);
 
-/// What a file says beside its notes.
-#[derive(Clone, Copy, Debug)]
-pub struct MidiOptions<'a> {
-    /// Name of the piece.
-    pub title: &'a str,
-    /// Quarter notes a minute.
-    pub tempo_bpm: f64,
-    /// Root mean square of the recording a frame, on the grid of the contour;
-    /// makes loud notes loud.
-    pub level: Option<&'a [f32]>,
-}
-
-impl Default for MidiOptions<'_> {
-    fn default() -> Self {
-        Self {
-            title: "",
-            tempo_bpm: 120.0,
-            level: None,
-        }
-    }
-}
-
 /// Writes notes as a file of two tracks: tempo, and the melody on channel 1.
 ///
 /// A note sounds on the key nearest to its pitch, bent along the voiced frames
-/// of `f0`, or to its own pitch where there are none. The wheel is back in the
+/// of the contour, or to its own pitch where there are none. The wheel is back in the
 /// middle after each note. Notes are cut where the next one starts.
-pub fn write(
-    f0: Option<&F0Track>,
-    notes: &[Note],
-    options: &MidiOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let clock = Clock::new(options.tempo_bpm);
+pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    let &Export { f0, notes, .. } = export;
+    let clock = Clock::new(export.tempo_bpm);
     let mut events = Events::default();
     for (i, note) in notes.iter().enumerate() {
         let on = clock.ticks(note.onset_secs);
@@ -64,15 +39,14 @@ pub fn write(
             .get(i + 1)
             .map_or(u32::MAX, |next| clock.ticks(next.onset_secs));
         let off = clock.ticks(note.offset_secs).min(next).max(on + 1);
-        let velocity = f0
-            .zip(options.level)
-            .and_then(|(f0, level)| velocity(f0, level, note));
+        let velocity = velocity(f0, export.level, note);
         let bends = bends(f0, note, &clock, on..off);
         events.add(note, velocity.unwrap_or(VELOCITY), &bends, on..off);
     }
+    let title = export.title();
     let smf = Smf {
         header: Header::new(Format::Parallel, Timing::Metrical(u15::new(TICKS))),
-        tracks: vec![tempo_track(options, &clock), events.into_track()],
+        tracks: vec![tempo_track(&title, &clock), events.into_track()],
     };
     smf.write_std(out)
 }
@@ -103,17 +77,9 @@ fn key_of(note: &Note) -> u8 {
 }
 
 /// Wheel positions of a note with their ticks, the first at its onset.
-fn bends(
-    f0: Option<&F0Track>,
-    note: &Note,
-    clock: &Clock,
-    span: std::ops::Range<u32>,
-) -> Vec<(u32, u14)> {
+fn bends(f0: &F0Track, note: &Note, clock: &Clock, span: std::ops::Range<u32>) -> Vec<(u32, u14)> {
     let key = f64::from(key_of(note));
     let own = wheel(f64::from(note.midi) - key);
-    let Some(f0) = f0 else {
-        return vec![(span.start, own)];
-    };
     let first = f0
         .grid
         .nearest(note.onset_secs)
@@ -150,7 +116,7 @@ fn bends(
     }
 }
 
-/// Velocity 20 to 127 for a mean level of -40 to 0 dB.
+/// Velocity 20 to 127 for a mean level of -40 to 0 dB; `None` where the level is not known.
 fn velocity(f0: &F0Track, level: &[f32], note: &Note) -> Option<u7> {
     let [first, end] =
         [note.onset_secs, note.offset_secs].map(|secs| f0.grid.nearest(secs).unwrap_or(0));
@@ -233,9 +199,9 @@ fn bend_range() -> impl Iterator<Item = MidiMessage> {
         })
 }
 
-fn tempo_track<'a>(options: &MidiOptions<'a>, clock: &Clock) -> Track<'a> {
+fn tempo_track<'a>(title: &'a str, clock: &Clock) -> Track<'a> {
     vec![
-        meta(MetaMessage::TrackName(options.title.as_bytes())),
+        meta(MetaMessage::TrackName(title.as_bytes())),
         meta(MetaMessage::Tempo(u24::new(clock.micros_per_quarter))),
         meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
         meta(MetaMessage::EndOfTrack),

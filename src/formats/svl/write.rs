@@ -1,11 +1,12 @@
-//! Layers of Sonic Visualiser (`.svl`): the contour as time values, the notes as notes.
+//! Writes a layer of time values, or of notes.
 
 use std::io::{self, Write};
 
 use quick_xml::escape::escape;
 
+use crate::formats::Export;
+use crate::melody::Note;
 use crate::melody::pitch::midi_to_hz;
-use crate::melody::{F0Track, Note};
 
 /// What kind of layer, as the file names it.
 struct Layer<'a> {
@@ -26,8 +27,9 @@ struct Point {
     rest: String,
 }
 
-/// Writes the voiced frames of a contour; positions are samples at `rate_hz`.
-pub fn write_f0(track: &F0Track, name: &str, rate_hz: u32, out: &mut dyn Write) -> io::Result<()> {
+/// Writes the voiced frames of the contour; positions are samples of the recording.
+pub fn f0(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    let (track, rate_hz) = (export.f0, export.audio.rate_hz);
     let frames = track
         .times()
         .zip(&track.frames)
@@ -40,7 +42,7 @@ pub fn write_f0(track: &F0Track, name: &str, rate_hz: u32, out: &mut dyn Write) 
         })
         .collect();
     let layer = Layer {
-        name,
+        name: &export.title(),
         rate_hz,
         resolution: samples(track.grid.hop_secs, rate_hz).max(1),
         dimensions: 2,
@@ -51,13 +53,10 @@ pub fn write_f0(track: &F0Track, name: &str, rate_hz: u32, out: &mut dyn Write) 
     write(&layer, &points, out)
 }
 
-/// Writes notes with their pitch in Hz and confidence as level; positions are samples at `rate_hz`.
-pub fn write_notes(
-    notes: &[Note],
-    name: &str,
-    rate_hz: u32,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// Writes notes with their pitch in Hz and confidence as level; positions are samples of the
+/// recording.
+pub fn notes(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+    let rate_hz = export.audio.rate_hz;
     let point = |note: &Note| {
         let frame = samples(note.onset_secs, rate_hz);
         let duration = samples(note.offset_secs, rate_hz)
@@ -70,9 +69,9 @@ pub fn write_notes(
             rest,
         }
     };
-    let points: Vec<Point> = notes.iter().map(point).collect();
+    let points: Vec<Point> = export.notes.iter().map(point).collect();
     let layer = Layer {
-        name,
+        name: &export.title(),
         rate_hz,
         resolution: 1,
         dimensions: 3,

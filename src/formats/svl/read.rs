@@ -1,11 +1,12 @@
-//! Contours and notes from layers of Sonic Visualiser.
+//! Reads a contour or notes.
 
 use std::path::Path;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{FormatError, MelodyFile, PitchUnit};
+use crate::formats::table::text;
+use crate::formats::{FormatError, MelodyFile, PitchUnit};
 use crate::melody::Note;
 use crate::melody::pitch::hz_to_midi;
 
@@ -13,8 +14,8 @@ use crate::melody::pitch::hz_to_midi;
 ///
 /// # Errors
 /// [`FormatError`] if the text is something else.
-pub fn read_melody(path: &Path, text: &str) -> Result<MelodyFile, FormatError> {
-    let mut layer = Layer::parse(path, text)?;
+pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+    let mut layer = Layer::parse(path, text(path, bytes)?)?;
     if layer.dimensions != 2.0 {
         return Err(FormatError::content(
             path,
@@ -39,8 +40,8 @@ pub fn read_melody(path: &Path, text: &str) -> Result<MelodyFile, FormatError> {
 ///
 /// # Errors
 /// [`FormatError`] if the text is something else.
-pub fn read_notes(path: &Path, text: &str) -> Result<Vec<Note>, FormatError> {
-    let layer = Layer::parse(path, text)?;
+pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
+    let layer = Layer::parse(path, text(path, bytes)?)?;
     if layer.dimensions != 3.0 {
         return Err(FormatError::content(path, "a layer of notes", layer.kind()));
     }
@@ -190,8 +191,9 @@ impl Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::write;
     use super::*;
-    use crate::formats::svl;
+    use crate::formats::{Export, sample};
     use crate::melody::{F0Frame, F0Track, FrameGrid};
 
     const PATH: &str = "a.svl";
@@ -207,15 +209,6 @@ mod tests {
             grid: FrameGrid::from_hop(0.01),
             frames: (0..100).map(frame).collect(),
         };
-        let mut text = Vec::new();
-        svl::write_f0(&track, "<\"Rock & Roll\">", 44_100, &mut text).unwrap();
-        let back = read_melody(Path::new(PATH), std::str::from_utf8(&text).unwrap()).unwrap();
-        assert_eq!(
-            back.times.len(),
-            track.frames.iter().filter(|f| f.voiced).count()
-        );
-        assert!((back.times[0] - 0.02).abs() < 1e-4 && (back.f0_hz[0] - 201.0).abs() < 1e-3);
-
         let note = |i: usize| {
             let onset_secs = i as f64 * 0.5;
             Note {
@@ -226,9 +219,21 @@ mod tests {
             }
         };
         let notes: Vec<Note> = (0..10).map(note).collect();
+        let mut analysis = sample::analysis(track, &notes);
+        analysis.audio.title = Some("<\"Rock & Roll\">".into());
+        let track = &analysis.f0;
         let mut text = Vec::new();
-        svl::write_notes(&notes, "n", 16_000, &mut text).unwrap();
-        let back = read_notes(Path::new(PATH), std::str::from_utf8(&text).unwrap()).unwrap();
+        write::f0(&Export::of(&analysis), &mut text).unwrap();
+        let back = read_melody(Path::new(PATH), &text).unwrap();
+        assert_eq!(
+            back.times.len(),
+            track.frames.iter().filter(|f| f.voiced).count()
+        );
+        assert!((back.times[0] - 0.02).abs() < 1e-4 && (back.f0_hz[0] - 201.0).abs() < 1e-3);
+
+        let mut text = Vec::new();
+        write::notes(&Export::of(&analysis), &mut text).unwrap();
+        let back = read_notes(Path::new(PATH), &text).unwrap();
         for (a, b) in notes.iter().zip(&back) {
             assert!(
                 (a.onset_secs - b.onset_secs).abs() < 1e-4
@@ -242,14 +247,16 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let text = "<sv>\n<data>\n<model id=\"1\" dimensions=\"2\"/>\n</data></sv>";
-        let error = read_melody(Path::new(PATH), text).unwrap_err().to_string();
+        let error = read_melody(Path::new(PATH), text.as_bytes())
+            .unwrap_err()
+            .to_string();
         assert_eq!(
             error,
             "a.svl, line 3: expected a sampleRate in Hz, found none"
         );
-        assert!(read_melody(Path::new(PATH), "hello").is_err());
+        assert!(read_melody(Path::new(PATH), b"hello").is_err());
         let instants = "<sv><model sampleRate=\"8000\" dimensions=\"1\"/></sv>";
-        let error = read_notes(Path::new(PATH), instants)
+        let error = read_notes(Path::new(PATH), instants.as_bytes())
             .unwrap_err()
             .to_string();
         assert_eq!(

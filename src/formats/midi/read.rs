@@ -1,11 +1,11 @@
-//! Notes from a standard MIDI file.
+//! Reads notes, with the bends as part of their pitch.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use midly::{MetaMessage, MidiMessage, Smf, Timing, TrackEventKind};
 
-use super::FormatError;
+use crate::formats::FormatError;
 use crate::melody::Note;
 
 /// Reads all notes, drums apart; `path` is named in errors.
@@ -205,24 +205,20 @@ impl Channel {
 
 #[cfg(test)]
 mod tests {
+    use super::super::write::write;
     use super::*;
-    use crate::formats::midi::{MidiOptions, write};
+    use crate::formats::{Export, sample};
     use crate::melody::pitch::midi_to_hz;
     use crate::melody::{F0Frame, F0Track, FrameGrid};
 
-    fn round_trip(f0: Option<&F0Track>, notes: &[Note], tempo_bpm: f64) -> Vec<Note> {
+    fn round_trip(f0: &F0Track, notes: &[Note], tempo_bpm: f64) -> Vec<Note> {
+        let analysis = sample::analysis(f0.clone(), notes);
+        let export = Export {
+            tempo_bpm,
+            ..Export::of(&analysis)
+        };
         let mut bytes = Vec::new();
-        write(
-            f0,
-            notes,
-            &MidiOptions {
-                title: "Süß",
-                tempo_bpm,
-                level: None,
-            },
-            &mut bytes,
-        )
-        .unwrap();
+        write(&export, &mut bytes).unwrap();
         read(Path::new("a.mid"), &bytes).unwrap()
     }
 
@@ -249,7 +245,7 @@ mod tests {
             note(0.505, 1.0, 60.0),
             note(1.0, 1.2, 64.0),
         ];
-        let back = round_trip(Some(&f0), &written, 120.0);
+        let back = round_trip(&f0, &written, 120.0);
         assert_eq!(back.len(), 3);
         assert!((back[0].midi - 60.3).abs() < 0.06, "{back:?}");
         assert_eq!((back[1].midi, back[2].midi), (60.0, 64.0));
@@ -262,7 +258,7 @@ mod tests {
             error.starts_with("a.mid: expected a standard MIDI file"),
             "{error}"
         );
-        assert_eq!(round_trip(None, &[], 120.0), []);
+        assert_eq!(round_trip(&sample::no_contour(), &[], 120.0), []);
     }
 
     proptest::proptest! {
@@ -278,7 +274,7 @@ mod tests {
                 Note { onset_secs, offset_secs: end, midi, confidence: 1.0 }
             }).collect();
             let tick = 60.0 / tempo_bpm / 480.0;
-            let back = round_trip(None, &written, tempo_bpm);
+            let back = round_trip(&sample::no_contour(), &written, tempo_bpm);
             proptest::prop_assert_eq!(back.len(), written.len());
             for (a, b) in written.iter().zip(&back) {
                 proptest::prop_assert!((a.onset_secs - b.onset_secs).abs() < tick);

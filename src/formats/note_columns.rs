@@ -1,45 +1,18 @@
-//! Notes from any file that holds some.
+//! Notes from text in columns.
 
 use std::path::Path;
 
-use super::table::{Row, Table, read_text};
-use super::{FormatError, midi_read, svl_read};
+use super::FormatError;
+use super::table::{Row, Table, text};
 use crate::melody::Note;
 use crate::melody::pitch::hz_to_midi;
-
-/// Reads notes in order of onset: text in columns, MIDI or `.svl`.
-///
-/// A header (`onset`, `offset` or `duration`, `midi`, `pitch` or `frequency`)
-/// names the columns. Without one the order is told from the numbers: onset,
-/// offset, MIDI; or onset, Hz, duration (Tony); or onset, duration, Hz
-/// (pYIN). Notes without a confidence get 1.
-///
-/// # Errors
-/// [`FormatError`] if the file cannot be read or holds something else.
-pub fn read_notes(path: &Path) -> Result<Vec<Note>, FormatError> {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or("")
-        .to_lowercase();
-    let mut notes = match extension.as_str() {
-        "mid" | "midi" => {
-            let bytes = std::fs::read(path).map_err(|source| FormatError::reading(path, source))?;
-            midi_read::read(path, &bytes)?
-        }
-        "svl" => svl_read::read_notes(path, &read_text(path)?)?,
-        _ => read_columns(path, &read_text(path)?)?,
-    };
-    notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
-    Ok(notes)
-}
 
 /// Reads notes from columns of text; `path` is named in errors.
 ///
 /// # Errors
-/// As [`read_notes`].
-pub fn read_columns(path: &Path, text: &str) -> Result<Vec<Note>, FormatError> {
-    let table = Table::parse(path, text);
+/// [`FormatError`] if it is no text, or neither header nor numbers tell the columns.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
+    let table = Table::parse(path, text(path, bytes)?);
     if table.rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -158,10 +131,10 @@ fn median(mut values: Vec<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::notes;
+    use crate::formats::{Export, notes, sample};
 
-    fn read(text: &str) -> Vec<Note> {
-        read_columns(Path::new("a.csv"), text).unwrap()
+    fn notes_of(text: &str) -> Vec<Note> {
+        read(Path::new("a.csv"), text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -173,7 +146,7 @@ mod tests {
             "0.5,0.4,220\n1.0,0.25,440\n",
             "time,pitch,duration\n0.5,220,0.4\n1,440,0.25",
         ] {
-            let notes = read(text);
+            let notes = notes_of(text);
             let flat = notes.iter().flat_map(|n| {
                 [
                     n.onset_secs,
@@ -188,20 +161,20 @@ mod tests {
                 "{text}: {notes:?}"
             );
         }
-        assert!(read("").is_empty());
-        assert!(read("onset,offset,midi,confidence\n").is_empty());
+        assert!(notes_of("").is_empty());
+        assert!(notes_of("onset,offset,midi,confidence\n").is_empty());
     }
 
     #[test]
     fn a_melody_is_no_list_of_notes() {
         assert!(
-            read_columns(
+            read(
                 Path::new("a"),
-                "time,frequency,confidence,voiced\n0,220,1,1"
+                b"time,frequency,confidence,voiced\n0,220,1,1"
             )
             .is_err()
         );
-        let error = read_columns(Path::new("a.csv"), "0.1,220\n").unwrap_err();
+        let error = read(Path::new("a.csv"), b"0.1,220\n").unwrap_err();
         assert_eq!(
             error.to_string(),
             "a.csv, line 1: expected a note: onset, offset and pitch, found only 2 columns"
@@ -218,8 +191,9 @@ mod tests {
                 Note { onset_secs, offset_secs: end, midi, confidence }
             }).collect();
             let mut text = Vec::new();
-            notes::write(&written, &mut text).unwrap();
-            let back = read(std::str::from_utf8(&text).unwrap());
+            let analysis = sample::analysis(sample::no_contour(), &written);
+            (notes::FORMAT.parts[0].write)(&Export::of(&analysis), &mut text).unwrap();
+            let back = read(Path::new("a.csv"), &text).unwrap();
             proptest::prop_assert_eq!(back.len(), written.len());
             for (a, b) in written.iter().zip(&back) {
                 proptest::prop_assert!((a.onset_secs - b.onset_secs).abs() < 1e-6);

@@ -1,0 +1,141 @@
+//! A melody from text in columns.
+
+use std::path::Path;
+
+use super::table::{Table, text};
+use super::{FormatError, MelodyFile, PitchUnit};
+
+/// Confidence from which a frame is voiced when a file says nothing else.
+const CONFIDENT: f64 = 0.5;
+
+/// Reads columns of text, time and Hz first; `path` is named in errors.
+///
+/// # Errors
+/// [`FormatError`] if it is no text, a line lacks a number, or it is a list of notes.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+    let table = Table::parse(path, text(path, bytes)?);
+    if table.column(&["onset", "offset", "duration"]).is_some() {
+        return Err(FormatError::content(
+            path,
+            "a melody frame by frame",
+            "a list of notes",
+        ));
+    }
+    let confidence = table.column(&["confidence", "activation", "probability"]);
+    let voiced = table.column(&["voiced", "voicing"]);
+    let mut frames = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        let optional = |column: Option<usize>, expected| {
+            column.map(|c| table.number(row, c, expected)).transpose()
+        };
+        frames.push((
+            table.number(row, 0, "a time in seconds")?,
+            table.number(row, 1, "a frequency in Hz")?,
+            optional(confidence, "a confidence from 0 to 1")?,
+            optional(voiced, "0 or 1 for unvoiced or voiced")?,
+        ));
+    }
+    frames.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let values = frames.iter().map(|f| f.1).collect();
+    let mut file = MelodyFile::from_values(
+        frames.iter().map(|f| f.0).collect(),
+        values,
+        PitchUnit::Hertz,
+    );
+    file.confidence = confidence.map(|_| {
+        frames
+            .iter()
+            .filter_map(|f| f.2)
+            .map(|c| c.clamp(0.0, 1.0))
+            .collect()
+    });
+    for (sounds, frame) in file.voiced.iter_mut().zip(&frames) {
+        *sounds &= match (frame.3, frame.2) {
+            (Some(voiced), _) => voiced >= CONFIDENT,
+            (None, Some(confidence)) => confidence >= CONFIDENT,
+            (None, None) => true,
+        };
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Export, csv, mirex, sample, tony};
+    use crate::melody::{F0Frame, F0Track, FrameGrid};
+    use proptest::prelude::*;
+
+    fn melody(text: &str) -> Result<MelodyFile, FormatError> {
+        read(Path::new("a.txt"), text.as_bytes())
+    }
+
+    #[test]
+    fn voicing_is_as_the_file_says() {
+        let crepe = melody("time,frequency,confidence\n0,220,0.9\n0.01,221,0.1\n").unwrap();
+        assert_eq!(crepe.voiced, [true, false]);
+        assert_eq!(crepe.confidence, Some(vec![0.9, 0.1]));
+        assert_eq!(crepe.signed_hz(), [220.0, -221.0]);
+        let mirex = melody("0.00\t-220\n0.01\t221\n0.02\t0").unwrap();
+        assert_eq!(mirex.voiced, [false, true, false]);
+        assert_eq!(mirex.f0_hz, [220.0, 221.0, 0.0]);
+    }
+
+    #[test]
+    fn frames_are_sorted_and_gaps_become_unvoiced() {
+        let file = melody("0.05 220\n0.02 210\n0.03 211\n0.04 212\n0.08 230").unwrap();
+        assert_eq!(file.times, [0.02, 0.03, 0.04, 0.05, 0.08]);
+        let track = file.to_track();
+        assert_eq!(track.frames.len(), 7);
+        let voiced: Vec<bool> = track.frames.iter().map(|f| f.voiced).collect();
+        assert_eq!(voiced, [true, true, true, true, false, false, true]);
+        assert!(melody("").unwrap().to_track().frames.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_melody_is_named() {
+        let error = melody("0.01,220\n0.02,x\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.txt, line 2: expected a frequency in Hz, found \"x\""
+        );
+        assert!(melody("onset,offset,midi,confidence\n0,1,60,1").is_err());
+    }
+
+    fn frame() -> impl Strategy<Value = F0Frame> {
+        (30.0f32..1300.0, 0.0f32..1.0, any::<bool>(), 0..10).prop_map(
+            |(hz, confidence, voiced, none)| match none {
+                0 => F0Frame::default(),
+                _ => F0Frame {
+                    f0_hz: hz,
+                    confidence,
+                    voiced,
+                },
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn written_contours_come_back(
+            frames in proptest::collection::vec(frame(), 2..80),
+            hop_secs in prop_oneof![Just(0.01), Just(0.02), Just(256.0 / 44_100.0)],
+        ) {
+            let track = F0Track { grid: FrameGrid::from_hop(hop_secs), frames };
+            let analysis = sample::analysis(track.clone(), &[]);
+            for (i, format) in [csv::FORMAT, mirex::FORMAT, tony::FORMAT].into_iter().enumerate() {
+                let mut text = Vec::new();
+                (format.parts[0].write)(&Export::of(&analysis), &mut text).unwrap();
+                let back = read(Path::new("a.txt"), &text).unwrap().to_track();
+                prop_assert_eq!(back.frames.len(), track.frames.len());
+                for (a, b) in track.frames.iter().zip(&back.frames) {
+                    prop_assert_eq!(a.voiced, b.voiced);
+                    let hz = if i == 2 && !a.voiced { 0.0 } else { a.f0_hz };
+                    prop_assert!((hz - b.f0_hz).abs() <= 6e-4);
+                    prop_assert!(i != 0 || (a.confidence - b.confidence).abs() <= 6e-5);
+                }
+                prop_assert!((back.grid.first_secs - track.grid.first_secs).abs() < 1e-6);
+            }
+        }
+    }
+}

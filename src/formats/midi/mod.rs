@@ -1,0 +1,22 @@
+//! Standard MIDI files: notes with bends that follow the contour.
+
+mod read;
+mod write;
+
+use super::format::{Content, Format, Part, Reader};
+
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "midi",
+    help: "notes as a MIDI file, with bends that follow the contour",
+    content: Content::F0AndNotes,
+    parts: &[Part {
+        suffix: ".mid",
+        write: write::write,
+    }],
+    reader: Some(Reader {
+        endings: &[".mid", ".midi"],
+        melody: None,
+        notes: Some(read::read),
+    }),
+};

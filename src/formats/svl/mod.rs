@@ -1,0 +1,28 @@
+//! Layers of Sonic Visualiser (`.svl`): the contour as time values, the notes as notes.
+
+mod read;
+mod write;
+
+use super::format::{Content, Format, Part, Reader};
+
+/// See the module.
+pub const FORMAT: Format = Format {
+    name: "svl",
+    help: "contour and notes as layers of Sonic Visualiser",
+    content: Content::F0AndNotes,
+    parts: &[
+        Part {
+            suffix: ".f0.svl",
+            write: write::f0,
+        },
+        Part {
+            suffix: ".notes.svl",
+            write: write::notes,
+        },
+    ],
+    reader: Some(Reader {
+        endings: &[".svl"],
+        melody: Some(read::read_melody),
+        notes: Some(read::read_notes),
+    }),
+};
