@@ -1,7 +1,10 @@
 //! The pipeline from a file to a melody, on sounds made here, with the networks that ship.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
+use common::clips::write_wav;
 use melograph::analysis::{
     Analysis, FrontEnd, ModelChoice, Models, Options, Part, Product, Tracker, analyze,
 };
@@ -24,19 +27,8 @@ fn models() -> Models {
 }
 
 fn write(folder: &Path, samples: impl Iterator<Item = f64>) -> PathBuf {
-    let path = folder.join("clip.wav");
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
-    for sample in samples {
-        writer.write_sample((sample * 20_000.0) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
-    path
+    let samples = samples.map(|sample| (sample * 20_000.0) as i16);
+    write_wav(folder.join("clip.wav"), RATE_HZ, 1, samples)
 }
 
 /// f0 of the glide at a time: an octave and a half up in twelve seconds.

@@ -1,102 +1,11 @@
 //! The program itself, run on short clips.
 
-use std::f64::consts::TAU;
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use common::desk::{Desk, code, files_below, json_lines, stderr, stdout};
 use melograph::formats::{FORMATS, read_melody, read_notes};
-use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder to work in; paths in commands are relative to it.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// A clip of 1.2 s: a rising tone with overtones.
-    fn clip(&self, name: &str) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: 16_000,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
-        for i in 0..19_200 {
-            let secs = f64::from(i) / 16_000.0;
-            let phase = TAU * (220.0 * secs + 10.0 * secs * secs);
-            let tone: f64 = (1..8)
-                .map(|h| (f64::from(h) * phase).sin() / f64::from(h))
-                .sum();
-            writer.write_sample((tone * 6000.0) as i16).unwrap();
-        }
-        writer.finalize().unwrap();
-        path
-    }
-
-    /// Runs `melograph` with arguments separated by blanks.
-    fn run(&self, arguments: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_melograph"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .output()
-            .unwrap()
-    }
-
-    /// Runs `melograph analyze` on the processor.
-    fn analyze(&self, arguments: &str) -> Output {
-        self.run(&format!("analyze --device cpu {arguments}"))
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn json_lines(output: &Output) -> Vec<Value> {
-    let text = stdout(output);
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-/// Names of all files below a folder, sorted.
-fn files_below(folder: &Path) -> Vec<String> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() {
-            names.extend(
-                files_below(&path)
-                    .iter()
-                    .map(|below| format!("{name}/{below}")),
-            );
-        } else {
-            names.push(name);
-        }
-    }
-    names.sort();
-    names
-}
 
 #[test]
 fn every_format_is_written_and_reads_back() {

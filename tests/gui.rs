@@ -2,11 +2,14 @@
 
 #![cfg(feature = "gui")]
 
+mod common;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::clips::{harmonics, write_wav};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     DroppedFile, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
@@ -28,25 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A sung-like glide of harmonics, in a file of its own folder.
 fn clip(folder: &Path, secs: f64) -> PathBuf {
-    let path = folder.join("clip.wav");
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(&path, spec).unwrap();
     let mut phase = 0.0f64;
-    for i in 0..(secs * 16_000.0) as usize {
+    let samples = (0..(secs * 16_000.0) as usize).map(|i| {
         let t = i as f64 / 16_000.0;
         phase += 220.0 * (0.3 * (t * 0.7).sin() + 0.02 * (t * 34.0).sin()).exp2() / 16_000.0;
-        let sample: f64 = (1..8)
-            .map(|h| (std::f64::consts::TAU * phase * f64::from(h)).sin() / f64::from(h))
-            .sum();
-        writer.write_sample((sample * 9000.0) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
-    path
+        (harmonics(phase, 7) * 9000.0) as i16
+    });
+    write_wav(folder.join("clip.wav"), 16_000, 1, samples)
 }
 
 /// No cache, so that every test analyzes; no sound, so that the playhead runs on any machine.

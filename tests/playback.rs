@@ -1,6 +1,8 @@
 //! The sound: what the callback may not do, and what is heard on a real device.
 #![cfg(feature = "gui")]
 
+mod common;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::f64::consts::TAU;
@@ -13,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::clips::write_wav;
 use melograph::audio::play::faucet::ring;
 use melograph::audio::play::{PlayNotice, Player};
 
@@ -88,25 +91,6 @@ fn the_callback_never_allocates() {
 const BURSTS: [f64; 4] = [0.5, 1.0, 1.5, 2.0];
 const DURATION_SECS: f64 = 2.2;
 
-/// Writes short bursts of a tone, soft enough for any speed.
-fn write_bursts(path: &Path, rate_hz: u32) {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: rate_hz,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for i in 0..(DURATION_SECS * f64::from(rate_hz)) as usize {
-        let secs = i as f64 / f64::from(rate_hz);
-        let burst = |center: &f64| (-0.5 * ((secs - center) / 0.005).powi(2)).exp();
-        let level: f64 = BURSTS.iter().map(burst).sum();
-        let sample = 0.8 * level * (TAU * 1000.0 * secs).sin();
-        writer.write_sample((sample * 32_767.0) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
-}
-
 fn wait_for(secs: f64, mut done: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed().as_secs_f64() < secs {
@@ -118,10 +102,17 @@ fn wait_for(secs: f64, mut done: impl FnMut() -> bool) -> bool {
     done()
 }
 
+/// Writes short bursts of a tone, soft enough for any speed.
 fn bursts_in(folder: &Path, rate_hz: u32) -> PathBuf {
-    let path = folder.join(format!("bursts-{rate_hz}.wav"));
-    write_bursts(&path, rate_hz);
-    path
+    let samples = (0..(DURATION_SECS * f64::from(rate_hz)) as usize).map(|i| {
+        let secs = i as f64 / f64::from(rate_hz);
+        let burst = |center: &f64| (-0.5 * ((secs - center) / 0.005).powi(2)).exp();
+        let level: f64 = BURSTS.iter().map(burst).sum();
+        let sample = 0.8 * level * (TAU * 1000.0 * secs).sin();
+        (sample * 32_767.0) as i16
+    });
+    let name = format!("bursts-{rate_hz}.wav");
+    write_wav(folder.join(name), rate_hz, 1, samples)
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Training, on material made here.
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
+use common::clips::{harmonics, write_wav};
 use melograph::dsp::CfpConfig;
 use melograph::models::{AnyNetwork, Features, ModelFolder, NetworkConfig};
 use melograph::progress::Progress;
@@ -70,26 +73,11 @@ fn one_batch_is_learned_by_heart() {
 fn write_clip(data: &Path, split: &str, id: &str, hz: f64) {
     let folder = data.join("mir1k").join(split);
     let labels = data.join("mir1k/labels/pitch");
-    fs::create_dir_all(&folder).unwrap();
     fs::create_dir_all(&labels).unwrap();
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(folder.join(format!("{id}.wav")), spec).unwrap();
-    let tone = |hz: f64, i: usize| (std::f64::consts::TAU * hz * i as f64 / 16_000.0).sin();
-    for i in 0..48_000 {
-        let voice: f64 = (1..6)
-            .map(|h| tone(hz * f64::from(h), i) / f64::from(h))
-            .sum();
-        writer
-            .write_sample((tone(131.0, i) * 6000.0) as i16)
-            .unwrap();
-        writer.write_sample((voice * 6000.0) as i16).unwrap();
-    }
-    writer.finalize().unwrap();
+    let cycles = |hz: f64, i: i32| hz * f64::from(i) / 16_000.0;
+    let frame = |i| [harmonics(cycles(131.0, i), 1), harmonics(cycles(hz, i), 5)];
+    let samples = (0..48_000).flat_map(frame).map(|it| (it * 6000.0) as i16);
+    write_wav(folder.join(format!("{id}.wav")), 16_000, 2, samples);
     let midi = 69.0 + 12.0 * (hz / 440.0).log2();
     let text: String = (0..149).map(|_| format!("{midi:.4}\n")).collect();
     fs::write(labels.join(format!("{id}.pv")), text).unwrap();
