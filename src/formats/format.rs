@@ -58,15 +58,18 @@ pub struct Part {
     pub write: fn(&Export, &mut dyn Write) -> io::Result<()>,
 }
 
-/// How files of a format are read. The path is named in errors.
+/// Reads what a file holds; the path is named in errors.
+pub type Read<T> = fn(&Path, &[u8]) -> Result<T, FormatError>;
+
+/// How files of a format are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     /// Endings that tell these files, whoever wrote them; none for text, which needs no telling.
     pub endings: &'static [&'static str],
     /// Reads a melody, if they hold one frame by frame.
-    pub melody: Option<fn(&Path, &[u8]) -> Result<MelodyFile, FormatError>>,
+    pub melody: Option<Read<MelodyFile>>,
     /// Reads notes, if they hold some.
-    pub notes: Option<fn(&Path, &[u8]) -> Result<Vec<Note>, FormatError>>,
+    pub notes: Option<Read<Vec<Note>>>,
 }
 
 impl Format {
