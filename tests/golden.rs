@@ -1,5 +1,7 @@
 #[path = "golden/cfp.rs"]
 mod cfp;
+#[path = "golden/filler.rs"]
+mod filler;
 #[path = "golden/labels.rs"]
 mod labels;
 #[path = "golden/metrics.rs"]
