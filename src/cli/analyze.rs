@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::console::{Console, ConsoleArgs};
 use super::inputs::{self, Input};
 use super::network::NetworkArgs;
-use super::outputs::{self, Output};
+use super::outputs::{self, OutputFiles};
 use super::{Outcome, UsageError};
 use crate::analysis::{Analysis, Models, analyze};
 use crate::formats::{FORMATS, Format, notes};
@@ -79,7 +79,7 @@ fn tempo(text: &str) -> Result<f64, String> {
 /// A recording with the outputs it still lacks, and those it keeps.
 struct Job {
     input: Input,
-    todo: Vec<Output>,
+    todo: Vec<OutputFiles>,
     kept: Vec<PathBuf>,
 }
 
@@ -142,17 +142,17 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
 /// Decides what to write for each input, before anything is written.
 fn plan(args: &AnalyzeArgs, inputs: Vec<Input>) -> Result<Vec<Job>, UsageError> {
     let formats = args.formats();
-    let planned: Vec<(Input, Vec<Output>)> = inputs
+    let planned: Vec<(Input, Vec<OutputFiles>)> = inputs
         .into_iter()
         .map(|input| {
             let stem = args.out.join(&input.stem);
-            let outputs = formats.iter().map(|format| Output::new(format, &stem));
+            let outputs = formats.iter().map(|format| OutputFiles::new(format, &stem));
             (input.clone(), outputs.collect())
         })
         .collect();
     outputs::check_collisions(&planned)?;
     let jobs = planned.into_iter().map(|(input, outputs)| {
-        let (kept, todo): (Vec<Output>, Vec<Output>) = outputs
+        let (kept, todo): (Vec<OutputFiles>, Vec<OutputFiles>) = outputs
             .into_iter()
             .partition(|output| !args.force && output.exists());
         let kept = kept.into_iter().flat_map(|output| output.paths).collect();
@@ -268,12 +268,12 @@ fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(anyhow!(
             "internal error, please report it: {}",
-            words(panic.as_ref())
+            panic_text(panic.as_ref())
         ))
     })
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("no details")

@@ -14,7 +14,7 @@ use crate::formats::{Export, FORMATS, Format, save, save::paths};
 
 /// One format of one recording.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub struct OutputFiles {
     /// Its files.
     pub paths: Vec<PathBuf>,
     format: &'static Format,
@@ -22,7 +22,7 @@ pub struct Output {
     stem: String,
 }
 
-impl Output {
+impl OutputFiles {
     /// The files of `format` for a recording called `stem`: folder and name without ending.
     pub fn new(format: &'static Format, stem: &Path) -> Self {
         let folder = stem.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -67,7 +67,7 @@ pub fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
 ///
 /// # Errors
 /// [`UsageError`] that names both and the file.
-pub fn check_collisions(planned: &[(Input, Vec<Output>)]) -> Result<(), UsageError> {
+pub fn check_collisions(planned: &[(Input, Vec<OutputFiles>)]) -> Result<(), UsageError> {
     let mut owners: HashMap<&Path, &Path> = HashMap::new();
     for (input, outputs) in planned {
         for path in outputs.iter().flat_map(|output| &output.paths) {
@@ -93,17 +93,17 @@ mod tests {
         Format::named("svl").unwrap()
     }
 
-    fn planned(path: &str, stem: &str) -> (Input, Vec<Output>) {
+    fn planned(path: &str, stem: &str) -> (Input, Vec<OutputFiles>) {
         let input = Input {
             path: path.into(),
             stem: stem.into(),
         };
-        (input, vec![Output::new(svl(), Path::new(stem))])
+        (input, vec![OutputFiles::new(svl(), Path::new(stem))])
     }
 
     #[test]
     fn outputs_are_named_after_the_recording() {
-        let output = Output::new(svl(), Path::new("out/live/No. 5"));
+        let output = OutputFiles::new(svl(), Path::new("out/live/No. 5"));
         let expected = ["out/live/No. 5.f0.svl", "out/live/No. 5.notes.svl"];
         assert_eq!(output.paths, expected.map(PathBuf::from));
     }

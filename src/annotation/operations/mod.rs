@@ -43,12 +43,12 @@ pub enum Operation {
         /// The interval; 100 are a semitone.
         cents: f64,
     },
-    /// Every frame unvoiced by a person's word; notes in it go, notes that reach into it are cut.
+    /// Every frame unvoiced, decided by a person; notes in it go, notes that reach into it are cut.
     ///
     /// Frames keep their estimate. Those the networks call unvoiced are decided too, so that no
     /// lower threshold brings them back.
     Unvoice,
-    /// Every frame voiced by a person's word, at the estimate it has even where unvoiced.
+    /// Every frame voiced, decided by a person, at the estimate it has even where unvoiced.
     ///
     /// A frame without an estimate takes one from the nearest on both sides in the selection, on a
     /// straight line of pitch, and counts as interpolated. Beyond the outermost the pitch stays
@@ -63,7 +63,7 @@ pub enum Operation {
     Interpolate,
     /// The selected notes, or those wholly in the span, are taken away; the contour stays.
     DeleteNotes,
-    /// All notes there are, whatever is selected, give way to others: those formed anew from the
+    /// All notes there are, whatever is selected, are replaced: by those formed anew from the
     /// contour, for one.
     ReplaceNotes {
         /// Those that come, in order of onset.

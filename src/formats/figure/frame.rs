@@ -6,7 +6,7 @@ use super::FigureError;
 use super::color::{CONTOUR, FAINT_INK, GRID, HARMONIC, INK, SUBHARMONIC, shade};
 use super::layers::{class_mark, contour_line, note_bar};
 use super::page::{Page, System};
-use super::sheet::{Anchor, Sheet};
+use super::painter::{Anchor, PagePainter};
 use crate::formats::Export;
 use crate::melody::pitch::note_name;
 
@@ -20,15 +20,15 @@ const LABEL_DISTANCE: f64 = 110.0;
 
 /// Title left, networks right, and the legend under them.
 pub fn header<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     export: &Export,
 ) -> Result<(), FigureError> {
     let made_by = format!("Melograph: {}", export.models.join(" + "));
-    let room = page.full_right() - page.left() - sheet.text_width(&made_by, SMALL_SIZE) - 40.0;
-    let title = shortened(sheet, &title(export), room);
-    sheet.text(&title, page.left(), 38.0, TITLE_SIZE, INK, Anchor::Left)?;
-    sheet.text(
+    let room = page.full_right() - page.left() - painter.text_width(&made_by, SMALL_SIZE) - 40.0;
+    let title = shortened(painter, &title(export), room);
+    painter.text(&title, page.left(), 38.0, TITLE_SIZE, INK, Anchor::Left)?;
+    painter.text(
         &made_by,
         page.full_right(),
         38.0,
@@ -36,7 +36,7 @@ pub fn header<B: DrawingBackend>(
         FAINT_INK,
         Anchor::Right,
     )?;
-    legend(sheet, page.left(), 84.0)
+    legend(painter, page.left(), 84.0)
 }
 
 /// Title and artist from the tags, or the file's name.
@@ -51,21 +51,25 @@ fn title(export: &Export) -> String {
     }
 }
 
-fn shortened<B: DrawingBackend>(sheet: &Sheet<B>, text: &str, room: f64) -> String {
-    if sheet.text_width(text, TITLE_SIZE) <= room {
+fn shortened<B: DrawingBackend>(painter: &PagePainter<B>, text: &str, room: f64) -> String {
+    if painter.text_width(text, TITLE_SIZE) <= room {
         return text.to_owned();
     }
     let mut kept: Vec<char> = text.chars().collect();
     loop {
         kept.pop();
         let short = format!("{}\u{2026}", kept.iter().collect::<String>());
-        if kept.is_empty() || sheet.text_width(&short, TITLE_SIZE) <= room {
+        if kept.is_empty() || painter.text_width(&short, TITLE_SIZE) <= room {
             return short;
         }
     }
 }
 
-fn legend<B: DrawingBackend>(sheet: &mut Sheet<B>, left: f64, y: f64) -> Result<(), FigureError> {
+fn legend<B: DrawingBackend>(
+    painter: &mut PagePainter<B>,
+    left: f64,
+    y: f64,
+) -> Result<(), FigureError> {
     let mut x = left;
     let wave: Vec<(f64, f64)> = (0..=22)
         .map(|i| {
@@ -75,30 +79,35 @@ fn legend<B: DrawingBackend>(sheet: &mut Sheet<B>, left: f64, y: f64) -> Result<
             )
         })
         .collect();
-    contour_line(sheet, &wave, CONTOUR, 2.5)?;
-    x = legend_label(sheet, x + 54.0, y, "sung pitch (f0), paler where less sure")?;
-    note_bar(sheet, (x, x + 40.0), y, 5.0)?;
-    x = legend_label(sheet, x + 50.0, y, "note")?;
+    contour_line(painter, &wave, CONTOUR, 2.5)?;
+    x = legend_label(
+        painter,
+        x + 54.0,
+        y,
+        "sung pitch (f0), paler where less sure",
+    )?;
+    note_bar(painter, (x, x + 40.0), y, 5.0)?;
+    x = legend_label(painter, x + 50.0, y, "note")?;
     for i in 0..3 {
         class_mark(
-            sheet,
+            painter,
             (x + 4.0 + 10.0 * f64::from(i), y),
             -1.0,
             HARMONIC,
             1.0,
         )?;
     }
-    x = legend_label(sheet, x + 38.0, y, "harmonic (octave above)")?;
+    x = legend_label(painter, x + 38.0, y, "harmonic (octave above)")?;
     for i in 0..3 {
         class_mark(
-            sheet,
+            painter,
             (x + 4.0 + 10.0 * f64::from(i), y),
             1.0,
             SUBHARMONIC,
             1.0,
         )?;
     }
-    x = legend_label(sheet, x + 38.0, y, "sub-harmonic (octave below)")?;
+    x = legend_label(painter, x + 38.0, y, "sub-harmonic (octave below)")?;
     for i in 0..12 {
         let (from, to) = (x + 5.0 * f64::from(i), x + 5.0 * f64::from(i + 1));
         let cell = [
@@ -107,44 +116,44 @@ fn legend<B: DrawingBackend>(sheet: &mut Sheet<B>, left: f64, y: f64) -> Result<
             (to, y + 6.0),
             (from, y + 6.0),
         ];
-        sheet.fill(&cell, shade(f64::from(i) / 11.0), 1.0)?;
+        painter.fill(&cell, shade(f64::from(i) / 11.0), 1.0)?;
     }
-    legend_label(sheet, x + 70.0, y, "spectrum, louder than usual")?;
+    legend_label(painter, x + 70.0, y, "spectrum, louder than usual")?;
     Ok(())
 }
 
 /// Writes a label and returns where the next entry starts.
 fn legend_label<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     x: f64,
     y: f64,
     label: &str,
 ) -> Result<f64, FigureError> {
-    sheet.text(label, x, y, LABEL_SIZE, INK, Anchor::Left)?;
-    Ok(x + sheet.text_width(label, LABEL_SIZE) + 36.0)
+    painter.text(label, x, y, LABEL_SIZE, INK, Anchor::Left)?;
+    Ok(x + painter.text_width(label, LABEL_SIZE) + 36.0)
 }
 
 /// Octave lines and time lines, under the melody.
 pub fn grid<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
 ) -> Result<(), FigureError> {
     for midi in semitones(page).filter(|midi| midi % 12 == 0) {
         let y = page.y(system, f64::from(midi));
-        sheet.line(&[(page.left(), y), (page.right(system), y)], GRID, 0.8, 1.0)?;
+        painter.line(&[(page.left(), y), (page.right(system), y)], GRID, 0.8, 1.0)?;
     }
     let bottom = page.bottom(system);
     for secs in ticks(system, label_step(page)) {
         let x = page.x(system, secs);
-        sheet.line(&[(x, system.top), (x, bottom)], GRID, 0.35, 1.0)?;
+        painter.line(&[(x, system.top), (x, bottom)], GRID, 0.35, 1.0)?;
     }
     Ok(())
 }
 
 /// Frame, ticks and labels, over the melody.
 pub fn axes<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
 ) -> Result<(), FigureError> {
@@ -157,13 +166,13 @@ pub fn axes<B: DrawingBackend>(
         (left, bottom),
         (left, top),
     ];
-    sheet.line(&border, FAINT_INK, 1.0, 1.0)?;
-    pitch_axis(sheet, page, system)?;
-    time_axis(sheet, page, system)
+    painter.line(&border, FAINT_INK, 1.0, 1.0)?;
+    pitch_axis(painter, page, system)?;
+    time_axis(painter, page, system)
 }
 
 fn pitch_axis<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
 ) -> Result<(), FigureError> {
@@ -176,17 +185,17 @@ fn pitch_axis<B: DrawingBackend>(
             2 | 4 | 5 | 9 | 11 => (4.0, None),
             _ => continue,
         };
-        sheet.line(&[(left - length, y), (left, y)], FAINT_INK, 1.0, 1.0)?;
+        painter.line(&[(left - length, y), (left, y)], FAINT_INK, 1.0, 1.0)?;
         if let Some((size, color)) = label {
             let name = note_name(f64::from(midi));
-            sheet.text(&name, left - 13.0, y, size, color, Anchor::Right)?;
+            painter.text(&name, left - 13.0, y, size, color, Anchor::Right)?;
         }
     }
     Ok(())
 }
 
 fn time_axis<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
 ) -> Result<(), FigureError> {
@@ -194,13 +203,13 @@ fn time_axis<B: DrawingBackend>(
     let step = label_step(page);
     for secs in ticks(system, step / 5.0) {
         let x = page.x(system, secs);
-        sheet.line(&[(x, bottom), (x, bottom + 4.0)], FAINT_INK, 1.0, 1.0)?;
+        painter.line(&[(x, bottom), (x, bottom + 4.0)], FAINT_INK, 1.0, 1.0)?;
     }
     for secs in ticks(system, step) {
         let x = page.x(system, secs);
-        sheet.line(&[(x, bottom), (x, bottom + 8.0)], FAINT_INK, 1.0, 1.0)?;
+        painter.line(&[(x, bottom), (x, bottom + 8.0)], FAINT_INK, 1.0, 1.0)?;
         let label = clock(secs, step);
-        sheet.text(&label, x, bottom + 12.0, SMALL_SIZE, INK, Anchor::Below)?;
+        painter.text(&label, x, bottom + 12.0, SMALL_SIZE, INK, Anchor::Below)?;
     }
     Ok(())
 }

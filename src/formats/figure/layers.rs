@@ -5,7 +5,7 @@ use plotters::backend::DrawingBackend;
 use super::FigureError;
 use super::color::{CONTOUR, HARMONIC, NOTE, PAPER, Rgb, SUBHARMONIC, tint};
 use super::page::{Page, System};
-use super::sheet::Sheet;
+use super::painter::PagePainter;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassFrame, ClassTrack, F0Track, FrameGrid, Note};
 
@@ -22,7 +22,7 @@ const FAINTEST_CONTOUR: f32 = 0.3;
 
 /// Rounded bars, a semitone high or just high enough to see, clipped to the system.
 pub fn notes<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
     notes: &[Note],
@@ -37,22 +37,22 @@ pub fn notes<B: DrawingBackend>(
         }
         let y = page.y(system, midi);
         let corners = (page.x(system, start), page.x(system, end));
-        note_bar(sheet, corners, y, half_height)?;
+        note_bar(painter, corners, y, half_height)?;
     }
     Ok(())
 }
 
 /// One note from `left` to `right` around `y`.
 pub fn note_bar<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     (left, right): (f64, f64),
     y: f64,
     half_height: f64,
 ) -> Result<(), FigureError> {
     let mut outline = rounded_bar(left, right.max(left + 1.0), y, half_height);
-    sheet.fill(&outline, NOTE, 0.28)?;
+    painter.fill(&outline, NOTE, 0.28)?;
     outline.push(outline[0]);
-    sheet.line(&outline, NOTE, 0.75, 1.0)
+    painter.line(&outline, NOTE, 0.75, 1.0)
 }
 
 fn rounded_bar(left: f64, right: f64, y: f64, half_height: f64) -> Vec<(f64, f64)> {
@@ -77,7 +77,7 @@ fn rounded_bar(left: f64, right: f64, y: f64, half_height: f64) -> Vec<(f64, f64
 
 /// Thinned marks: the strongest class in each stretch of time.
 pub fn classes<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
     classes: &ClassTrack,
@@ -106,7 +106,7 @@ pub fn classes<B: DrawingBackend>(
                 continue;
             }
             let at = (page.x(system, classes.grid.time(i)), page.y(system, midi));
-            class_mark(sheet, at, point_up, color, f64::from(strength) / 255.0)?;
+            class_mark(painter, at, point_up, color, f64::from(strength) / 255.0)?;
         }
     }
     Ok(())
@@ -122,7 +122,7 @@ fn subharmonic(frame: &ClassFrame) -> (u16, u8) {
 
 /// A triangle: pointing up (`point` = -1) for harmonics, down (1) for sub-harmonics.
 pub fn class_mark<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     (x, y): (f64, f64),
     point: f64,
     color: Rgb,
@@ -133,34 +133,34 @@ pub fn class_mark<B: DrawingBackend>(
         (x - MARK_RADIUS, y - point * MARK_RADIUS * 0.8),
         (x + MARK_RADIUS, y - point * MARK_RADIUS * 0.8),
     ];
-    sheet.fill(&triangle, color, 0.15 + 0.75 * opacity)
+    painter.fill(&triangle, color, 0.15 + 0.75 * opacity)
 }
 
 /// The voiced contour: a line on a pale edge, fainter where the confidence is less.
 pub fn contour<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     system: &System,
     f0: &F0Track,
 ) -> Result<(), FigureError> {
     let strokes = strokes(page, system, f0);
     for stroke in &strokes {
-        contour_line(sheet, &stroke.points, PAPER, 4.2)?;
+        contour_line(painter, &stroke.points, PAPER, 4.2)?;
     }
     for stroke in &strokes {
-        contour_line(sheet, &stroke.points, stroke_color(stroke.step), 2.4)?;
+        contour_line(painter, &stroke.points, stroke_color(stroke.step), 2.4)?;
     }
     Ok(())
 }
 
 /// One connected piece of contour.
 pub fn contour_line<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     points: &[(f64, f64)],
     color: Rgb,
     width: f64,
 ) -> Result<(), FigureError> {
-    sheet.line(points, color, 1.0, width)
+    painter.line(points, color, 1.0, width)
 }
 
 /// Color of a step of confidence, 0 to `N_CONFIDENCE_STEPS`; mixed with paper,

@@ -1,13 +1,13 @@
 //! A figure of a recording and its melody, to print or to show: PNG and SVG.
 //!
-//! The song is set in stacked systems, like sheet music, with time along each and
+//! The song is set in stacked systems, like painter music, with time along each and
 //! pitch up. From back to front: spectrogram, notes, harmonic and sub-harmonic
 //! classes, f0 contour. No display is needed.
 //!
 //! - [`page`]: which seconds and pitches go where.
 //! - [`spectrogram`]: the image behind each system.
 //! - [`color`]: the colors, and the map of the spectrogram.
-//! - [`sheet`]: painting in page units on either backend.
+//! - [`painter`]: painting in page units on either backend.
 //! - [`layers`]: notes, classes and contour.
 //! - [`frame`]: axes, title and legend.
 //! - [`png`], [`svg`]: the two formats.
@@ -16,8 +16,8 @@ pub mod color;
 pub mod frame;
 pub mod layers;
 pub mod page;
+pub mod painter;
 pub mod png;
-pub mod sheet;
 pub mod spectrogram;
 pub mod svg;
 
@@ -26,7 +26,7 @@ use std::io;
 use plotters::backend::DrawingBackend;
 
 use self::page::Page;
-use self::sheet::Sheet;
+use self::painter::PagePainter;
 use super::Export;
 
 /// The drawing library refused, which no recording should cause.
@@ -42,17 +42,17 @@ impl From<FigureError> for io::Error {
 
 /// Draws everything but the spectrogram images.
 fn draw<B: DrawingBackend>(
-    sheet: &mut Sheet<B>,
+    painter: &mut PagePainter<B>,
     page: &Page,
     export: &Export,
 ) -> Result<(), FigureError> {
-    frame::header(sheet, page, export)?;
+    frame::header(painter, page, export)?;
     for system in &page.systems {
-        frame::grid(sheet, page, system)?;
-        layers::notes(sheet, page, system, export.notes)?;
-        layers::classes(sheet, page, system, export.classes)?;
-        layers::contour(sheet, page, system, export.f0)?;
-        frame::axes(sheet, page, system)?;
+        frame::grid(painter, page, system)?;
+        layers::notes(painter, page, system, export.notes)?;
+        layers::classes(painter, page, system, export.classes)?;
+        layers::contour(painter, page, system, export.f0)?;
+        frame::axes(painter, page, system)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ pub const WIDTH: f64 = 1800.0;
 const SYSTEM_HEIGHT: f64 = 290.0;
 /// The same where there is only one.
 const SINGLE_SYSTEM_HEIGHT: f64 = 460.0;
-/// Space under a system: its time labels and some air.
+/// Space under a system: its time labels and a margin.
 const SYSTEM_GAP: f64 = 44.0;
 /// Space above the first system: title and legend.
 const HEADER: f64 = 128.0;
@@ -29,7 +29,7 @@ const MAX_SYSTEMS: f64 = 20.0;
 /// Room above and below the sung range: an octave for the classes, and a margin.
 const RANGE_MARGIN: f64 = 13.5;
 
-/// One stretch of time across the page.
+/// One stretch of time over the width of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct System {
     /// First second shown.

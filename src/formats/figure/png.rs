@@ -6,7 +6,7 @@ use plotters::backend::BitMapBackend;
 use png::{BitDepth, ColorType, Encoder};
 
 use super::page::{Page, WIDTH};
-use super::sheet::Sheet;
+use super::painter::PagePainter;
 use super::spectrogram::Contrast;
 use super::{FigureError, draw};
 use crate::formats::Export;
@@ -42,16 +42,16 @@ fn painted(
 ) -> Result<Vec<u8>, FigureError> {
     let mut rgb = vec![255; width * height * 3];
     let backend = BitMapBackend::with_buffer(&mut rgb, (width as u32, height as u32));
-    let mut sheet = Sheet::new(backend, OVERSAMPLING as f64);
+    let mut painter = PagePainter::new(backend, OVERSAMPLING as f64);
     let contrast = Contrast::of(export.picture);
     for system in &page.systems {
         let image = contrast.raster(export.picture, page, system, 1.0);
         let image = image.enlarged(OVERSAMPLING);
         let size = (image.width as u32, image.height as u32);
-        sheet.image(page.left(), system.top, size, &image.rgb)?;
+        painter.image(page.left(), system.top, size, &image.rgb)?;
     }
-    draw(&mut sheet, page, export)?;
-    sheet.finish()?;
+    draw(&mut painter, page, export)?;
+    painter.finish()?;
     Ok(rgb)
 }
 

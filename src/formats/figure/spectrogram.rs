@@ -6,9 +6,9 @@ use crate::analysis::Picture;
 
 /// RGB pixels, row after row from the top.
 pub struct Raster {
-    /// Pixels across.
+    /// Pixels in a row.
     pub width: usize,
-    /// Pixels down.
+    /// Rows of pixels.
     pub height: usize,
     /// Three bytes a pixel.
     pub rgb: Vec<u8>,
@@ -44,7 +44,7 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// Least span, so that near silence does not become a storm.
+    /// Least span, so that the noise of near silence stays pale.
     const MIN_SPAN: f64 = 16.0;
 
     /// From the picture's own levels: the loudest 0.5 % above their floors are darkest.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use plotters::backend::SVGBackend;
 
 use super::page::{Page, WIDTH};
-use super::sheet::Sheet;
+use super::painter::PagePainter;
 use super::spectrogram::Contrast;
 use super::{FigureError, draw, png};
 use crate::formats::Export;
@@ -52,9 +52,9 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 fn shapes(export: &Export, page: &Page) -> Result<String, FigureError> {
     let size = ((WIDTH * STEPS) as u32, (page.height * STEPS) as u32);
     let mut document = String::new();
-    let mut sheet = Sheet::new(SVGBackend::with_string(&mut document, size), STEPS);
-    draw(&mut sheet, page, export)?;
-    sheet.finish()?;
+    let mut painter = PagePainter::new(SVGBackend::with_string(&mut document, size), STEPS);
+    draw(&mut painter, page, export)?;
+    painter.finish()?;
     let tag = document.split_once("<svg");
     let body = tag.and_then(|(_, rest)| rest.split_once('>'));
     let (_, body) = body.ok_or_else(|| FigureError("no SVG document".into()))?;

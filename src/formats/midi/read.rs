@@ -27,7 +27,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
         }
     }
     events.sort_by_key(|&(tick, _)| tick);
-    let clock = Clock::new(smf.header.timing, &events);
+    let tempo = TempoMap::new(smf.header.timing, &events);
     let mut channels: BTreeMap<u8, Channel> = BTreeMap::new();
     let mut sounded = Vec::new();
     for &(tick, kind) in &events {
@@ -47,7 +47,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
     let mut notes: Vec<Note> = sounded
         .iter()
         .filter(|s| s.off > s.on)
-        .map(|s| s.note(&clock))
+        .map(|s| s.note(&tempo))
         .collect();
     notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
     Ok(notes)
@@ -56,9 +56,9 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
 const DRUMS: u8 = 9;
 
 /// Where the tempo changes: tick, its seconds, and seconds a tick from there.
-struct Clock(Vec<(u64, f64, f64)>);
+struct TempoMap(Vec<(u64, f64, f64)>);
 
-impl Clock {
+impl TempoMap {
     fn new(timing: Timing, events: &[(u64, TrackEventKind)]) -> Self {
         let ticks = match timing {
             Timing::Metrical(ticks) => f64::from(ticks.as_int().max(1)),
@@ -130,10 +130,10 @@ struct Sounded {
 }
 
 impl Sounded {
-    fn note(&self, clock: &Clock) -> Note {
+    fn note(&self, tempo: &TempoMap) -> Note {
         Note {
-            onset_secs: clock.secs(self.on),
-            offset_secs: clock.secs(self.off),
+            onset_secs: tempo.secs(self.on),
+            offset_secs: tempo.secs(self.off),
             midi: self.midi as f32,
             confidence: 1.0,
         }

@@ -31,32 +31,32 @@ const WHEEL_CENTRE: u14 = u14::new(0x2000);
 /// middle after each note. Notes are cut where the next one starts.
 pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     let &Export { f0, notes, .. } = export;
-    let clock = Clock::new(export.tempo_bpm);
+    let tempo = Tempo::new(export.tempo_bpm);
     let mut events = Events::default();
     for (i, note) in notes.iter().enumerate() {
-        let on = clock.ticks(note.onset_secs);
+        let on = tempo.ticks(note.onset_secs);
         let next = notes
             .get(i + 1)
-            .map_or(u32::MAX, |next| clock.ticks(next.onset_secs));
-        let off = clock.ticks(note.offset_secs).min(next).max(on + 1);
+            .map_or(u32::MAX, |next| tempo.ticks(next.onset_secs));
+        let off = tempo.ticks(note.offset_secs).min(next).max(on + 1);
         let velocity = velocity(f0, export.level, note);
-        let bends = bends(f0, note, &clock, on..off);
+        let bends = bends(f0, note, &tempo, on..off);
         events.add(note, velocity.unwrap_or(VELOCITY), &bends, on..off);
     }
     let title = export.title();
     let smf = Smf {
         header: Header::new(Format::Parallel, Timing::Metrical(u15::new(TICKS))),
-        tracks: vec![tempo_track(&title, &clock), events.into_track()],
+        tracks: vec![tempo_track(&title, &tempo), events.into_track()],
     };
     smf.write_std(out)
 }
 
 /// Seconds to ticks at a constant tempo.
-struct Clock {
+struct Tempo {
     micros_per_quarter: u32,
 }
 
-impl Clock {
+impl Tempo {
     fn new(tempo_bpm: f64) -> Self {
         Self {
             micros_per_quarter: (60e6 / tempo_bpm).round().clamp(1.0, 16_777_215.0) as u32,
@@ -77,7 +77,7 @@ fn key_of(note: &Note) -> u8 {
 }
 
 /// Wheel positions of a note with their ticks, the first at its onset.
-fn bends(f0: &F0Track, note: &Note, clock: &Clock, span: std::ops::Range<u32>) -> Vec<(u32, u14)> {
+fn bends(f0: &F0Track, note: &Note, tempo: &Tempo, span: std::ops::Range<u32>) -> Vec<(u32, u14)> {
     let key = f64::from(key_of(note));
     let own = wheel(f64::from(note.midi) - key);
     let first = f0
@@ -103,7 +103,7 @@ fn bends(f0: &F0Track, note: &Note, clock: &Clock, span: std::ops::Range<u32>) -
         let tick = if bends.is_empty() {
             span.start
         } else {
-            clock.ticks(time)
+            tempo.ticks(time)
         };
         if span.contains(&tick) && bends.last().is_none_or(|&(_, last)| last != position) {
             bends.push((tick, position));
@@ -199,10 +199,10 @@ fn bend_range() -> impl Iterator<Item = MidiMessage> {
         })
 }
 
-fn tempo_track<'a>(title: &'a str, clock: &Clock) -> Track<'a> {
+fn tempo_track<'a>(title: &'a str, tempo: &Tempo) -> Track<'a> {
     vec![
         meta(MetaMessage::TrackName(title.as_bytes())),
-        meta(MetaMessage::Tempo(u24::new(clock.micros_per_quarter))),
+        meta(MetaMessage::Tempo(u24::new(tempo.micros_per_quarter))),
         meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
         meta(MetaMessage::EndOfTrack),
     ]

@@ -15,7 +15,7 @@ use crate::melody::pitch::hz_to_midi;
 /// # Errors
 /// [`FormatError`] if the text is something else.
 pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
-    let mut layer = Layer::parse(path, text(path, bytes)?)?;
+    let mut layer = SvlModel::parse(path, text(path, bytes)?)?;
     if layer.dimensions != 2.0 {
         return Err(FormatError::content(
             path,
@@ -41,7 +41,7 @@ pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError>
 /// # Errors
 /// [`FormatError`] if the text is something else.
 pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
-    let layer = Layer::parse(path, text(path, bytes)?)?;
+    let layer = SvlModel::parse(path, text(path, bytes)?)?;
     if layer.dimensions != 3.0 {
         return Err(FormatError::content(path, "a layer of notes", layer.kind()));
     }
@@ -65,30 +65,32 @@ struct Point {
 }
 
 /// The first model of a file and its points.
-struct Layer {
+struct SvlModel {
     rate_hz: f64,
     dimensions: f64,
     unit: PitchUnit,
     points: Vec<Point>,
 }
 
-impl Layer {
+impl SvlModel {
     fn parse(path: &Path, text: &str) -> Result<Self, FormatError> {
         let mut reader = Reader::from_str(text);
         let mut layer = None;
         let mut points = Vec::new();
         loop {
             let at = reader.buffer_position() as usize;
-            let place = Place { path, text, at };
+            let position = TagPosition { path, text, at };
             match reader.read_event() {
                 Ok(Event::Eof) => break,
                 Ok(Event::Start(tag) | Event::Empty(tag)) => match tag.name().as_ref() {
-                    b"model" if layer.is_none() => layer = Some(place.model(&tag)?),
-                    b"point" => points.push(place.point(&tag)?),
+                    b"model" if layer.is_none() => layer = Some(position.model(&tag)?),
+                    b"point" => points.push(position.point(&tag)?),
                     _ => {}
                 },
                 Ok(_) => {}
-                Err(error) => return Err(place.error("XML of Sonic Visualiser", error.to_string())),
+                Err(error) => {
+                    return Err(position.error("XML of Sonic Visualiser", error.to_string()));
+                }
             }
         }
         let layer = layer.ok_or_else(|| {
@@ -108,13 +110,13 @@ impl Layer {
 }
 
 /// Where a tag is, for errors.
-struct Place<'a> {
+struct TagPosition<'a> {
     path: &'a Path,
     text: &'a str,
     at: usize,
 }
 
-impl Place<'_> {
+impl TagPosition<'_> {
     fn error(&self, expected: &'static str, found: String) -> FormatError {
         let skipped = self
             .text
@@ -159,7 +161,7 @@ impl Place<'_> {
             .ok_or_else(|| self.error(expected, found()))
     }
 
-    fn model(&self, tag: &BytesStart) -> Result<Layer, FormatError> {
+    fn model(&self, tag: &BytesStart) -> Result<SvlModel, FormatError> {
         let is_midi = self
             .attribute(tag, "units")
             .is_some_and(|units| units.to_lowercase().contains("midi"));
@@ -167,7 +169,7 @@ impl Place<'_> {
         if rate_hz <= 0.0 {
             return Err(self.error("a sampleRate in Hz", rate_hz.to_string()));
         }
-        Ok(Layer {
+        Ok(SvlModel {
             rate_hz,
             dimensions: self.required(tag, "dimensions", "dimensions 2 or 3")?,
             unit: if is_midi {

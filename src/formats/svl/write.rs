@@ -9,7 +9,7 @@ use crate::melody::Note;
 use crate::melody::pitch::midi_to_hz;
 
 /// What kind of layer, as the file names it.
-struct Layer<'a> {
+struct SvlLayer<'a> {
     name: &'a str,
     rate_hz: u32,
     /// Spacing of positions in samples.
@@ -41,7 +41,7 @@ pub fn f0(export: &Export, out: &mut dyn Write) -> io::Result<()> {
             rest: String::new(),
         })
         .collect();
-    let layer = Layer {
+    let layer = SvlLayer {
         name: &export.title(),
         rate_hz,
         resolution: samples(track.grid.hop_secs, rate_hz).max(1),
@@ -70,7 +70,7 @@ pub fn notes(export: &Export, out: &mut dyn Write) -> io::Result<()> {
         }
     };
     let points: Vec<Point> = export.notes.iter().map(point).collect();
-    let layer = Layer {
+    let layer = SvlLayer {
         name: &export.title(),
         rate_hz,
         resolution: 1,
@@ -86,8 +86,8 @@ fn samples(secs: f64, rate_hz: u32) -> u64 {
     (secs * f64::from(rate_hz)).round().max(0.0) as u64
 }
 
-fn write(layer: &Layer, points: &[Point], out: &mut dyn Write) -> io::Result<()> {
-    let Layer {
+fn write(layer: &SvlLayer, points: &[Point], out: &mut dyn Write) -> io::Result<()> {
+    let SvlLayer {
         rate_hz,
         resolution,
         dimensions,

@@ -23,13 +23,13 @@ pub enum Anchor {
 /// A page being painted on a backend `scale` times finer than page units.
 ///
 /// Backends count in whole pixels; the finer raster keeps slow glides smooth.
-pub struct Sheet<B> {
+pub struct PagePainter<B> {
     backend: B,
     scale: f64,
 }
 
-impl<B: DrawingBackend> Sheet<B> {
-    /// A sheet on `backend`, `scale` of its pixels to a page unit.
+impl<B: DrawingBackend> PagePainter<B> {
+    /// A painter on `backend`, `scale` of its pixels to a page unit.
     pub fn new(backend: B, scale: f64) -> Self {
         register_fonts();
         Self { backend, scale }
