@@ -15,48 +15,56 @@ const CONFIDENT: f64 = 0.5;
 pub fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
     let table = Table::parse(path, text(path, bytes)?);
     if table.column(&["onset", "offset", "duration"]).is_some() {
-        return Err(FormatError::content(
-            path,
-            "a melody frame by frame",
-            "a list of notes",
-        ));
+        let expected = "a melody frame by frame";
+        return Err(FormatError::content(path, expected, "a list of notes"));
     }
+    let mut lines = lines(&table)?;
+    lines.sort_by(|a, b| a.secs.total_cmp(&b.secs));
+    Ok(melody(&lines))
+}
+
+/// A frame as written.
+struct Line {
+    secs: f64,
+    hz: f64,
+    confidence: Option<f64>,
+    voiced: Option<f64>,
+}
+
+fn lines(table: &Table) -> Result<Vec<Line>, FormatError> {
     let confidence = table.column(&["confidence", "activation", "probability"]);
     let voiced = table.column(&["voiced", "voicing"]);
-    let mut frames = Vec::with_capacity(table.rows.len());
-    for row in &table.rows {
+    let line = |row| {
         let optional = |column: Option<usize>, expected| {
-            column.map(|c| table.number(row, c, expected)).transpose()
+            let number = column.map(|column| table.number(row, column, expected));
+            number.transpose()
         };
-        frames.push((
-            table.number(row, 0, "a time in seconds")?,
-            table.number(row, 1, "a frequency in Hz")?,
-            optional(confidence, "a confidence from 0 to 1")?,
-            optional(voiced, "0 or 1 for unvoiced or voiced")?,
-        ));
+        Ok(Line {
+            secs: table.number(row, 0, "a time in seconds")?,
+            hz: table.number(row, 1, "a frequency in Hz")?,
+            confidence: optional(confidence, "a confidence from 0 to 1")?,
+            voiced: optional(voiced, "0 or 1 for unvoiced or voiced")?,
+        })
+    };
+    table.rows.iter().map(line).collect()
+}
+
+fn melody(lines: &[Line]) -> MelodyFile {
+    let times = lines.iter().map(|line| line.secs).collect();
+    let values = lines.iter().map(|line| line.hz).collect();
+    let mut file = MelodyFile::from_values(times, values, PitchUnit::Hertz);
+    for (voiced, line) in file.voiced.iter_mut().zip(lines) {
+        *voiced &= line
+            .voiced
+            .or(line.confidence)
+            .is_none_or(|it| it >= CONFIDENT);
     }
-    frames.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let values = frames.iter().map(|f| f.1).collect();
-    let mut file = MelodyFile::from_values(
-        frames.iter().map(|f| f.0).collect(),
-        values,
-        PitchUnit::Hertz,
-    );
-    file.confidence = confidence.map(|_| {
-        frames
-            .iter()
-            .filter_map(|f| f.2)
-            .map(|c| c.clamp(0.0, 1.0))
-            .collect()
-    });
-    for (sounds, frame) in file.voiced.iter_mut().zip(&frames) {
-        *sounds &= match (frame.3, frame.2) {
-            (Some(voiced), _) => voiced >= CONFIDENT,
-            (None, Some(confidence)) => confidence >= CONFIDENT,
-            (None, None) => true,
-        };
-    }
-    Ok(file)
+    let confidence = lines.iter().map(|line| line.confidence);
+    let confidence = confidence.map(|it| it.map(|it| it.clamp(0.0, 1.0)));
+    file.confidence = confidence
+        .collect::<Option<Vec<f64>>>()
+        .filter(|confidence| !confidence.is_empty());
+    file
 }
 
 #[cfg(test)]
@@ -66,40 +74,40 @@ mod tests {
     use crate::melody::{F0Frame, F0Track, FrameGrid};
     use proptest::prelude::*;
 
-    fn melody(text: &str) -> Result<MelodyFile, FormatError> {
+    fn parsed(text: &str) -> Result<MelodyFile, FormatError> {
         read(Path::new("a.txt"), text.as_bytes())
     }
 
     #[test]
     fn voicing_is_as_the_file_says() {
-        let crepe = melody("time,frequency,confidence\n0,220,0.9\n0.01,221,0.1\n").unwrap();
+        let crepe = parsed("time,frequency,confidence\n0,220,0.9\n0.01,221,0.1\n").unwrap();
         assert_eq!(crepe.voiced, [true, false]);
         assert_eq!(crepe.confidence, Some(vec![0.9, 0.1]));
         assert_eq!(crepe.signed_hz(), [220.0, -221.0]);
-        let mirex = melody("0.00\t-220\n0.01\t221\n0.02\t0").unwrap();
+        let mirex = parsed("0.00\t-220\n0.01\t221\n0.02\t0").unwrap();
         assert_eq!(mirex.voiced, [false, true, false]);
         assert_eq!(mirex.f0_hz, [220.0, 221.0, 0.0]);
     }
 
     #[test]
     fn frames_are_sorted_and_gaps_become_unvoiced() {
-        let file = melody("0.05 220\n0.02 210\n0.03 211\n0.04 212\n0.08 230").unwrap();
+        let file = parsed("0.05 220\n0.02 210\n0.03 211\n0.04 212\n0.08 230").unwrap();
         assert_eq!(file.times, [0.02, 0.03, 0.04, 0.05, 0.08]);
         let track = file.to_track();
         assert_eq!(track.frames.len(), 7);
         let voiced: Vec<bool> = track.frames.iter().map(|f| f.voiced).collect();
         assert_eq!(voiced, [true, true, true, true, false, false, true]);
-        assert!(melody("").unwrap().to_track().frames.is_empty());
+        assert!(parsed("").unwrap().to_track().frames.is_empty());
     }
 
     #[test]
     fn what_is_no_melody_is_named() {
-        let error = melody("0.01,220\n0.02,x\n").unwrap_err();
+        let error = parsed("0.01,220\n0.02,x\n").unwrap_err();
         assert_eq!(
             error.to_string(),
             "a.txt, line 2: expected a frequency in Hz, found \"x\""
         );
-        assert!(melody("onset,offset,midi,confidence\n0,1,60,1").is_err());
+        assert!(parsed("onset,offset,midi,confidence\n0,1,60,1").is_err());
     }
 
     fn frame() -> impl Strategy<Value = F0Frame> {

@@ -3,6 +3,11 @@
 use crate::melody::pitch::midi_to_hz;
 use crate::melody::{F0Frame, F0Track, FrameGrid};
 
+/// Distance of frames that a file of fewer than two does not tell.
+const DEFAULT_HOP_SECS: f64 = 0.01;
+/// Frames are not closer than this.
+const SHORTEST_HOP_SECS: f64 = 1e-3;
+
 /// Unit of the pitches in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PitchUnit {
@@ -75,38 +80,34 @@ impl MelodyFile {
 
     /// The melody on a uniform grid at its median step, unvoiced where the file leaves frames out.
     pub fn to_track(&self) -> F0Track {
-        const DEFAULT_HOP_SECS: f64 = 0.01;
-        let hop_secs = self
-            .step_secs()
-            .map_or(DEFAULT_HOP_SECS, |(step, _)| step)
-            .max(1e-3);
-        let first_secs = self.times.first().copied().unwrap_or(hop_secs);
-        let grid = FrameGrid {
-            first_secs,
-            hop_secs,
-        };
-        let n_frames = self
-            .times
-            .last()
-            .and_then(|&last| grid.nearest(last))
-            .map_or(0, |last| last + 1);
-        let mut frames = vec![F0Frame::default(); n_frames];
+        let grid = self.grid();
+        let last = self.times.last().and_then(|&last| grid.nearest(last));
+        let mut frames = vec![F0Frame::default(); last.map_or(0, |last| last + 1)];
         for (i, &time) in self.times.iter().enumerate() {
-            let confidence = self
-                .confidence
-                .as_ref()
-                .map_or(f64::from(self.voiced[i]), |c| c[i]);
-            if let Some(frame) = grid
-                .nearest(time)
-                .and_then(|nearest| frames.get_mut(nearest))
-            {
-                *frame = F0Frame {
-                    f0_hz: self.f0_hz[i] as f32,
-                    confidence: confidence as f32,
-                    voiced: self.voiced[i],
-                };
+            let nearest = grid.nearest(time);
+            if let Some(frame) = nearest.and_then(|nearest| frames.get_mut(nearest)) {
+                *frame = self.frame(i);
             }
         }
         F0Track { grid, frames }
+    }
+
+    fn grid(&self) -> FrameGrid {
+        let step = self.step_secs().map_or(DEFAULT_HOP_SECS, |(step, _)| step);
+        let hop_secs = step.max(SHORTEST_HOP_SECS);
+        FrameGrid {
+            first_secs: self.times.first().copied().unwrap_or(hop_secs),
+            hop_secs,
+        }
+    }
+
+    fn frame(&self, i: usize) -> F0Frame {
+        let voiced = self.voiced[i];
+        let confidence = self.confidence.as_ref().map(|confidence| confidence[i]);
+        F0Frame {
+            f0_hz: self.f0_hz[i] as f32,
+            confidence: confidence.unwrap_or(f64::from(voiced)) as f32,
+            voiced,
+        }
     }
 }

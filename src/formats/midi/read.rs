@@ -18,7 +18,18 @@ use crate::melody::Note;
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
     let smf = Smf::parse(bytes)
         .map_err(|error| FormatError::content(path, "a standard MIDI file", error.to_string()))?;
-    let mut events: Vec<(u64, TrackEventKind)> = Vec::new();
+    let events = events(&smf);
+    let tempo = TempoMap::new(smf.header.timing, &events);
+    let sounded = sounded(&events).into_iter();
+    let lasting = sounded.filter(|note| note.off > note.on);
+    let mut notes: Vec<Note> = lasting.map(|note| note.note(&tempo)).collect();
+    notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
+    Ok(notes)
+}
+
+/// Events of all tracks in order, with their ticks.
+fn events<'a>(smf: &Smf<'a>) -> Vec<(u64, TrackEventKind<'a>)> {
+    let mut events = Vec::new();
     for track in &smf.tracks {
         let mut tick = 0;
         for event in track {
@@ -27,30 +38,26 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
         }
     }
     events.sort_by_key(|&(tick, _)| tick);
-    let tempo = TempoMap::new(smf.header.timing, &events);
+    events
+}
+
+/// The notes of all channels but the drums'; those left open end with the file.
+fn sounded(events: &[(u64, TrackEventKind)]) -> Vec<Sounded> {
     let mut channels: BTreeMap<u8, Channel> = BTreeMap::new();
     let mut sounded = Vec::new();
-    for &(tick, kind) in &events {
+    for &(tick, kind) in events {
         if let TrackEventKind::Midi { channel, message } = kind
             && channel.as_int() != DRUMS
         {
-            channels
-                .entry(channel.as_int())
-                .or_default()
-                .take(tick, message, &mut sounded);
+            let channel = channels.entry(channel.as_int()).or_default();
+            channel.take(tick, message, &mut sounded);
         }
     }
     let end = events.last().map_or(0, |&(tick, _)| tick);
     for channel in channels.values_mut() {
         sounded.extend(channel.open.drain(..).map(|open| open.close(end)));
     }
-    let mut notes: Vec<Note> = sounded
-        .iter()
-        .filter(|s| s.off > s.on)
-        .map(|s| s.note(&tempo))
-        .collect();
-    notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
-    Ok(notes)
+    sounded
 }
 
 const DRUMS: u8 = 9;
