@@ -9,14 +9,14 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 use clap::Args;
-use serde::Serialize;
 
 use super::console::{Console, ConsoleArgs};
 use super::inputs::{self, Input};
 use super::network::NetworkArgs;
 use super::outputs::{self, OutputFiles};
+use super::record::{Record, Summary};
 use super::{Outcome, UsageError};
-use crate::analysis::{Analysis, Models, analyze};
+use crate::analysis::{Models, analyze};
 use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
@@ -81,31 +81,6 @@ struct Job {
     input: Input,
     todo: Vec<OutputFiles>,
     kept: Vec<PathBuf>,
-}
-
-/// What became of a recording, as `--json` prints it.
-#[derive(Default, Serialize)]
-struct Record {
-    input: PathBuf,
-    status: &'static str,
-    outputs: Vec<PathBuf>,
-    kept: Vec<PathBuf>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    summary: Option<Summary>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
-/// The analysis in a few numbers.
-#[derive(Serialize)]
-struct Summary {
-    duration_secs: f64,
-    voiced_secs: f64,
-    n_notes: usize,
-    models: Vec<String>,
-    elapsed_secs: f64,
 }
 
 /// Analyzes every input, as many at a time as asked for.
@@ -244,23 +219,8 @@ fn analyze_and_write(
         output.write(&analysis, args.tempo)?;
         record.outputs.extend(output.paths.iter().cloned());
     }
-    record.summary = Some(summary(&analysis, started.elapsed().as_secs_f64()));
+    record.summary = Some(Summary::of(&analysis, started.elapsed().as_secs_f64()));
     Ok(())
-}
-
-fn summary(analysis: &Analysis, elapsed_secs: f64) -> Summary {
-    let f0 = &analysis.f0;
-    let n_voiced = f0.frames.iter().filter(|frame| frame.voiced).count();
-    Summary {
-        duration_secs: analysis
-            .audio
-            .duration_secs
-            .unwrap_or_else(|| f0.grid.time(f0.frames.len())),
-        voiced_secs: n_voiced as f64 * f0.grid.hop_secs,
-        n_notes: analysis.notes.len(),
-        models: analysis.models.clone(),
-        elapsed_secs,
-    }
 }
 
 /// Turns a panic into an error of this input alone: a bug, but the rest can be done.

@@ -5,7 +5,8 @@
 //! - [`train`]: a recipe → a network.
 //! - [`features`]: the network's input as an array.
 //! - [`models`] and [`devices`]: what there is to run, and to run on.
-//! - [`inputs`]: which recordings are meant; [`outputs`]: which files they become.
+//! - [`inputs`]: which recordings are meant; [`outputs`]: which files they become; [`record`]: what
+//!   is said of each.
 //! - [`console`]: what is printed where.
 
 pub mod analyze;
@@ -18,6 +19,7 @@ pub mod inputs;
 pub mod models;
 pub mod network;
 pub mod outputs;
+pub mod record;
 pub mod train;
 
 use std::path::PathBuf;

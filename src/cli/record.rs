@@ -1,0 +1,55 @@
+//! What became of a recording, as `melograph analyze --json` prints it.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::analysis::Analysis;
+
+/// One recording's line.
+#[derive(Default, Serialize)]
+pub struct Record {
+    /// The recording.
+    pub input: PathBuf,
+    /// `done`, `skipped` or `failed`.
+    pub status: &'static str,
+    /// Files written.
+    pub outputs: Vec<PathBuf>,
+    /// Files that were there already.
+    pub kept: Vec<PathBuf>,
+    /// What was found, if it was analyzed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<Summary>,
+    /// What went less than well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// The analysis in a few numbers.
+#[derive(Serialize)]
+pub struct Summary {
+    duration_secs: f64,
+    voiced_secs: f64,
+    n_notes: usize,
+    models: Vec<String>,
+    elapsed_secs: f64,
+}
+
+impl Summary {
+    /// The numbers of an analysis that took so long.
+    pub fn of(analysis: &Analysis, elapsed_secs: f64) -> Self {
+        let f0 = &analysis.f0;
+        let n_voiced = f0.frames.iter().filter(|frame| frame.voiced).count();
+        let stated = analysis.audio.duration_secs;
+        Self {
+            duration_secs: stated.unwrap_or_else(|| f0.grid.time(f0.frames.len())),
+            voiced_secs: n_voiced as f64 * f0.grid.hop_secs,
+            n_notes: analysis.notes.len(),
+            models: analysis.models.clone(),
+            elapsed_secs,
+        }
+    }
+}
