@@ -1,7 +1,7 @@
 //! The one pipeline: recording → features → networks → melody.
 //!
 //! - [`store`]: what an analysis is: products, and the parts they grow by.
-//! - [`picture`]: the spectrogram as it is drawn, eight bits a cell; [`draw`]: of other kinds.
+//! - [`picture`]: the spectrogram as it is drawn, eight bits a cell; [`mod@draw`]: of other kinds.
 //! - [`level`]: how loud each frame is.
 //! - [`models`]: the networks of an analysis, loaded on a device.
 //! - [`source`]: where samples come from; [`prefetch`]: ahead of their use.
