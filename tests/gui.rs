@@ -16,12 +16,12 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
-use melograph::annotation::{Project, Provenance, Selection};
-use melograph::app::command::EditCommand;
-use melograph::app::session::Work;
-use melograph::app::settings::{Appearance, Settings};
-use melograph::app::view_state::Layer;
-use melograph::app::{App, Command};
+use melograph::annotation::{Operation, Project, Provenance, Selection};
+use melograph::app::App;
+use melograph::app::memory::Memory;
+use melograph::app::shell::{Appearance, Settings, Shell, ShellCommand};
+use melograph::app::view_state::Overlay;
+use melograph::app::workspace::{AnalysisState, WorkspaceCommand};
 use melograph::audio::play::Player;
 
 type Window = Harness<'static, App>;
@@ -46,7 +46,7 @@ fn app(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> App {
         cache_mib: 0,
         ..Settings::default()
     };
-    App::with(cc, files, settings, Player::silent())
+    App::with(cc, files, settings, Memory::default(), Player::silent())
 }
 
 fn window(files: Vec<PathBuf>) -> Window {
@@ -67,7 +67,8 @@ fn wait(window: &mut Window, done: impl Fn(&App) -> bool) {
 }
 
 fn is_done(app: &App) -> bool {
-    app.session().is_some_and(|s| s.work == Work::Done)
+    app.session()
+        .is_some_and(|s| s.state == AnalysisState::Done)
 }
 
 fn analyzed(folder: &Path) -> Window {
@@ -106,13 +107,13 @@ fn a_recording_is_analyzed_and_shown() {
     );
     window.check_accessibility();
     let session = window.state().session().unwrap();
-    let analysis = session.analysis.as_ref().unwrap();
+    let analysis = session.analysis();
     assert_eq!(
-        session.spectrogram.n_columns(),
+        session.spectrogram().n_columns(),
         analysis.picture.n_columns()
     );
     assert!((span(&window) - 8.0).abs() < 0.1);
-    assert_eq!(App::title(Some(&session.path)), "clip.wav – Melograph");
+    assert_eq!(Shell::title(Some(&session.path)), "clip.wav – Melograph");
     // drawing alone asks for nothing: the threshold is still the networks' own
     let document = session.document.as_ref().unwrap();
     assert_eq!(document.annotation().threshold(), None);
@@ -131,7 +132,7 @@ fn the_threshold_moves_voicing_without_analysis() {
         let frames = &window.state().session().unwrap().f0().frames;
         frames.iter().filter(|frame| frame.voiced).count()
     };
-    let before = window.state().session().unwrap().analysis.clone();
+    let before = window.state().session().unwrap().analysis().clone();
     slider(&window).set_value_accesskit(0.0);
     window.run_steps(4);
     let all = n_voiced(&window);
@@ -140,8 +141,8 @@ fn the_threshold_moves_voicing_without_analysis() {
     assert!(n_voiced(&window) < all);
     wait(&mut window, |app| app.session().unwrap().notes().is_empty());
     assert!(is_done(window.state()));
-    let after = window.state().session().unwrap().analysis.clone();
-    assert!(std::sync::Arc::ptr_eq(&before.unwrap(), &after.unwrap()));
+    let after = window.state().session().unwrap().analysis().clone();
+    assert!(std::sync::Arc::ptr_eq(&before, &after));
 }
 
 fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
@@ -225,8 +226,10 @@ fn a_span_moves_by_an_octave_and_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     // How sung a synthetic tone sounds is the networks' affair.
-    window.state_mut().apply(Command::SetThreshold(0.0));
-    window.state_mut().apply(Command::SaveBeside);
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::SetThreshold(0.0));
+    window.state_mut().apply(WorkspaceCommand::SaveBeside);
     wait(&mut window, |app| !app.is_modified());
     let canvas = window.get_by_label("Spectrogram and melody").rect();
     let at = |share: f32| pos2(canvas.left() + share * canvas.width(), canvas.center().y);
@@ -272,8 +275,8 @@ fn a_saved_project_opens_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     let app = window.state_mut();
-    app.apply(Command::Select(Selection::Span(1.0..2.0)));
-    app.apply(Command::Edit(EditCommand::Unvoice));
+    app.apply(WorkspaceCommand::Select(Selection::Span(1.0..2.0)));
+    app.apply(WorkspaceCommand::Edit(Operation::Unvoice));
     let saved = app.session().unwrap().document.clone().unwrap();
     assert!(app.is_modified());
     press(&mut window, Modifiers::COMMAND | Modifiers::ALT, Key::S);
@@ -300,8 +303,8 @@ fn what_is_saved_holds_the_notes_of_its_voicing() {
     let mut window = analyzed(folder.path());
     for threshold in [1.0, 0.0] {
         let app = window.state_mut();
-        app.apply(Command::SetThreshold(threshold));
-        app.apply(Command::SaveBeside);
+        app.apply(WorkspaceCommand::SetThreshold(threshold));
+        app.apply(WorkspaceCommand::SaveBeside);
         wait(&mut window, |app| !app.is_modified());
         let project = Project::open(&folder.path().join("clip.melograph")).unwrap();
         let notes = project.annotation.notes();
@@ -315,9 +318,9 @@ fn opening_another_recording_asks_before_edits_are_lost() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
     let app = window.state_mut();
-    app.apply(Command::SelectAll);
-    app.apply(Command::Edit(EditCommand::OctaveDown));
-    app.apply(Command::OpenDemo);
+    app.apply(WorkspaceCommand::SelectAll);
+    app.apply(WorkspaceCommand::Edit(Operation::OctaveDown));
+    app.apply(WorkspaceCommand::OpenDemo);
     window.run_steps(4);
     let path = window.state().session().unwrap().path.clone();
     window.get_by_label("The corrections are not saved.");
@@ -325,6 +328,92 @@ fn opening_another_recording_asks_before_edits_are_lost() {
     window.run_steps(4);
     assert_eq!(window.state().session().unwrap().path, path);
     assert!(window.query_by_label("Stay").is_none());
+}
+
+/// Saves beside the recording; returns the project's file.
+fn save_beside(window: &mut Window) -> PathBuf {
+    let path = window.state().session().unwrap().path.clone();
+    window.state_mut().apply(WorkspaceCommand::SaveBeside);
+    wait(window, |app| app.session().unwrap().saved.is_some());
+    path.with_extension("melograph")
+}
+
+fn edit_everything(window: &mut Window) {
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::SelectAll);
+    app.apply(WorkspaceCommand::Edit(Operation::OctaveDown));
+    assert!(app.is_modified());
+}
+
+/// Draws frames until something is shown by this name.
+fn wait_for_label(window: &mut Window, label: &str) {
+    let began = Instant::now();
+    while window.query_by_label(label).is_none() {
+        assert!(began.elapsed() < PATIENCE, "{label} was not shown");
+        std::thread::sleep(Duration::from_millis(10));
+        window.step();
+    }
+}
+
+#[test]
+fn edits_made_while_a_project_is_read_are_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let project = save_beside(&mut window);
+    let open = WorkspaceCommand::Open(project.clone());
+    window.state_mut().apply(open);
+    edit_everything(&mut window);
+    wait_for_label(&mut window, "The corrections are not saved.");
+    assert!(window.state().is_modified());
+    window.get_by_label("Do not save").click();
+    wait(&mut window, |app| !app.is_modified());
+    assert!(window.query_by_label("Stay").is_none());
+    wait(&mut window, is_done);
+}
+
+#[test]
+fn a_project_opened_over_edits_is_asked_about_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let project = save_beside(&mut window);
+    edit_everything(&mut window);
+    window.state_mut().apply(WorkspaceCommand::Open(project));
+    wait_for_label(&mut window, "The corrections are not saved.");
+    window.get_by_label("Do not save").click();
+    wait(&mut window, |app| !app.is_modified());
+    assert!(window.query_by_label("Stay").is_none());
+}
+
+#[test]
+fn a_project_read_late_does_not_replace_what_was_opened_since() {
+    let [folder, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let mut window = analyzed(folder.path());
+    let project = save_beside(&mut window);
+    let path = clip(other.path(), 2.0);
+    window.state_mut().apply(WorkspaceCommand::Open(project));
+    let open = WorkspaceCommand::Open(path.clone());
+    window.state_mut().apply(open);
+    wait(&mut window, is_done);
+    assert_eq!(window.state().session().unwrap().path, path);
+}
+
+#[test]
+fn a_save_is_heard_of_although_the_recording_is_analyzed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let project = folder.path().join("clip.melograph");
+    for edited in [false, true] {
+        if edited {
+            edit_everything(&mut window);
+        }
+        window.state_mut().apply(WorkspaceCommand::SaveBeside);
+        window.state_mut().apply(WorkspaceCommand::AnalyzeAgain);
+        wait(&mut window, is_done);
+        let document = window.state().session().unwrap().document.as_ref().unwrap();
+        assert_eq!(document.file.as_ref(), Some(&project));
+        assert!(!window.state().is_modified(), "edited: {edited}");
+        std::fs::remove_file(&project).unwrap();
+    }
 }
 
 #[test]
@@ -366,13 +455,15 @@ fn turn_wheel(window: &mut Window, modifiers: Modifiers) {
 fn another_network_decides_voicing_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
-    let models = |app: &App| app.session()?.analysis.as_ref().map(|a| a.models.clone());
+    let models = |app: &App| Some(app.session()?.analysis().models.clone());
     assert_eq!(models(window.state()).unwrap().len(), 2);
     let settings = Settings {
         voicing_network: None,
         ..window.state().settings().clone()
     };
-    window.state_mut().apply(Command::Set(Box::new(settings)));
+    window
+        .state_mut()
+        .apply(ShellCommand::SetSettings(Box::new(settings)));
     wait(&mut window, |app| {
         models(app).is_some_and(|names| names.len() == 1)
     });
@@ -479,15 +570,16 @@ fn the_next_run_shows_a_file_as_this_one_did() {
     let mut stored = Stored::default();
     eframe::App::save(first.state_mut(), &mut stored);
     let settings: Settings = eframe::get_value(&stored, "settings").unwrap();
-    assert_eq!(settings.recent, std::slice::from_ref(&path));
+    let memory: Memory = eframe::get_value(&stored, "memory").unwrap();
+    assert_eq!(memory.recent(), std::slice::from_ref(&path));
 
     let mut next: Window = Harness::builder()
         .with_size(vec2(1280.0, 720.0))
-        .build_eframe(|cc| App::with(cc, vec![path], settings, Player::silent()));
+        .build_eframe(|cc| App::with(cc, vec![path], settings, memory, Player::silent()));
     wait(&mut next, is_done);
     let found = (next.state().view().secs(), next.state().view().midi());
     assert_eq!(found, left);
-    assert!(!next.state().view().layers.shows(Layer::Harmonic));
+    assert!(!next.state().view().overlays.shows(Overlay::Harmonic));
 }
 
 #[test]
@@ -498,8 +590,8 @@ fn a_layer_hides_and_shows_by_its_name() {
         .get_by_role_and_label(Role::CheckBox, "Harmonic")
         .click();
     window.run_steps(4);
-    assert!(!window.state().view().layers.shows(Layer::Harmonic));
-    assert!(window.state().view().layers.shows(Layer::Subharmonic));
+    assert!(!window.state().view().overlays.shows(Overlay::Harmonic));
+    assert!(window.state().view().overlays.shows(Overlay::Subharmonic));
 }
 
 #[test]
@@ -545,7 +637,7 @@ fn snapshot(appearance: Appearance, files: Vec<PathBuf>, name: &str) {
                 appearance,
                 ..Settings::default()
             };
-            App::with(cc, files, settings, Player::silent())
+            App::with(cc, files, settings, Memory::default(), Player::silent())
         });
     if n_files > 0 {
         wait(&mut window, is_done);

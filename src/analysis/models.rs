@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::front_end::Transforms;
 use super::{Analysis, Product};
-use crate::dsp::{Cfp, Features, LogMel, MelodyBands};
+use crate::dsp::{Cfp, CfpConfig, Features, LogMel, MelodyBands};
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{
@@ -90,9 +90,16 @@ impl ModelChoice {
     /// # Errors
     /// [`ModelError`] if the pitch network is missing, damaged or finds no pitch.
     pub fn axis_and_grid(&self) -> Result<(PitchAxis, FrameGrid), ModelError> {
-        let folder = ModelFolder::find(&self.pitch)?;
-        let cfp = cfp(&folder)?;
+        let cfp = self.cfp()?;
         Ok((cfp.axis(), cfp.grid()))
+    }
+
+    /// Settings of the features that the pitch network reads, which pictures show too.
+    ///
+    /// # Errors
+    /// As [`ModelChoice::axis_and_grid`].
+    pub fn cfp(&self) -> Result<CfpConfig, ModelError> {
+        cfp(&ModelFolder::find(&self.pitch)?).cloned()
     }
 
     /// Loads them.
@@ -129,7 +136,7 @@ pub(crate) struct VoicingNetwork {
 }
 
 /// The CFP that a pitch network reads.
-fn cfp(folder: &ModelFolder) -> Result<&crate::dsp::CfpConfig, ModelError> {
+fn cfp(folder: &ModelFolder) -> Result<&CfpConfig, ModelError> {
     match &folder.config.network.features {
         Features::Cfp(config) => Ok(config),
         Features::MelodyBands(_) => Err(wrong_features(folder, FeatureKind::Cfp)),

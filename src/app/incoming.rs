@@ -7,6 +7,8 @@ use percent_encoding::percent_decode_str;
 
 use super::Command;
 use super::notice::Notice;
+use super::shell::ShellCommand;
+use super::workspace::WorkspaceCommand;
 use crate::audio::is_recording;
 
 /// Folder of the demonstration track, beside the program or its sources.
@@ -21,17 +23,22 @@ pub fn commands(ctx: &Context) -> Vec<Command> {
             Event::Paste(text) if !typing => Some(paste(text)),
             _ => None,
         });
-        dropped.take(1).map(Command::Open).chain(pasted).collect()
+        dropped.take(1).map(open).chain(pasted).collect()
     })
 }
 
 fn paste(text: &str) -> Command {
     match pasted_path(text) {
-        Some(path) => Command::Open(path),
-        None => Command::Tell(Notice::info(
+        Some(path) => open(path),
+        None => ShellCommand::ShowNotice(Notice::info(
             "The clipboard holds no path; copy the full path of a recording and paste it here.",
-        )),
+        ))
+        .into(),
     }
+}
+
+fn open(path: PathBuf) -> Command {
+    WorkspaceCommand::Open(path).into()
 }
 
 /// The path in a pasted text: plain, quoted, or a `file://` address.

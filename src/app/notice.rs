@@ -1,4 +1,4 @@
-//! What went wrong, in one sentence; its causes on demand.
+//! Notices: what went wrong in one sentence, its causes on demand.
 
 use std::error::Error;
 

@@ -7,6 +7,7 @@ use eframe::egui::{ViewportBuilder, vec2};
 use eframe::{NativeOptions, Renderer};
 
 use super::App;
+use super::shell::Shell;
 use crate::models::device;
 
 /// Chooses the renderer by hand: `wgpu` or `glow`.
@@ -20,7 +21,7 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
     let options = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id("melograph")
-            .with_title(App::title(files.first().map(PathBuf::as_path)))
+            .with_title(Shell::title(files.first().map(PathBuf::as_path)))
             .with_inner_size(vec2(1280.0, 720.0))
             .with_min_inner_size(vec2(640.0, 400.0)),
         renderer: choose_renderer(),

@@ -3,53 +3,37 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eframe::egui::{self, CentralPanel, Context, Frame, Panel, Ui, ViewportCommand};
+use eframe::egui::{self, Context, Ui};
 
-use super::dialogs::{self, Dialogs};
-use super::jobs::{Jobs, News, Report};
+use super::event::{Event, PendingAction};
+use super::memory::Memory;
 use super::notice::Notice;
-use super::opening::Leaving;
-use super::panels::side::Choices;
+use super::panels::side::AnalysisChoices;
 use super::render::SpectrogramPainter;
-use super::session::Session;
-use super::settings::Settings;
+use super::shell::{Settings, Shell};
+use super::sound::Sound;
 use super::view_state::ViewState;
-use super::views::{Overview, overview};
-use super::{Command, fonts, incoming, keys, panels, theme, views};
+use super::views::Overview;
+use super::workspace::{Session, Workspace, WorkspaceCommand};
+use super::{Command, fonts, incoming, keys, storage, theme};
 use crate::audio::play::Player;
 
-/// Name of the settings in the program's storage.
-const STORED: &str = "settings";
-
-/// How much larger text is in the presentation.
-const PRESENTATION: f32 = 1.4;
-
-/// The window's state: one recording, how it is looked at and heard, and the work under way.
+/// The program in the window: it passes commands and events to the owners, and draws them.
 pub struct App {
-    pub(super) session: Option<Session>,
-    pub(super) view: ViewState,
-    pub(super) settings: Settings,
-    pub(super) player: Player,
-    /// Whether what plays begins again at its end.
-    pub(super) looping: bool,
-    pub(super) jobs: Jobs,
-    pub(super) notices: Vec<Notice>,
-    pub(super) dialogs: Dialogs,
-    /// Name of the file saved last.
-    pub(super) saved: Option<String>,
-    /// The file to save in once the notes are there.
-    pub(super) to_save: Option<PathBuf>,
+    pub(super) workspace: Workspace,
+    pub(super) sound: Sound,
+    pub(super) shell: Shell,
     pub(super) spectrogram: SpectrogramPainter,
     pub(super) overview: Overview,
-    choices: Choices,
-    pub(super) ctx: Context,
+    pub(super) choices: AnalysisChoices,
+    ctx: Context,
 }
 
 impl App {
     /// The window as it was left, with the first of `files`.
     pub fn new(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> Self {
-        let stored = cc.storage.and_then(|s| eframe::get_value(s, STORED));
-        Self::with(cc, files, stored.unwrap_or_default(), Player::new())
+        let (settings, memory) = cc.storage.map(storage::restore).unwrap_or_default();
+        Self::with(cc, files, settings, memory, Player::new())
     }
 
     /// A window with these settings; begins to analyze the first of `files`.
@@ -57,268 +41,164 @@ impl App {
         cc: &eframe::CreationContext<'_>,
         files: Vec<PathBuf>,
         settings: Settings,
+        memory: Memory,
         player: Player,
     ) -> Self {
         let ctx = cc.egui_ctx.clone();
         fonts::install(&ctx);
         theme::install(&ctx);
         let mut app = Self {
-            session: None,
-            view: ViewState::default(),
-            player: ready(player, &ctx, &settings),
-            looping: false,
-            jobs: Jobs::new(ctx.clone()),
-            notices: Vec::new(),
-            dialogs: Dialogs::default(),
-            saved: None,
-            to_save: None,
+            workspace: Workspace::new(ctx.clone(), memory),
+            sound: Sound::new(player, ctx.clone(), settings.sound_device.clone()),
+            shell: Shell::new(ctx.clone(), settings),
             spectrogram: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
             overview: Overview::default(),
-            choices: Choices::default(),
-            settings,
+            choices: AnalysisChoices::default(),
             ctx,
         };
-        app.ctx.set_theme(app.settings.appearance.preference());
-        app.ctx.set_zoom_factor(app.settings.text_scale);
-        if files.len() > 1 {
-            app.notices.push(Notice::info(
+        let n_files = files.len();
+        if let Some(path) = files.into_iter().next() {
+            app.apply(WorkspaceCommand::Open(path));
+        }
+        if n_files > 1 {
+            app.shell.show_notice(Notice::info(
                 "The first file is open; the window shows one recording at a time.",
             ));
-        }
-        if let Some(path) = files.into_iter().next() {
-            app.apply(Command::Open(path));
         }
         app
     }
 
-    /// The window's title for a recording, or for none.
-    pub fn title(path: Option<&Path>) -> String {
-        match path.and_then(Path::file_name) {
-            Some(name) => format!("{} – Melograph", name.to_string_lossy()),
-            None => "Melograph".to_owned(),
-        }
-    }
-
     /// The opened recording.
     pub fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
+        self.workspace.session()
     }
 
     /// What is seen of it.
     pub fn view(&self) -> &ViewState {
-        &self.view
+        self.workspace.view()
     }
 
     /// What is heard of it.
     pub fn player(&self) -> &Player {
-        &self.player
+        self.sound.player()
     }
 
-    /// What is remembered between two runs.
+    /// How a person wants the program to be.
     pub fn settings(&self) -> &Settings {
-        &self.settings
+        &self.shell.settings
     }
 
     /// What went wrong and was not yet dismissed, newest last.
     pub fn notices(&self) -> &[Notice] {
-        &self.notices
+        self.shell.notices()
     }
 
-    fn take_reports(&mut self) {
-        let mut melody_changed = false;
-        while let Some(report) = self.jobs.next_report() {
-            match report {
-                Report::Chosen(path) => self.apply(Command::Open(path)),
-                Report::SaveChosen(path) => self.apply(Command::SaveTo(path)),
-                Report::Project(project) => self.take_project(*project),
-                Report::Saved(path, annotation) => self.take_saved(&path, &annotation),
-                Report::Trouble(notice) => self.notices.push(notice),
-                Report::Analysis(News::Failed(notice)) => self.fail(notice),
-                Report::Notes(notes, _) => {
-                    if let Some(session) = &mut self.session {
-                        session.set_notes(notes);
-                        melody_changed = true;
-                    }
-                }
-                Report::Columns(kind, first, cells) => {
-                    if let Some(session) = &mut self.session {
-                        session.take_columns(kind, first, &cells);
-                    }
-                }
-                Report::Analysis(news) => {
-                    melody_changed |= matches!(news, News::Done(_));
-                    if let Some(session) = &mut self.session {
-                        self.notices.extend(session.take(news));
-                    }
+    /// Whether there are edits that are not saved.
+    pub fn is_modified(&self) -> bool {
+        self.workspace.is_modified()
+    }
+
+    /// Has the owner it concerns apply a command, and the others follow.
+    pub fn apply(&mut self, command: impl Into<Command>) {
+        match command.into() {
+            Command::Workspace(command) => self.workspace.apply(command, &self.shell.settings),
+            Command::View(command) => self.workspace.apply_view(command),
+            Command::Sound(command) => {
+                if let Some(open) = self.workspace.active() {
+                    self.sound.apply(command, open);
                 }
             }
+            Command::Shell(command) => self.shell.apply(command, self.session().is_some()),
         }
-        if melody_changed {
-            self.melody_changed();
-        }
-        self.save_waiting();
+        self.pass_events();
     }
 
-    /// Shows why there is no analysis; a recording of which nothing is known closes again.
-    fn fail(&mut self, notice: Notice) {
-        self.notices.push(notice);
-        match &mut self.session {
-            Some(session) if session.has_picture() => session.stop(),
-            Some(session) => {
-                let path = session.path.clone();
-                self.settings.recent.retain(|recent| *recent != path);
-                self.session = None;
-                self.player.close();
-                self.ctx
-                    .send_viewport_cmd(ViewportCommand::Title(Self::title(None)));
-            }
-            None => {}
+    /// Passes on what an owner did; what follows from one event comes before the next.
+    fn pass_events(&mut self) {
+        let mut events = self.workspace.take_events();
+        events.extend(self.sound.take_events());
+        events.extend(self.shell.take_events());
+        for event in events {
+            self.pass(event);
+            self.pass_events();
         }
     }
 
-    fn draw(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        match self.dialogs.presenting {
-            // the canvas alone, large and calm
-            true => self.draw_canvas(ui, commands),
-            false => self.draw_everything(ui, commands),
-        }
-        dialogs::dialogs_ui(ui, &self.dialogs, &self.settings, &self.player, commands);
-        views::drop_hint_ui(ui);
-    }
-
-    fn draw_everything(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let session = self.session.as_ref();
-        panels::menu_ui(ui, session, &self.view, &self.settings, commands);
-        panels::notices_ui(ui, &self.notices, commands);
-        if let Some(session) = &self.session {
-            panels::status_ui(ui, session, self.saved.as_deref(), commands);
-            let sound = (&self.player, self.looping);
-            panels::transport_ui(ui, session, &self.view, &self.settings, sound, commands);
-            self.draw_overview(ui);
-        }
-        if let (Some(session), true) = (&self.session, self.settings.side_panel) {
-            let choices = (&self.settings, &mut self.choices);
-            panels::side_ui(ui, session, &self.view, choices, &self.player, commands);
-        }
-        self.draw_canvas(ui, commands);
-    }
-
-    fn draw_overview(&mut self, ui: &mut Ui) {
-        let Some(session) = &self.session else {
-            return;
-        };
-        let frame = Frame::new().fill(theme::palette(ui.ctx()).panel);
-        let panel = Panel::bottom("overview").frame(frame);
-        panel.show(ui, |ui| {
-            let strip = self.overview.ui(ui, session, &mut self.view);
-            let now = self.player.playhead_secs();
-            overview::paint_playhead(ui, strip.rect, now, &session.bounds());
-        });
-    }
-
-    fn draw_canvas(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
-        let look = self.view.look.suited(ui.ctx().theme());
-        let ground = match &self.session {
-            Some(_) => look.palette().canvas,
-            None => theme::palette(ui.ctx()).canvas,
-        };
-        let frame = Frame::new().fill(ground);
-        CentralPanel::default()
-            .frame(frame)
-            .show(ui, |ui| match &self.session {
-                Some(session) => {
-                    let canvas = views::Canvas {
-                        session,
-                        playhead_secs: self.player.playhead_secs(),
-                        piano: self.settings.piano,
-                        look,
-                    };
-                    canvas.ui(ui, &mut self.view, &mut self.spectrogram, commands);
-                }
-                None => views::empty_ui(ui, &self.settings.recent, commands),
-            });
-    }
-
-    /// Shows the canvas alone in the whole screen, with larger text; or everything again.
-    pub(super) fn present(&mut self, on: bool) {
-        let on = on && self.session.is_some();
-        if on == self.dialogs.presenting {
-            return;
-        }
-        self.dialogs.presenting = on;
-        self.ctx.send_viewport_cmd(ViewportCommand::Fullscreen(on));
-        let factor = if on { PRESENTATION } else { 1.0 / PRESENTATION };
-        self.ctx.set_zoom_factor(factor * self.ctx.zoom_factor());
-    }
-
-    /// Size of text; Ctrl and plus or minus change it besides the settings.
-    fn text_scale(&self) -> f32 {
-        match self.dialogs.presenting {
-            true => self.ctx.zoom_factor() / PRESENTATION,
-            false => self.ctx.zoom_factor(),
+    fn pass(&mut self, event: Event) {
+        match event {
+            Event::Opened(path) => self.opened(&path),
+            Event::Closed => self.closed(),
+            Event::MelodyChanged => self.melody_changed(),
+            Event::SelectionChanged => self.selection_changed(),
+            Event::Select(selection) => self.workspace.select(selection),
+            Event::Seek(secs) => self.seek(secs),
+            Event::ShowTime(secs) => self.workspace.show_time(secs),
+            Event::UnsavedEdits(action) => self.shell.ask_about_edits(action),
+            Event::DiscardEdits(action) => self.proceed(action),
+            Event::NetworksChanged => self.apply(WorkspaceCommand::AnalyzeAgain),
+            Event::SoundDeviceChanged(device) => self.sound.set_device(device),
+            Event::SettingsOpened => self.sound.list_devices(),
+            Event::Notice(notice) => self.shell.show_notice(notice),
         }
     }
 
-    pub(super) fn show_settings(&mut self) {
-        self.settings.text_scale = self.text_scale();
-        self.dialogs.settings = match self.dialogs.settings {
-            Some(_) => None,
-            None => {
-                self.player.list_devices();
-                Some(self.settings.cache().map_or(0, |cache| cache.size()))
-            }
-        };
+    fn opened(&mut self, path: &Path) {
+        self.shell.clear_notices();
+        self.shell.show_title(Some(path));
+        self.sound.open(path);
     }
 
-    pub(super) fn set(&mut self, settings: Settings) {
-        let before = std::mem::replace(&mut self.settings, settings);
-        self.ctx.set_theme(self.settings.appearance.preference());
-        if before.text_scale != self.settings.text_scale {
-            self.ctx.set_zoom_factor(self.settings.text_scale);
-        }
-        if before.sound_device != self.settings.sound_device {
-            self.player.set_device(self.settings.sound_device.clone());
-        }
-        if before.networks() != self.settings.networks() {
-            // another network's word is worth hearing at once
-            self.apply(Command::AnalyzeAgain);
+    fn closed(&mut self) {
+        self.shell.show_title(None);
+        self.sound.close();
+    }
+
+    fn melody_changed(&mut self) {
+        if let Some(session) = self.workspace.session() {
+            self.sound.set_melody(session);
         }
     }
 
-    pub(super) fn clear_cache(&mut self) {
-        if let Some(cache) = self.settings.cache() {
-            if let Err(error) = cache.clear() {
-                self.notices.push(Notice::from_error(&error));
-            }
-            self.dialogs.settings = Some(cache.size());
+    fn selection_changed(&mut self) {
+        if let Some(open) = self.workspace.active() {
+            self.sound.selection_changed(open);
         }
     }
 
-    /// Asks before edits are lost with the window.
-    fn guard_close(&mut self) {
-        let asked = self.ctx.input(|input| input.viewport().close_requested());
-        if asked && self.is_modified() && !self.dialogs.closing {
-            self.ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.dialogs.leaving = Some(Leaving::Close);
+    fn seek(&mut self, secs: f64) {
+        if let Some(open) = self.workspace.active() {
+            self.sound.seek(secs, open);
         }
     }
-}
 
-/// The player wakes the window, and plays on the chosen device.
-fn ready(mut player: Player, ctx: &Context, settings: &Settings) -> Player {
-    let ctx = ctx.clone();
-    player.set_wake(move || ctx.request_repaint());
-    if settings.sound_device.is_some() {
-        player.set_device(settings.sound_device.clone());
+    /// Does what waited for an answer; edits are lost.
+    fn proceed(&mut self, action: PendingAction) {
+        let settings = &self.shell.settings;
+        match action {
+            PendingAction::Open(path) => self.workspace.open_now(path, settings),
+            PendingAction::OpenProject(project) => self.workspace.open_project(*project, settings),
+            PendingAction::CloseWindow => self.shell.close(),
+        }
     }
-    player
+
+    /// Lets the view go with the playhead while it moves.
+    fn follow_playhead(&mut self) {
+        let mode = self.shell.settings.follow;
+        if let Some(open) = self.workspace.active_mut()
+            && self.sound.follow(open, mode)
+        {
+            self.ctx.request_repaint();
+        }
+    }
 }
 
 impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
-        self.take_reports();
-        self.follow();
-        self.guard_close();
+        self.workspace.take_reports(&self.shell.settings);
+        self.sound.take_notices();
+        self.pass_events();
+        self.follow_playhead();
+        self.shell.guard_close(self.workspace.is_modified());
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -338,9 +218,9 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        self.remember_view();
-        self.settings.text_scale = self.text_scale();
-        eframe::set_value(storage, STORED, &self.settings);
+        self.workspace.remember_views();
+        self.shell.settings.text_scale = self.shell.text_scale();
+        storage::store(storage, &self.shell.settings, self.workspace.memory());
     }
 
     fn auto_save_interval(&self) -> Duration {

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use eframe::egui::{Context, RawInput, Rect, Theme, Vec2, pos2};
-use melograph::analysis::Analysis;
-use melograph::app::jobs::{News, Outline};
+use melograph::analysis::{Analysis, ModelChoice};
+use melograph::app::jobs::{AnalysisEvent, RecordingInfo};
 use melograph::app::render::SpectrogramPainter;
-use melograph::app::session::Session;
 use melograph::app::view_state::ViewState;
 use melograph::app::views::Canvas;
+use melograph::app::workspace::{Session, SessionId};
 use melograph::audio::AudioInfo;
 use melograph::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis};
 
@@ -57,14 +57,19 @@ fn analysis() -> Analysis {
 
 fn session() -> Session {
     let analysis = Arc::new(analysis());
-    let mut session = Session::new(analysis.path.clone(), 1, None);
-    session.take(News::Opened(Outline {
+    let mut session = Session::new(
+        SessionId(1),
+        analysis.path.clone(),
+        ModelChoice::default(),
+        None,
+    );
+    session.take(AnalysisEvent::Opened(RecordingInfo {
         audio: analysis.audio.clone(),
         axis: analysis.picture.axis,
         grid: analysis.picture.grid,
         threshold: 0.5,
     }));
-    session.take(News::Done(analysis));
+    session.take(AnalysisEvent::Done(analysis));
     session
 }
 
@@ -82,7 +87,7 @@ fn frame(ctx: &Context, session: &Session, view: &mut ViewState, painter: &mut S
             session,
             playhead_secs: 1.0,
             piano: true,
-            look: view.look.suited(Theme::Dark),
+            style: view.style.suited(Theme::Dark),
         };
         canvas.ui(ui, view, painter, &mut Vec::new());
     });

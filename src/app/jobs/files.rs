@@ -5,15 +5,37 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Jobs, OpenedProject, PROJECT_ENDING, Recording, Report, spawn};
+use super::{JobReport, Jobs, OpenedProject, Pending, SessionReport};
 use crate::analysis::ModelChoice;
 use crate::annotation::{Annotation, AnnotationError, AudioReference, ModelReference, Project};
 use crate::app::notice::Notice;
-use crate::audio;
+use crate::app::workspace::SessionId;
+use crate::audio::{self, AudioInfo};
 use crate::progress::Canceller;
+
+/// Ending of project files.
+pub const PROJECT_ENDING: &str = "melograph";
 
 /// No person answers a dialog faster; a dialog that did not open does.
 const FASTEST_ANSWER: Duration = Duration::from_millis(300);
+
+/// What to save, and where.
+pub struct SaveRequest {
+    /// The session it is for.
+    pub session: SessionId,
+    /// The project file.
+    pub path: PathBuf,
+    /// The recording.
+    pub recording: PathBuf,
+    /// Its rate and duration.
+    pub audio: AudioInfo,
+    /// What was made of it.
+    pub annotation: Arc<Annotation>,
+    /// The networks that began it.
+    pub networks: ModelChoice,
+    /// Held until the window knows that it is saved.
+    pub pending: Pending,
+}
 
 impl Jobs {
     /// Asks for a file to open in a dialog of the system.
@@ -24,11 +46,11 @@ impl Jobs {
             .set_title("Open a recording")
             .add_filter("Recordings and projects", &openable)
             .add_filter("All files", &["*"]);
-        self.ask(move || dialog.pick_file().map(Report::Chosen));
+        self.ask(move || dialog.pick_file().map(JobReport::FileChosen));
     }
 
     /// Asks for a file to save in, beside `suggested` unless another is chosen.
-    pub fn choose_save(&mut self, suggested: &Path) {
+    pub fn choose_save(&mut self, session: SessionId, suggested: &Path) {
         let name = suggested.file_name().unwrap_or_default().to_string_lossy();
         let mut dialog = rfd::FileDialog::new()
             .set_title("Save the annotation")
@@ -37,13 +59,16 @@ impl Jobs {
         if let Some(folder) = suggested.parent() {
             dialog = dialog.set_directory(folder);
         }
-        let chosen = |path: PathBuf| Report::SaveChosen(path.with_extension(PROJECT_ENDING));
+        let chosen = move |path: PathBuf| {
+            let path = path.with_extension(PROJECT_ENDING);
+            JobReport::Session(session, SessionReport::SaveChosen(path))
+        };
         self.ask(move || dialog.save_file().map(chosen));
     }
 
-    fn ask(&mut self, dialog: impl FnOnce() -> Option<Report> + Send + 'static) {
-        let reporter = self.reporter();
-        spawn(&self.reporter(), "melograph-dialog", move || {
+    fn ask(&mut self, dialog: impl FnOnce() -> Option<JobReport> + Send + 'static) {
+        let reporter = self.reporter.clone();
+        self.spawn("melograph-dialog", move || {
             let opened = Instant::now();
             match dialog() {
                 Some(report) => reporter.send(report),
@@ -53,74 +78,75 @@ impl Jobs {
         });
     }
 
-    /// Reads a project file and looks for its recording.
-    pub fn open_project(&mut self, path: PathBuf) {
-        self.attempt("melograph-open", move || {
-            let project = Project::open(&path)?;
-            let audio = project.audio.find(&path, &Canceller::default())?;
-            Ok(Report::Project(Box::new(OpenedProject {
-                path,
-                project,
-                audio,
-            })))
+    /// Reads a project file and looks for its recording; `session` will show it.
+    pub fn open_project(&mut self, session: SessionId, path: PathBuf) {
+        let reporter = self.reporter.clone();
+        self.spawn("melograph-open", move || {
+            let result = attempt(|| read_project(path));
+            reporter.send(JobReport::Project(session, result.map(Box::new)));
         });
     }
 
-    /// Writes a project file of this recording and annotation.
-    pub fn save(
-        &mut self,
-        path: PathBuf,
-        recording: Recording,
-        annotation: Arc<Annotation>,
-        networks: ModelChoice,
-    ) {
-        self.attempt("melograph-save", move || {
-            save_project(&path, &recording, &annotation, &networks)?;
-            Ok(Report::Saved(path, annotation))
+    /// Writes a project file.
+    pub fn save(&mut self, request: SaveRequest) {
+        let reporter = self.reporter.clone();
+        self.spawn("melograph-save", move || {
+            match attempt(|| save_project(&request)) {
+                Ok(()) => {
+                    let SaveRequest {
+                        session,
+                        path,
+                        annotation,
+                        pending,
+                        ..
+                    } = request;
+                    reporter.send_for(session, SessionReport::Saved(path, annotation, pending));
+                }
+                // shown even if another recording is open by now: nothing was saved
+                Err(notice) => reporter.send(JobReport::Notice(notice)),
+            }
         });
     }
+}
 
-    fn attempt(
-        &mut self,
-        name: &str,
-        work: impl FnOnce() -> Result<Report, AnnotationError> + Send + 'static,
-    ) {
-        let reporter = self.reporter();
-        spawn(&self.reporter(), name, move || {
-            let result = catch_unwind(AssertUnwindSafe(work));
-            reporter.send(match result {
-                Ok(Ok(report)) => report,
-                Ok(Err(error)) => Report::Trouble(Notice::from_error(&error)),
-                Err(payload) => Report::Trouble(Notice::from_panic(payload.as_ref())),
-            });
-        });
+/// What came of the work, or why nothing did.
+fn attempt<T>(work: impl FnOnce() -> Result<T, AnnotationError>) -> Result<T, Notice> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result.map_err(|error| Notice::from_error(&error)),
+        Err(payload) => Err(Notice::from_panic(payload.as_ref())),
     }
+}
+
+fn read_project(path: PathBuf) -> Result<OpenedProject, AnnotationError> {
+    let project = Project::open(&path)?;
+    let audio = project.audio.find(&path, &Canceller::default())?;
+    Ok(OpenedProject {
+        path,
+        project,
+        audio,
+    })
 }
 
 /// Writes a project that names the recording, its checksum, and the networks.
-fn save_project(
-    path: &Path,
-    recording: &Recording,
-    annotation: &Annotation,
-    networks: &ModelChoice,
-) -> Result<(), AnnotationError> {
-    let Recording {
-        path: audio_path,
-        audio,
-    } = recording;
+fn save_project(request: &SaveRequest) -> Result<(), AnnotationError> {
+    let AudioInfo {
+        rate_hz,
+        duration_secs,
+        ..
+    } = request.audio;
     let canceller = Canceller::default();
-    let models = networks.checksums().unwrap_or_default();
+    let models = request.networks.checksums().unwrap_or_default();
     let reference = |(name, sha256)| ModelReference { name, sha256 };
     let project = Project {
-        audio: AudioReference::new(audio_path, audio.rate_hz, audio.duration_secs, &canceller)?,
+        audio: AudioReference::new(&request.recording, rate_hz, duration_secs, &canceller)?,
         models: models.into_iter().map(reference).collect(),
-        annotation: annotation.clone(),
+        annotation: Annotation::clone(&request.annotation),
     };
-    project.save(path)
+    project.save(&request.path)
 }
 
-fn no_dialog() -> Report {
-    Report::Trouble(Notice::warning(
+fn no_dialog() -> JobReport {
+    JobReport::Notice(Notice::warning(
         "No file dialog is installed; drop a file here, or name it on the command line.",
     ))
 }

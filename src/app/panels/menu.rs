@@ -4,35 +4,37 @@ use std::path::PathBuf;
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, MenuBar, Panel, RichText, Ui};
 
-use crate::app::command::{Command, EditCommand, PlayCommand};
+use crate::annotation::Operation;
+use crate::app::bindings::{binding, keys_of};
+use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
-use crate::app::keys::{binding, keys_of};
-use crate::app::session::Session;
-use crate::app::settings::Settings;
+use crate::app::shell::{Settings, ShellCommand};
+use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
-use crate::app::view_state::{Follow, ViewState};
+use crate::app::view_state::{Follow, ViewCommand, ViewState};
+use crate::app::workspace::{Session, Workspace, WorkspaceCommand};
 
 /// Draws the menu bar.
 pub fn menu_ui(
     ui: &mut Ui,
-    session: Option<&Session>,
-    view: &ViewState,
+    workspace: &Workspace,
     settings: &Settings,
     commands: &mut Vec<Command>,
 ) {
+    let session = workspace.session();
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(8, 4));
     Panel::top("menu").frame(frame).show(ui, |ui| {
         MenuBar::new().ui(ui, |ui| {
             let mut menu = Menu { commands, session };
-            ui.menu_button("File", |ui| menu.file_ui(ui, settings));
+            ui.menu_button("File", |ui| menu.file_ui(ui, workspace.memory().recent()));
             ui.menu_button("Edit", |ui| menu.edit_ui(ui));
-            ui.menu_button("View", |ui| menu.view_ui(ui, view, settings));
+            ui.menu_button("View", |ui| menu.view_ui(ui, workspace.view(), settings));
             ui.menu_button("Play", |ui| menu.play_ui(ui));
             ui.menu_button("Help", |ui| {
-                menu.item(ui, Command::ShowHelp);
-                menu.item(ui, Command::ShowKeys);
+                menu.item(ui, ShellCommand::ToggleHelp);
+                menu.item(ui, ShellCommand::ToggleKeys);
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 side_button_ui(ui, settings, menu.commands);
@@ -51,18 +53,21 @@ struct Menu<'a> {
 
 impl Menu<'_> {
     /// An entry by the command's own name and keys.
-    fn item(&mut self, ui: &mut Ui, command: Command) {
+    fn item(&mut self, ui: &mut Ui, command: impl Into<Command>) {
+        let command = command.into();
         let label = binding(&command).map_or("", |binding| binding.label);
         self.item_as(ui, label, command, true);
     }
 
     /// An entry for what needs a recording.
-    fn for_recording(&mut self, ui: &mut Ui, command: Command) {
+    fn for_recording(&mut self, ui: &mut Ui, command: impl Into<Command>) {
+        let command = command.into();
         let label = binding(&command).map_or("", |binding| binding.label);
         self.item_as(ui, label, command, self.session.is_some());
     }
 
-    fn item_as(&mut self, ui: &mut Ui, label: &str, command: Command, enabled: bool) {
+    fn item_as(&mut self, ui: &mut Ui, label: &str, command: impl Into<Command>, enabled: bool) {
+        let command = command.into();
         let button = Button::new(label).shortcut_text(keys_of(ui.ctx(), &command));
         if ui.add_enabled(enabled, button).clicked() {
             self.commands.push(command);
@@ -70,32 +75,37 @@ impl Menu<'_> {
         }
     }
 
-    fn file_ui(&mut self, ui: &mut Ui, settings: &Settings) {
-        self.item(ui, Command::ChooseFile);
-        ui.add_enabled_ui(!settings.recent.is_empty(), |ui| {
-            ui.menu_button("Open recent", |ui| self.recent_ui(ui, &settings.recent));
+    fn file_ui(&mut self, ui: &mut Ui, recent: &[PathBuf]) {
+        self.item(ui, WorkspaceCommand::ChooseFile);
+        ui.add_enabled_ui(!recent.is_empty(), |ui| {
+            ui.menu_button("Open recent", |ui| self.recent_ui(ui, recent));
         });
-        self.item_as(ui, "Open the demonstration track", Command::OpenDemo, true);
+        self.item_as(
+            ui,
+            "Open the demonstration track",
+            WorkspaceCommand::OpenDemo,
+            true,
+        );
         ui.separator();
-        self.for_recording(ui, Command::Save);
-        self.for_recording(ui, Command::SaveAs);
-        self.for_recording(ui, Command::SaveBeside);
+        self.for_recording(ui, WorkspaceCommand::Save);
+        self.for_recording(ui, WorkspaceCommand::SaveAs);
+        self.for_recording(ui, WorkspaceCommand::SaveBeside);
         ui.separator();
-        self.item(ui, Command::ShowSettings);
+        self.item(ui, ShellCommand::ToggleSettings);
         ui.separator();
-        self.item(ui, Command::Quit);
+        self.item(ui, ShellCommand::Quit);
     }
 
     fn recent_ui(&mut self, ui: &mut Ui, recent: &[PathBuf]) {
         for path in recent {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let open = Command::Open(path.clone());
+            let open = WorkspaceCommand::Open(path.clone());
             if ui
                 .button(name)
                 .on_hover_text(path.display().to_string())
                 .clicked()
             {
-                self.commands.push(open);
+                self.commands.push(open.into());
                 ui.close();
             }
         }
@@ -108,29 +118,39 @@ impl Menu<'_> {
             Some(label) => format!("{verb} {label}"),
             None => verb.to_owned(),
         };
-        self.item_as(ui, &named("Undo", undo), Command::Undo, undo.is_some());
-        self.item_as(ui, &named("Redo", redo), Command::Redo, redo.is_some());
+        self.item_as(
+            ui,
+            &named("Undo", undo),
+            WorkspaceCommand::Undo,
+            undo.is_some(),
+        );
+        self.item_as(
+            ui,
+            &named("Redo", redo),
+            WorkspaceCommand::Redo,
+            redo.is_some(),
+        );
         ui.separator();
-        use EditCommand as E;
+        use Operation as O;
         for group in [
-            &[E::OctaveUp, E::OctaveDown, E::FifthUp, E::FifthDown][..],
-            &[E::Unvoice, E::Voice, E::Interpolate, E::DeleteNotes],
+            &[O::OctaveUp, O::OctaveDown, O::FifthUp, O::FifthDown][..],
+            &[O::Unvoice, O::Voice, O::Interpolate, O::DeleteNotes],
         ] {
-            for &command in group {
-                self.for_recording(ui, Command::Edit(command));
+            for operation in group {
+                self.for_recording(ui, WorkspaceCommand::Edit(operation.clone()));
             }
             ui.separator();
         }
-        self.for_recording(ui, Command::SelectAll);
-        self.for_recording(ui, Command::SelectNothing);
+        self.for_recording(ui, WorkspaceCommand::SelectAll);
+        self.for_recording(ui, ShellCommand::Escape);
     }
 
     fn view_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &Settings) {
         for command in [
-            Command::Fit,
-            Command::FitSelection,
-            Command::ZoomIn,
-            Command::ZoomOut,
+            ViewCommand::Fit,
+            ViewCommand::FitSelection,
+            ViewCommand::ZoomIn,
+            ViewCommand::ZoomOut,
         ] {
             self.for_recording(ui, command);
         }
@@ -138,15 +158,15 @@ impl Menu<'_> {
         ui.menu_button("While playing", |ui| {
             for mode in Follow::ALL {
                 if ui.radio(settings.follow == mode, mode.label()).clicked() {
-                    self.commands.push(Command::Follow(mode));
+                    self.commands.push(ShellCommand::SetFollow(mode).into());
                     ui.close();
                 }
             }
         });
         ui.menu_button("Pitch axis", |ui| self.pitch_axis_ui(ui, view, settings));
         ui.separator();
-        self.item(ui, Command::ToggleSide);
-        self.for_recording(ui, Command::Present);
+        self.item(ui, ShellCommand::ToggleSidePanel);
+        self.for_recording(ui, ShellCommand::TogglePresentation);
     }
 
     fn pitch_axis_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &Settings) {
@@ -154,7 +174,8 @@ impl Menu<'_> {
             if ui.radio(settings.piano == piano, label).clicked() {
                 let mut settings = settings.clone();
                 settings.piano = piano;
-                self.commands.push(Command::Set(Box::new(settings)));
+                let settings = ShellCommand::SetSettings(Box::new(settings));
+                self.commands.push(settings.into());
                 ui.close();
             }
         }
@@ -162,23 +183,28 @@ impl Menu<'_> {
         for a4_hz in [415.0, 432.0, 440.0, 442.0, 443.0] {
             let chosen = (view.a4_hz - a4_hz).abs() < 0.05;
             if ui.radio(chosen, format!("A4 = {a4_hz} Hz")).clicked() {
-                self.commands.push(Command::Tune(a4_hz));
+                self.commands.push(ViewCommand::SetA4(a4_hz).into());
                 ui.close();
             }
         }
     }
 
     fn play_ui(&mut self, ui: &mut Ui) {
-        use PlayCommand as P;
+        use SoundCommand as S;
         for group in [
-            &[P::Toggle, P::Selection, P::Loop, P::Tone][..],
-            &[P::Slower, P::Faster, P::NormalSpeed],
-            &[P::ToStart, P::ToEnd, P::PreviousNote, P::NextNote],
+            &[
+                S::TogglePlay,
+                S::PlaySelection,
+                S::ToggleLoop,
+                S::ToggleTone,
+            ][..],
+            &[S::Slower, S::Faster, S::NormalSpeed],
+            &[S::ToStart, S::ToEnd, S::PreviousNote, S::NextNote],
         ] {
             for &command in group {
-                self.for_recording(ui, Command::Play(command));
+                self.for_recording(ui, command);
             }
-            if group[0] != P::ToStart {
+            if group[0] != S::ToStart {
                 ui.separator();
             }
         }
@@ -191,7 +217,7 @@ fn side_button_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>)
         false => (Icon::PanelRightOpen, "Open the side panel (F9)"),
     };
     if icon::button_ui(ui, icon, "Side panel", tip).clicked() {
-        commands.push(Command::ToggleSide);
+        commands.push(ShellCommand::ToggleSidePanel.into());
     }
 }
 
@@ -199,8 +225,12 @@ fn side_button_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>)
 fn title_ui(ui: &mut Ui, session: &Session) {
     let palette = palette(ui.ctx());
     let file = session.file_name();
-    let title = session.audio.title.clone().unwrap_or_else(|| file.clone());
-    let modified = session.document.as_ref().is_some_and(|d| d.is_modified());
+    let title = session
+        .audio()
+        .title
+        .clone()
+        .unwrap_or_else(|| file.clone());
+    let modified = session.is_modified();
     ui.add_space(UNIT);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0 * UNIT;
@@ -208,7 +238,7 @@ fn title_ui(ui: &mut Ui, session: &Session) {
             let dot = RichText::new("●").size(SMALL).color(palette.accent);
             ui.label(dot).on_hover_text("Not saved");
         }
-        if let Some(artist) = &session.audio.artist {
+        if let Some(artist) = &session.audio().artist {
             let artist = RichText::new(artist).size(SMALL).color(palette.weak);
             ui.add(Label::new(artist).truncate());
         }

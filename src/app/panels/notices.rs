@@ -4,6 +4,7 @@ use eframe::egui::{Align, CollapsingHeader, Frame, Label, Layout, Margin, Panel,
 
 use crate::app::Command;
 use crate::app::notice::{Notice, Severity};
+use crate::app::shell::ShellCommand;
 use crate::app::theme::{Palette, SMALL, UNIT, palette};
 
 /// Notices shown at a time; older ones wait.
@@ -28,7 +29,7 @@ pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) 
 fn notice_ui(ui: &mut Ui, index: usize, notice: &Notice, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         if ui.button("Dismiss").clicked() {
-            commands.push(Command::Dismiss(index));
+            commands.push(ShellCommand::DismissNotice(index).into());
         }
         ui.add_space(2.0 * UNIT);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {

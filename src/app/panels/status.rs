@@ -5,12 +5,12 @@ use eframe::egui::{
 };
 
 use crate::app::Command;
-use crate::app::session::{Session, Work};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
+use crate::app::workspace::{AnalysisState, Session, WorkspaceCommand};
 
 /// Draws the status line of an opened recording.
-pub fn status_ui(ui: &mut Ui, session: &Session, saved: Option<&str>, commands: &mut Vec<Command>) {
+pub fn status_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 2));
@@ -19,10 +19,10 @@ pub fn status_ui(ui: &mut Ui, session: &Session, saved: Option<&str>, commands: 
             ui.set_min_height(6.0 * UNIT);
             ui.spacing_mut().interact_size.y = 6.0 * UNIT;
             ui.spacing_mut().button_padding.y = 1.0;
-            work_ui(ui, session, commands);
+            analysis_ui(ui, session, commands);
             ui.add_space(4.0 * UNIT);
             threshold_ui(ui, session, commands);
-            if let Some(saved) = saved {
+            if let Some(saved) = &session.saved {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     weak_ui(ui, &format!("Saved {saved}"));
                 });
@@ -31,9 +31,9 @@ pub fn status_ui(ui: &mut Ui, session: &Session, saved: Option<&str>, commands: 
     });
 }
 
-fn work_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    match session.work {
-        Work::Running(stage, done) => {
+fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    match session.state {
+        AnalysisState::Running(stage, done) => {
             // a fixed place for each part, so that nothing moves as words and numbers change
             fixed_ui(ui, 78.0, stage.label());
             let bar = ProgressBar::new(done)
@@ -42,16 +42,16 @@ fn work_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             ui.add(bar.fill(palette(ui.ctx()).accent));
             fixed_ui(ui, 36.0, &format!("{:.0} %", 100.0 * done));
             if ui.button("Cancel").clicked() {
-                commands.push(Command::Cancel);
+                commands.push(WorkspaceCommand::CancelAnalysis.into());
             }
         }
-        Work::Stopped => {
+        AnalysisState::Stopped => {
             weak_ui(ui, "Stopped before the end");
             if ui.button("Analyze again").clicked() {
-                commands.push(Command::AnalyzeAgain);
+                commands.push(WorkspaceCommand::AnalyzeAgain.into());
             }
         }
-        Work::Done => weak_ui(ui, &summary(session)),
+        AnalysisState::Done => weak_ui(ui, &summary(session)),
     }
 }
 
@@ -65,9 +65,9 @@ fn threshold_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let tip = "How sure the networks must be that there is a voice";
     let slider = ui.add(slider).on_hover_text(tip);
     readout::name(&slider, "Voicing");
-    // the slider rounds to its steps, which is no wish of the person's
+    // the slider rounds to its steps, which must not count as a change
     if slider.changed() && (threshold - session.threshold()).abs() > 1e-4 {
-        commands.push(Command::SetThreshold(threshold));
+        commands.push(WorkspaceCommand::SetThreshold(threshold).into());
     }
 }
 

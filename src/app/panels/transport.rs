@@ -2,31 +2,35 @@
 
 use eframe::egui::{Align, ComboBox, DragValue, Frame, Layout, Margin, Panel, RichText, Ui, vec2};
 
-use crate::app::command::{Command, PlayCommand};
+use crate::app::bindings::keys_of;
+use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
-use crate::app::session::Session;
-use crate::app::settings::Settings;
+use crate::app::shell::{Settings, ShellCommand};
+use crate::app::sound::{Sound, SoundCommand};
 use crate::app::theme::{BODY, UNIT, palette};
-use crate::app::view_state::{Follow, Tool, ViewState};
+use crate::app::tools::TOOLS;
+use crate::app::view_state::{Follow, ViewCommand, ViewState};
 use crate::app::views::readout::{self, clock};
+use crate::app::workspace::{OpenSession, Session};
 use crate::audio::play::{MAX_SPEED, MIN_SPEED, Player};
 
 /// Draws the transport of an opened recording.
 pub fn transport_ui(
     ui: &mut Ui,
-    session: &Session,
-    view: &ViewState,
+    open: &OpenSession,
     settings: &Settings,
-    (player, looping): (&Player, bool),
+    sound: &Sound,
     commands: &mut Vec<Command>,
 ) {
+    let OpenSession { session, view } = open;
+    let player = sound.player();
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 6));
     Panel::bottom("transport").frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = UNIT;
-            play_ui(ui, player, looping, commands);
+            play_ui(ui, player, sound.is_looping(), commands);
             ui.add_space(2.0 * UNIT);
             time_ui(ui, session, player);
             speed_ui(ui, player, commands);
@@ -43,23 +47,23 @@ pub fn transport_ui(
 fn play_ui(ui: &mut Ui, player: &Player, looping: bool, commands: &mut Vec<Command>) {
     let start = icon::button_ui(ui, Icon::SkipBack, "To the start", "To the start (Home)");
     if start.clicked() {
-        commands.push(Command::Play(PlayCommand::ToStart));
+        commands.push(SoundCommand::ToStart.into());
     }
     let (icon, name) = match player.is_playing() {
         true => (Icon::Pause, "Pause"),
         false => (Icon::Play, "Play"),
     };
     if icon::button_ui(ui, icon, name, &format!("{name} (Space)")).clicked() {
-        commands.push(Command::Play(PlayCommand::Toggle));
+        commands.push(SoundCommand::TogglePlay.into());
     }
     let tip = "Loop the selection, or everything (L)";
     if icon::switch_ui(ui, Icon::Repeat, "Loop", tip, looping).clicked() {
-        commands.push(Command::Play(PlayCommand::Loop));
+        commands.push(SoundCommand::ToggleLoop.into());
     }
     let on = !player.mixer().f0_tone.mute;
     let tip = "Hear the pitch as a tone (Shift+Space)";
     if icon::switch_ui(ui, Icon::AudioLines, "Pitch as a tone", tip, on).clicked() {
-        commands.push(Command::Play(PlayCommand::Tone));
+        commands.push(SoundCommand::ToggleTone.into());
     }
 }
 
@@ -90,27 +94,17 @@ fn speed_ui(ui: &mut Ui, player: &Player, commands: &mut Vec<Command>) {
     let field = ui.add(field).on_hover_text(tip);
     readout::name(&field, "Speed");
     if field.changed() {
-        commands.push(Command::Play(PlayCommand::Speed(speed)));
+        commands.push(SoundCommand::SetSpeed(speed).into());
     }
 }
 
 fn tools_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
-    for (tool, icon, name, tip) in [
-        (
-            Tool::Navigate,
-            Icon::Hand,
-            "Navigate",
-            "Drag the picture, click to go there (1)",
-        ),
-        (
-            Tool::Select,
-            Icon::MousePointer2,
-            "Select",
-            "Drag over a time, click a note (2)",
-        ),
-    ] {
-        if icon::switch_ui(ui, icon, name, tip, view.tool == tool).clicked() {
-            commands.push(Command::Use(tool));
+    for tool in TOOLS {
+        let select = ViewCommand::SelectTool(tool).into();
+        let tip = format!("{} ({})", tool.tip(), keys_of(ui.ctx(), &select));
+        let chosen = view.tool == tool;
+        if icon::switch_ui(ui, tool.icon(), tool.name(), &tip, chosen).clicked() {
+            commands.push(select);
         }
     }
 }
@@ -127,7 +121,7 @@ fn follow_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>) {
         for mode in Follow::ALL {
             let row = ui.selectable_label(settings.follow == mode, mode.label());
             if row.clicked() {
-                commands.push(Command::Follow(mode));
+                commands.push(ShellCommand::SetFollow(mode).into());
             }
         }
     });

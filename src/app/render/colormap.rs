@@ -107,7 +107,7 @@ const fn color(lightness: f32, chroma: f32, hue: f32) -> Oklch {
 /// How the picture is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Look {
+pub struct PictureStyle {
     /// Its colors; none for those that suit the appearance.
     pub map: Option<ColorMap>,
     /// Brightness, in dB above what suits the recording.
@@ -116,7 +116,7 @@ pub struct Look {
     pub opacity: f32,
 }
 
-impl Default for Look {
+impl Default for PictureStyle {
     fn default() -> Self {
         Self {
             map: None,
@@ -126,7 +126,7 @@ impl Default for Look {
     }
 }
 
-impl Look {
+impl PictureStyle {
     /// The same with a map: the chosen one, or the one that suits the appearance.
     pub fn suited(self, theme: Theme) -> Self {
         let suits = match theme {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use eframe::egui::{Color32, Mesh, Pos2, Stroke, pos2};
 
-use super::Sheet;
+use super::Plot;
 use super::ribbon::{self, Knot};
 use crate::annotation::Provenance;
 use crate::app::view_state::Projection;
@@ -130,12 +130,12 @@ impl Place {
 }
 
 /// Draws the voiced frames that are seen.
-pub fn paint(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance], summary: &ContourSummary) {
-    let Sheet {
+pub fn paint(plot: &Plot, f0: &F0Track, provenance: &[Provenance], summary: &ContourSummary) {
+    let Plot {
         painter,
         projection,
         palette,
-    } = sheet;
+    } = plot;
     let pixel = 1.0 / painter.pixels_per_point();
     let visible = visible_frames(projection, &f0.grid, f0.frames.len());
     let frame_width = (projection.points_per_sec() * f0.grid.hop_secs) as f32;
@@ -159,13 +159,13 @@ pub fn paint(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance], summary: &C
     painter.add(halo);
     painter.add(line);
     if !dense {
-        paint_provenance(sheet, f0, provenance);
+        paint_provenance(plot, f0, provenance);
     }
 }
 
 /// Dots on what a person decided, rings on what was interpolated; as many as are told apart.
-fn paint_provenance(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance]) {
-    let projection = sheet.projection;
+fn paint_provenance(plot: &Plot, f0: &F0Track, provenance: &[Provenance]) {
+    let projection = plot.projection;
     let n_frames = provenance.len().min(f0.frames.len());
     let frame_width = projection.points_per_sec() * f0.grid.hop_secs;
     let stride = (DOT_SPACING / frame_width).ceil().max(1.0) as usize;
@@ -178,11 +178,11 @@ fn paint_provenance(sheet: &Sheet, f0: &F0Track, provenance: &[Provenance]) {
         }
         let midi = hz_to_midi(f64::from(frame.f0_hz));
         let center = pos2(projection.x(f0.grid.time(i)), projection.y(midi));
-        let color = sheet.palette.contour;
-        sheet.painter.circle_filled(center, 3.5, sheet.palette.halo);
+        let color = plot.palette.contour;
+        plot.painter.circle_filled(center, 3.5, plot.palette.halo);
         match provenance[i] {
-            Provenance::Human => sheet.painter.circle_filled(center, 2.75, color),
-            _ => sheet
+            Provenance::Human => plot.painter.circle_filled(center, 2.75, color),
+            _ => plot
                 .painter
                 .circle_stroke(center, 2.5, Stroke::new(1.25, color)),
         };

@@ -7,7 +7,7 @@ use eframe::egui::{Color32, PaintCallbackInfo, Painter};
 use eframe::egui_wgpu::{Callback, CallbackResources, CallbackTrait, RenderState};
 use eframe::wgpu;
 
-use super::colormap::Look;
+use super::colormap::PictureStyle;
 use super::gpu_tiles::{GpuTiles, N_LAYERS, TILE_COLUMNS, new_texture, visible_tiles, write};
 use super::spectrogram::Spectrogram;
 use crate::app::view_state::Projection;
@@ -20,7 +20,7 @@ pub struct GpuSpectrogram {
     pipeline: wgpu::RenderPipeline,
     params: wgpu::Buffer,
     colors: wgpu::Texture,
-    look: Look,
+    style: PictureStyle,
     held: Option<Held>,
 }
 
@@ -64,9 +64,9 @@ impl GpuSpectrogram {
             linear_target: state.target_format.is_srgb(),
             pipeline: pipeline(&device, state.target_format),
             colors: new_texture(&device, [256, 1, 1], wgpu::TextureFormat::Rgba8Unorm),
-            look: Look {
+            style: PictureStyle {
                 opacity: f32::NAN, // like no other: the first is written
-                ..Look::default()
+                ..PictureStyle::default()
             },
             device,
             params,
@@ -81,34 +81,34 @@ impl GpuSpectrogram {
         projection: &Projection,
         spectrogram: &Spectrogram,
         revision: u64,
-        look: Look,
+        style: PictureStyle,
     ) {
-        self.take_look(look);
+        self.take_style(style);
         let scale = painter.pixels_per_point();
         let rect = projection.rect * scale;
         let n_pixels = f64::from(rect.width());
-        let window = spectrogram.window(&projection.secs, &projection.midi, n_pixels);
+        let seen = spectrogram.visible_cells(&projection.secs, &projection.midi, n_pixels);
         let n_rows = spectrogram.axis().n_rows;
-        let n_columns = spectrogram.cells(window.level).len() / n_rows;
-        let visible = visible_tiles(&window.columns, n_columns);
+        let n_columns = spectrogram.cells(seen.level).len() / n_rows;
+        let visible = visible_tiles(&seen.columns, n_columns);
         if visible.is_empty() {
             return;
         }
         let first_column = visible.start * TILE_COLUMNS;
         let queue = self.queue.clone();
         let held = self.hold(revision, n_rows);
-        let layers = held.tiles.hold(&queue, spectrogram, window.level, visible);
+        let layers = held.tiles.hold(&queue, spectrogram, seen.level, visible);
         let draw = Draw {
             bind_group: held.bind_group.clone(),
             pipeline: self.pipeline.clone(),
         };
         let params = Params {
             origin: rect.min.into(),
-            columns_per_pixel: ((window.columns.end - window.columns.start) / n_pixels) as f32,
-            rows_per_pixel: (window.rows.end - window.rows.start) as f32 / rect.height(),
-            left_column: (window.columns.start - first_column as f64) as f32,
-            top_row: window.rows.end as f32,
-            span: look.span(spectrogram.levels().span) / 255.0,
+            columns_per_pixel: ((seen.columns.end - seen.columns.start) / n_pixels) as f32,
+            rows_per_pixel: (seen.rows.end - seen.rows.start) as f32 / rect.height(),
+            left_column: (seen.columns.start - first_column as f64) as f32,
+            top_row: seen.rows.end as f32,
+            span: style.span(spectrogram.levels().span) / 255.0,
             linear_target: i32::from(self.linear_target),
             n_columns: (n_columns - first_column) as i32,
             n_rows: n_rows as i32,
@@ -120,11 +120,11 @@ impl GpuSpectrogram {
         painter.add(Callback::new_paint_callback(projection.rect, draw));
     }
 
-    fn take_look(&mut self, look: Look) {
-        if self.look != look {
-            let bytes: Vec<u8> = look.colors().iter().flat_map(Color32::to_array).collect();
+    fn take_style(&mut self, style: PictureStyle) {
+        if self.style != style {
+            let bytes: Vec<u8> = style.colors().iter().flat_map(Color32::to_array).collect();
             write(&self.queue, &self.colors, 0, &bytes, [256, 1]);
-            self.look = look;
+            self.style = style;
         }
     }
 

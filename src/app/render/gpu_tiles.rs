@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use eframe::wgpu;
 
+use super::picture_summary::Levels;
 use super::pyramid::FACTOR;
-use super::spectrogram::{Levels, Spectrogram};
+use super::spectrogram::Spectrogram;
 
 /// Columns of a tile.
 pub const TILE_COLUMNS: usize = 512;
@@ -21,7 +22,7 @@ pub const N_LAYERS: usize = 64;
 type Key = (usize, usize);
 
 /// A tile in its layer.
-struct Tile {
+struct HeldTile {
     layer: usize,
     /// Columns that the picture had when the tile was fetched.
     n_columns: usize,
@@ -35,7 +36,7 @@ pub struct GpuTiles {
     /// Darkest byte of each row.
     pub floor: wgpu::Texture,
     levels: Levels,
-    tiles: HashMap<Key, Tile>,
+    tiles: HashMap<Key, HeldTile>,
     frame: u64,
 }
 
@@ -95,7 +96,7 @@ impl GpuTiles {
         if known < n_columns.min(end) {
             self.fetch(queue, spectrogram.cells(level), index, layer);
         }
-        let tile = Tile {
+        let tile = HeldTile {
             layer,
             n_columns,
             last_frame: self.frame,
@@ -110,7 +111,7 @@ impl GpuTiles {
             return self.tiles.len();
         }
         let oldest = self.tiles.iter().min_by_key(|(_, tile)| tile.last_frame);
-        let (&key, &Tile { layer, .. }) = oldest.expect("all layers hold tiles");
+        let (&key, &HeldTile { layer, .. }) = oldest.expect("all layers hold tiles");
         self.tiles.remove(&key);
         layer
     }

@@ -2,15 +2,15 @@
 
 use eframe::egui::{Align2, FontId, Pos2, vec2};
 
-use super::Sheet;
+use super::Plot;
 
 /// Draws text with an edge that sets it off; `pos` is the text's corner or middle that `align` names.
-pub fn halo_text(sheet: &Sheet, pos: Pos2, align: Align2, text: &str, font: FontId) {
+pub fn halo_text(plot: &Plot, pos: Pos2, align: Align2, text: &str, font: FontId) {
     let draw = |pos, color| {
-        sheet.painter.text(pos, align, text, font.clone(), color);
+        plot.painter.text(pos, align, text, font.clone(), color);
     };
     for (x, y) in [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
-        draw(pos + vec2(x, y), sheet.palette.halo);
+        draw(pos + vec2(x, y), plot.palette.halo);
     }
-    draw(pos, sheet.palette.text);
+    draw(pos, plot.palette.text);
 }

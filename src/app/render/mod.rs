@@ -1,12 +1,13 @@
 //! How things are painted; what to show is decided by the views.
 //!
 //! - [`pyramid`]: maxima of many columns, so that thin lines survive zooming out.
-//! - [`spectrogram`]: the picture with its pyramid and brightness range.
+//! - [`picture_summary`]: a picture's pyramid and range of brightness.
+//! - [`spectrogram`]: a picture with its summary.
 //! - [`colormap`]: from loudness to color.
 //! - [`painter`]: the picture on whichever renderer there is.
 //! - [`gpu`], [`gpu_tiles`]: by a shader on wgpu.
 //! - [`tiles`]: by textures of the painter elsewhere.
-//! - [`sheet`]: what the melody is drawn on.
+//! - [`plot`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
 //! - [`contour`], [`classes`], [`notes`]: the melody.
@@ -19,14 +20,16 @@ pub mod gpu_tiles;
 pub mod label;
 pub mod notes;
 pub mod painter;
+pub mod picture_summary;
+pub mod plot;
 pub mod pyramid;
 pub mod ribbon;
-pub mod sheet;
 pub mod spectrogram;
 pub mod tiles;
 
-pub use colormap::{ColorMap, Look};
+pub use colormap::{ColorMap, PictureStyle};
 pub use contour::ContourSummary;
 pub use painter::SpectrogramPainter;
-pub use sheet::Sheet;
+pub use picture_summary::PictureSummary;
+pub use plot::Plot;
 pub use spectrogram::Spectrogram;

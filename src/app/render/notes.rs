@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use eframe::egui::{Align2, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
-use super::{Sheet, label};
+use super::{Plot, label};
 use crate::app::theme::{Palette, SMALL};
 use crate::app::view_state::Projection;
 use crate::melody::Note;
@@ -17,19 +17,18 @@ const NAMED_WIDTH: f32 = 30.0;
 const NAMED_HEIGHT: f32 = 13.0;
 
 /// Draws the notes that are seen; `notes` are in order of time, `selected` by number.
-pub fn paint(sheet: &Sheet, notes: &[Note], selected: impl Fn(usize) -> bool) {
-    for i in visible(sheet.projection, notes) {
-        let rect = place(sheet.projection, &notes[i]);
-        if rect.intersects(sheet.projection.rect) {
-            block(&sheet.painter, sheet.palette, rect, 1.0);
+pub fn paint(plot: &Plot, notes: &[Note], selected: impl Fn(usize) -> bool) {
+    for i in visible(plot.projection, notes) {
+        let rect = place(plot.projection, &notes[i]);
+        if rect.intersects(plot.projection.rect) {
+            block(&plot.painter, plot.palette, rect, 1.0);
             if selected(i) {
-                let edge = Stroke::new(2.0, sheet.palette.accent);
+                let edge = Stroke::new(2.0, plot.palette.accent);
                 let frame = rect.expand(1.5);
-                sheet
-                    .painter
+                plot.painter
                     .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
             }
-            name(sheet, rect, &notes[i]);
+            name(plot, rect, &notes[i]);
         }
     }
 }
@@ -61,7 +60,7 @@ pub fn block(painter: &Painter, palette: &Palette, rect: Rect, opacity: f32) {
     painter.rect(rect, 2.0, fill, edge, StrokeKind::Inside);
 }
 
-fn name(sheet: &Sheet, rect: Rect, note: &Note) {
+fn name(plot: &Plot, rect: Rect, note: &Note) {
     if rect.width() < NAMED_WIDTH || rect.height() < NAMED_HEIGHT {
         return;
     }
@@ -69,5 +68,5 @@ fn name(sheet: &Sheet, rect: Rect, note: &Note) {
     let pos = rect.left_top() + vec2(2.0, -1.0);
     let text = note_name(f64::from(note.midi));
     let font = FontId::proportional(SMALL);
-    label::halo_text(sheet, pos, Align2::LEFT_BOTTOM, &text, font);
+    label::halo_text(plot, pos, Align2::LEFT_BOTTOM, &text, font);
 }

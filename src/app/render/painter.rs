@@ -3,7 +3,7 @@
 use eframe::egui::Painter;
 use eframe::egui_wgpu::RenderState;
 
-use super::colormap::Look;
+use super::colormap::PictureStyle;
 use super::gpu::GpuSpectrogram;
 use super::spectrogram::Spectrogram;
 use super::tiles::TileSpectrogram;
@@ -32,14 +32,14 @@ impl SpectrogramPainter {
         painter: &Painter,
         projection: &Projection,
         (spectrogram, revision): (&Spectrogram, u64),
-        look: Look,
+        style: PictureStyle,
     ) {
         if spectrogram.n_columns() == 0 || !projection.rect.is_positive() {
             return;
         }
         match self {
-            Self::Gpu(gpu) => gpu.paint(painter, projection, spectrogram, revision, look),
-            Self::Tiles(tiles) => tiles.paint(painter, projection, spectrogram, revision, look),
+            Self::Gpu(gpu) => gpu.paint(painter, projection, spectrogram, revision, style),
+            Self::Tiles(tiles) => tiles.paint(painter, projection, spectrogram, revision, style),
         }
     }
 }

@@ -9,9 +9,10 @@ use std::ops::Range;
 use eframe::egui::epaint::ColorImage;
 use eframe::egui::{Color32, Context, Painter, Rect, TextureHandle, TextureOptions, pos2};
 
-use super::colormap::Look;
+use super::colormap::PictureStyle;
+use super::picture_summary::Levels;
 use super::pyramid::include_max;
-use super::spectrogram::{Levels, Spectrogram, Window};
+use super::spectrogram::{Spectrogram, VisibleCells};
 use crate::app::view_state::Projection;
 
 /// Widest texture that all drivers take.
@@ -31,12 +32,12 @@ struct Drawn {
     revision: u64,
     n_columns: usize,
     levels: Levels,
-    window: Window,
+    seen: VisibleCells,
     n_pixels: usize,
-    look: Look,
+    style: PictureStyle,
 }
 
-/// The part of the window that a texture covers, in columns of the window's level.
+/// The part of the visible cells that a texture covers, in columns of their level.
 #[derive(Clone)]
 struct Tile {
     columns: Range<f64>,
@@ -51,18 +52,22 @@ impl TileSpectrogram {
         projection: &Projection,
         spectrogram: &Spectrogram,
         revision: u64,
-        look: Look,
+        style: PictureStyle,
     ) {
         let n_pixels = projection.rect.width() * painter.pixels_per_point();
         let drawn = Drawn {
             revision,
             n_columns: spectrogram.n_columns(),
             levels: spectrogram.levels().clone(),
-            window: spectrogram.window(&projection.secs, &projection.midi, f64::from(n_pixels)),
+            seen: spectrogram.visible_cells(
+                &projection.secs,
+                &projection.midi,
+                f64::from(n_pixels),
+            ),
             n_pixels: n_pixels.ceil() as usize,
-            look,
+            style,
         };
-        let window = drawn.window.clone();
+        let seen = drawn.seen.clone();
         if self.drawn.as_ref() != Some(&drawn) {
             self.renew(painter.ctx(), spectrogram, &drawn);
             self.drawn = Some(drawn);
@@ -72,7 +77,7 @@ impl TileSpectrogram {
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
             painter.image(
                 texture.id(),
-                place(projection, &window, tile),
+                place(projection, &seen, tile),
                 uv,
                 Color32::WHITE,
             );
@@ -80,19 +85,13 @@ impl TileSpectrogram {
     }
 
     fn renew(&mut self, ctx: &Context, spectrogram: &Spectrogram, drawn: &Drawn) {
-        let colors = drawn.look.colors();
-        let span = drawn.look.span(spectrogram.levels().span);
+        let colors = drawn.style.colors();
+        let span = drawn.style.span(spectrogram.levels().span);
         let texels = texels(spectrogram, drawn);
-        let rows = visible_rows(&drawn.window, spectrogram.axis().n_rows);
+        let rows = visible_rows(&drawn.seen, spectrogram.axis().n_rows);
         self.tiles.clear();
         for (i, part) in texels.chunks(MAX_WIDTH).enumerate() {
-            let image = rasterize(
-                spectrogram,
-                drawn.window.level,
-                part,
-                &rows,
-                (&colors, span),
-            );
+            let image = rasterize(spectrogram, drawn.seen.level, part, &rows, (&colors, span));
             match self.textures.get_mut(i) {
                 Some(texture) => texture.set(image, TextureOptions::LINEAR),
                 None => {
@@ -110,8 +109,8 @@ impl TileSpectrogram {
 
 /// The columns of each texel across: pixels when zoomed out, single columns when zoomed in.
 fn texels(spectrogram: &Spectrogram, drawn: &Drawn) -> Vec<Range<f64>> {
-    let n_columns = spectrogram.cells(drawn.window.level).len() / spectrogram.axis().n_rows;
-    let Range { start, end } = drawn.window.columns;
+    let n_columns = spectrogram.cells(drawn.seen.level).len() / spectrogram.axis().n_rows;
+    let Range { start, end } = drawn.seen.columns;
     let step = ((end - start) / drawn.n_pixels as f64).max(f64::MIN_POSITIVE);
     let texels: Vec<_> = if step < 1.0 {
         let first = start.floor().max(0.0) as usize;
@@ -125,9 +124,9 @@ fn texels(spectrogram: &Spectrogram, drawn: &Drawn) -> Vec<Range<f64>> {
     texels.into_iter().filter(inside).collect()
 }
 
-fn visible_rows(window: &Window, n_rows: usize) -> Range<usize> {
-    let end = (window.rows.end.ceil().max(0.0) as usize).clamp(1, n_rows);
-    (window.rows.start.floor().max(0.0) as usize).min(end - 1)..end
+fn visible_rows(seen: &VisibleCells, n_rows: usize) -> Range<usize> {
+    let end = (seen.rows.end.ceil().max(0.0) as usize).clamp(1, n_rows);
+    (seen.rows.start.floor().max(0.0) as usize).min(end - 1)..end
 }
 
 fn rasterize(
@@ -159,14 +158,14 @@ fn rasterize(
 }
 
 /// Where a tile lies on the screen.
-fn place(projection: &Projection, window: &Window, tile: &Tile) -> Rect {
+fn place(projection: &Projection, seen: &VisibleCells, tile: &Tile) -> Rect {
     let rect = projection.rect;
     let across = |column: f64| {
-        let share = (column - window.columns.start) / (window.columns.end - window.columns.start);
+        let share = (column - seen.columns.start) / (seen.columns.end - seen.columns.start);
         rect.left() + rect.width() * share as f32
     };
     let up = |row: usize| {
-        let share = (row as f64 - window.rows.start) / (window.rows.end - window.rows.start);
+        let share = (row as f64 - seen.rows.start) / (seen.rows.end - seen.rows.start);
         rect.bottom() - rect.height() * share as f32
     };
     Rect::from_min_max(

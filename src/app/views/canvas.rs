@@ -10,10 +10,10 @@ use super::{gestures, readout, time_axis};
 use crate::annotation::Selection;
 use crate::app::Command;
 use crate::app::keys::canvas_id;
-use crate::app::render::{Look, Sheet, SpectrogramPainter, classes, contour, label, notes};
-use crate::app::session::Session;
+use crate::app::render::{PictureStyle, Plot, SpectrogramPainter, classes, contour, label, notes};
 use crate::app::theme::BODY;
-use crate::app::view_state::{Layer, Projection, ViewState};
+use crate::app::view_state::{Overlay, Projection, ViewState};
+use crate::app::workspace::Session;
 use crate::melody::pitch::note_name;
 
 /// More notes than these are not named one by one to screen readers.
@@ -28,7 +28,7 @@ pub struct Canvas<'a> {
     /// Whether the pitch axis is a piano.
     pub piano: bool,
     /// How the picture is shown.
-    pub look: Look,
+    pub style: PictureStyle,
 }
 
 impl Canvas<'_> {
@@ -72,43 +72,43 @@ impl Canvas<'_> {
         scale: PitchScale,
     ) {
         let session = self.session;
-        let sheet = Sheet {
+        let plot = Plot {
             painter: ui.painter_at(projection.rect),
             projection,
-            palette: self.look.palette(),
+            palette: self.style.palette(),
         };
-        let picture = (&session.spectrogram, session.picture_key());
-        spectrogram.paint(&sheet.painter, projection, picture, self.look);
-        pitch_axis::paint_grid(&sheet, scale);
-        paint_span(&sheet, &view.selection);
-        let layer = |layer: Layer| {
-            let shown = view.layers.shows(layer);
-            shown.then(|| sheet.faded(view.layers.opacity(layer)))
+        let picture = (&session.spectrogram(), session.picture_key());
+        spectrogram.paint(&plot.painter, projection, picture, self.style);
+        pitch_axis::paint_grid(&plot, scale);
+        paint_span(&plot, &view.selection);
+        let overlay = |overlay: Overlay| {
+            let shown = view.overlays.shows(overlay);
+            shown.then(|| plot.faded(view.overlays.opacity(overlay)))
         };
-        if let Some(sheet) = layer(Layer::Notes) {
+        if let Some(plot) = overlay(Overlay::Notes) {
             let selected = |i: usize| match &view.selection {
                 Selection::Notes(chosen) => {
                     session.note_id(i).is_some_and(|id| chosen.contains(&id))
                 }
                 _ => false,
             };
-            notes::paint(&sheet, session.notes(), selected);
+            notes::paint(&plot, session.notes(), selected);
         }
-        classes::paint(&sheet, session.classes(), session.f0(), &view.layers);
-        if let Some(sheet) = layer(Layer::Contour) {
-            contour::paint(&sheet, session.f0(), session.provenance(), &session.summary);
+        classes::paint(&plot, session.classes(), session.f0(), &view.overlays);
+        if let Some(plot) = overlay(Overlay::Contour) {
+            contour::paint(&plot, session.f0(), session.provenance(), &session.summary);
         }
-        paint_crosshair(&sheet, view);
-        self.paint_playhead(&sheet);
+        paint_crosshair(&plot, view);
+        self.paint_playhead(&plot);
     }
 
-    fn paint_playhead(&self, sheet: &Sheet) {
-        let x = sheet.projection.x(self.playhead_secs).round();
-        let range = sheet.projection.rect.y_range();
-        let halo = Stroke::new(3.0, sheet.palette.halo);
-        sheet.painter.vline(x, range, halo);
-        let line = Stroke::new(1.5, sheet.palette.text);
-        sheet.painter.vline(x, range, line);
+    fn paint_playhead(&self, plot: &Plot) {
+        let x = plot.projection.x(self.playhead_secs).round();
+        let range = plot.projection.rect.y_range();
+        let halo = Stroke::new(3.0, plot.palette.halo);
+        plot.painter.vline(x, range, halo);
+        let line = Stroke::new(1.5, plot.palette.text);
+        plot.painter.vline(x, range, line);
     }
 
     /// Tells screen readers what the canvas shows, and its notes one by one.
@@ -155,42 +155,34 @@ fn snap(ui: &Ui, pos: Pos2) -> Pos2 {
     )
 }
 
-fn paint_span(sheet: &Sheet, selection: &Selection) {
+fn paint_span(plot: &Plot, selection: &Selection) {
     let Selection::Span(secs) = selection else {
         return;
     };
-    let Projection { rect, .. } = *sheet.projection;
-    let [left, right] = [secs.start, secs.end].map(|secs| sheet.projection.x(secs));
+    let Projection { rect, .. } = *plot.projection;
+    let [left, right] = [secs.start, secs.end].map(|secs| plot.projection.x(secs));
     let span = Rect::from_x_y_ranges(left..=right, rect.y_range());
-    let accent = sheet.palette.accent;
-    sheet
-        .painter
+    let accent = plot.palette.accent;
+    plot.painter
         .rect_filled(span, 0.0, accent.gamma_multiply(0.1));
     for x in [left, right] {
-        sheet
-            .painter
+        plot.painter
             .vline(x, rect.y_range(), Stroke::new(1.5, accent));
     }
     let secs = secs.end - secs.start;
     if span.intersect(rect).width() > 48.0 {
         let pos = span.intersect(rect).center_top() + vec2(0.0, 4.0);
         let font = FontId::proportional(BODY - 1.0);
-        label::halo_text(
-            sheet,
-            pos,
-            Align2::CENTER_TOP,
-            &format!("{secs:.2} s"),
-            font,
-        );
+        label::halo_text(plot, pos, Align2::CENTER_TOP, &format!("{secs:.2} s"), font);
     }
 }
 
-fn paint_crosshair(sheet: &Sheet, view: &ViewState) {
+fn paint_crosshair(plot: &Plot, view: &ViewState) {
     if let Some((secs, midi)) = view.pointer {
-        let projection = sheet.projection;
-        let stroke = Stroke::new(1.0, sheet.palette.text.gamma_multiply(0.35));
+        let projection = plot.projection;
+        let stroke = Stroke::new(1.0, plot.palette.text.gamma_multiply(0.35));
         let (x, y) = (projection.x(secs), projection.y(midi));
-        sheet.painter.vline(x, projection.rect.y_range(), stroke);
-        sheet.painter.hline(projection.rect.x_range(), y, stroke);
+        plot.painter.vline(x, projection.rect.y_range(), stroke);
+        plot.painter.hline(projection.rect.x_range(), y, stroke);
     }
 }

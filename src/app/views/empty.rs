@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 
 use crate::app::theme::{BODY, SMALL, TITLE, UNIT, palette};
+use crate::app::workspace::WorkspaceCommand;
 use crate::app::{Command, demo_track};
 
 /// Size of the block in the middle of the window.
@@ -53,13 +54,13 @@ fn page_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
         )
         .clicked()
     {
-        commands.push(Command::ChooseFile);
+        commands.push(WorkspaceCommand::ChooseFile.into());
     }
     ui.add_space(UNIT);
     if demo_is_there(ui) {
         let demo = Button::new("Open the demonstration track").min_size(wide);
         if ui.add(demo).clicked() {
-            commands.push(Command::OpenDemo);
+            commands.push(WorkspaceCommand::OpenDemo.into());
         }
     }
     ui.add_space(3.0 * UNIT);
@@ -83,7 +84,7 @@ fn recent_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
         let link = Link::new(RichText::new(name).size(BODY));
         let link = ui.add(link).on_hover_text(path.display().to_string());
         if link.clicked() {
-            commands.push(Command::Open(path.clone()));
+            commands.push(WorkspaceCommand::Open(path.clone()).into());
         }
     }
     ui.add_space(3.0 * UNIT);

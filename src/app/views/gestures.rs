@@ -1,13 +1,11 @@
 //! What mouse and wheel do on the canvas.
 
-use eframe::egui::{CursorIcon, Event, EventFilter, Modifiers, Pos2, Rect, Response, Ui};
+use eframe::egui::{Event, EventFilter, Pos2, Rect, Response, Ui};
 
-use crate::annotation::Selection;
 use crate::app::Command;
-use crate::app::command::PlayCommand;
-use crate::app::render::notes;
-use crate::app::session::Session;
-use crate::app::view_state::{Bounds, Projection, Tool, ViewState};
+use crate::app::tools::{Click, Drag, Select};
+use crate::app::view_state::{Bounds, Projection, ViewState};
+use crate::app::workspace::Session;
 
 /// Moves the view, and pushes what clicks and drags ask for.
 pub fn apply(
@@ -20,25 +18,40 @@ pub fn apply(
     let (rect, bounds) = (response.rect, session.bounds());
     keep_focus(ui, response);
     let modifiers = ui.input(|input| input.modifiers);
-    let selects = view.tool == Tool::Select || modifiers.shift;
+    // with Shift held, any tool selects
+    let tool = if modifiers.shift { &Select } else { view.tool };
     let projection = view.projection(rect);
     if response.clicked()
         && let Some(pos) = response.interact_pointer_pos()
     {
-        commands.push(click(&projection, session, view, pos, selects, modifiers));
+        let click = Click {
+            projection: &projection,
+            pos,
+            modifiers,
+        };
+        commands.push(tool.click(&click, session, view));
     }
     if response.dragged() {
-        match drag_origin(ui).filter(|_| selects) {
-            Some(origin) => commands.extend(drag_over(ui, &projection, origin, &bounds)),
-            None => drag_picture(ui, response, &projection, view, &bounds),
-        }
-    } else if response.hovered() && selects {
-        ui.ctx().set_cursor_icon(CursorIcon::Text);
+        ui.ctx().set_cursor_icon(tool.drag_cursor());
+        let drag = drag(ui, response, &projection);
+        commands.extend(drag.and_then(|drag| tool.drag(&drag, session, view)));
+    } else if let Some(cursor) = tool.hover_cursor().filter(|_| response.hovered()) {
+        ui.ctx().set_cursor_icon(cursor);
     }
     if let Some(pos) = response.hover_pos() {
         zoom(ui, pos, rect, view, &bounds);
         scroll(ui, rect, view, &bounds);
     }
+}
+
+fn drag<'a>(ui: &Ui, response: &Response, projection: &'a Projection) -> Option<Drag<'a>> {
+    let pointer = ui.input(|input| input.pointer.clone());
+    Some(Drag {
+        projection,
+        origin: pointer.press_origin()?,
+        pos: pointer.latest_pos()?,
+        delta: response.drag_delta(),
+    })
 }
 
 fn keep_focus(ui: &Ui, response: &Response) {
@@ -55,61 +68,6 @@ fn keep_focus(ui: &Ui, response: &Response) {
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
     }
-}
-
-/// A click goes there; with the Select tool it takes the note there, with Ctrl one more.
-fn click(
-    projection: &Projection,
-    session: &Session,
-    view: &ViewState,
-    pos: Pos2,
-    selects: bool,
-    modifiers: Modifiers,
-) -> Command {
-    let (secs, _) = projection.at(pos);
-    if !selects {
-        return Command::Play(PlayCommand::Seek(secs));
-    }
-    let all = session.notes();
-    let mut visible = notes::visible(projection, all);
-    let hit = visible.find(|&i| notes::place(projection, &all[i]).expand(3.0).contains(pos));
-    match (hit.and_then(|i| session.note_id(i)), &view.selection) {
-        (Some(id), Selection::Notes(chosen)) if modifiers.command => {
-            let mut chosen = chosen.clone();
-            match chosen.iter().position(|&known| known == id) {
-                Some(place) => drop(chosen.remove(place)),
-                None => chosen.push(id),
-            }
-            Command::Select(Selection::Notes(chosen))
-        }
-        (Some(id), _) => Command::Select(Selection::Notes(vec![id])),
-        (None, _) => Command::Select(Selection::Nothing),
-    }
-}
-
-fn drag_origin(ui: &Ui) -> Option<Pos2> {
-    ui.input(|input| input.pointer.press_origin())
-}
-
-fn drag_over(ui: &Ui, projection: &Projection, origin: Pos2, bounds: &Bounds) -> Option<Command> {
-    ui.ctx().set_cursor_icon(CursorIcon::Text);
-    let now = ui.input(|input| input.pointer.latest_pos())?;
-    let [a, b] = [origin, now].map(|pos| projection.at(pos).0.clamp(0.0, bounds.end_secs));
-    Some(Command::Select(Selection::Span(a.min(b)..a.max(b))))
-}
-
-fn drag_picture(
-    ui: &Ui,
-    response: &Response,
-    projection: &Projection,
-    view: &mut ViewState,
-    bounds: &Bounds,
-) {
-    ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    let delta = response.drag_delta();
-    let secs = -f64::from(delta.x) / projection.points_per_sec();
-    let semitones = f64::from(delta.y) / projection.points_per_semitone();
-    view.pan(secs, semitones, bounds);
 }
 
 /// Ctrl and wheel zoom time, with Shift they zoom pitch; so does a pinch.

@@ -6,9 +6,9 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use crate::app::session::Session;
 use crate::app::theme::{Palette, palette};
 use crate::app::view_state::{Bounds, ViewState};
+use crate::app::workspace::{Session, SessionId};
 use crate::melody::F0Frame;
 
 /// Height of the strip in points.
@@ -32,7 +32,7 @@ enum Grip {
 /// The strip, reduced to a value a pixel; renewed when the recording or the width changes.
 #[derive(Default)]
 pub struct Overview {
-    key: Option<(u64, usize, u64, usize)>,
+    key: Option<(SessionId, usize, u64, usize)>,
     /// Height of the wave, 0 to 1.
     wave: Vec<f32>,
     /// Best confidence of voiced frames, if any is voiced.
@@ -53,7 +53,7 @@ impl Overview {
         let palette = palette(ui.ctx());
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, palette.canvas);
-        let shown = (session.spectrogram.end_secs() / bounds.end_secs).min(1.0) as f32;
+        let shown = (session.spectrogram().end_secs() / bounds.end_secs).min(1.0) as f32;
         self.paint(
             &painter,
             rect.with_max_x(rect.left() + shown * rect.width()),
@@ -65,7 +65,7 @@ impl Overview {
 
     fn renew(&mut self, session: &Session, width: usize) {
         let key = (
-            session.revision,
+            session.id,
             session.level().len(),
             session.n_changes(),
             width,

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{Align2, FontId, Painter, Rect, Stroke, Ui, pos2};
 
-use crate::app::render::Sheet;
+use crate::app::render::Plot;
 use crate::app::theme::{Palette, SMALL, palette};
 use crate::app::view_state::Projection;
 use crate::melody::pitch::note_name;
@@ -90,17 +90,17 @@ pub fn pitch_axis_ui(
 }
 
 /// Lines of the octaves, and of all semitones where there is room.
-pub fn paint_grid(sheet: &Sheet, scale: PitchScale) {
-    let projection = sheet.projection;
+pub fn paint_grid(plot: &Plot, scale: PitchScale) {
+    let projection = plot.projection;
     let fine = projection.points_per_semitone() >= NAMED_SEMITONE;
     for midi in scale.semitones(projection) {
         let octave = midi.rem_euclid(12) == 0;
         if octave || fine {
             let strength = if octave { 1.0 } else { 0.45 };
-            let color = sheet.palette.grid.gamma_multiply(strength);
+            let color = plot.palette.grid.gamma_multiply(strength);
             let y = scale.y(projection, midi);
             let stroke = Stroke::new(1.0, color);
-            sheet.painter.hline(projection.rect.x_range(), y, stroke);
+            plot.painter.hline(projection.rect.x_range(), y, stroke);
         }
     }
 }

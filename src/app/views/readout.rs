@@ -2,9 +2,9 @@
 
 use eframe::egui::{Align, Label, Layout, Response, RichText, Ui, vec2};
 
-use crate::app::session::Session;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::ViewState;
+use crate::app::workspace::Session;
 use crate::melody::F0Frame;
 use crate::melody::pitch::{cents_off, hz_to_midi, midi_to_hz, note_name};
 
@@ -24,7 +24,7 @@ pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
         Some(frame) => (sung(&frame, tuning), palette.weak),
         None => ("no pitch".to_owned(), palette.weak),
     };
-    // fixed places, so that the numbers do not dance; what is under the mouse comes first
+    // fixed places, so that numbers do not move as they change; the mouse's own come first
     let melody_width = if ui.available_width() > 440.0 {
         214.0
     } else {

@@ -7,62 +7,62 @@ use eframe::egui::{ComboBox, Context, Label, Response, RichText, Ui};
 
 use super::layers::row_ui;
 use crate::app::Command;
-use crate::app::session::{Session, Work};
-use crate::app::settings::Settings;
+use crate::app::shell::{Settings, ShellCommand};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
+use crate::app::workspace::{AnalysisState, Session, WorkspaceCommand};
 use crate::models::{Task, device, store};
 
 /// What can be chosen from: looked up on a thread when it is first shown, for looking for devices
 /// takes a while.
 #[derive(Default)]
-pub struct Choices {
-    known: Known,
-    coming: Option<Receiver<Known>>,
+pub struct AnalysisChoices {
+    found: Available,
+    coming: Option<Receiver<Available>>,
 }
 
 #[derive(Default)]
-struct Known {
+struct Available {
     pitch: Vec<String>,
     voicing: Vec<String>,
     /// What to say on the command line, and the name.
     devices: Vec<(String, String)>,
 }
 
-impl Known {
+impl Available {
     fn look_up() -> Self {
-        let mut known = Self::default();
+        let mut found = Self::default();
         for card in store::list_models().into_iter().flatten() {
             match card.task {
-                Task::Melody => known.pitch.push(card.name),
-                Task::Voicing => known.voicing.push(card.name),
+                Task::Melody => found.pitch.push(card.name),
+                Task::Voicing => found.voicing.push(card.name),
             }
         }
-        known.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
+        found.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
         let all = device::list_devices().into_iter();
         let named = all.map(|device| (device.id.clone(), device.to_string()));
-        known.devices.extend(named);
-        known
+        found.devices.extend(named);
+        found
     }
 }
 
-impl Choices {
-    /// What is known by now.
-    fn known(&mut self, ctx: &Context) -> &Known {
+impl AnalysisChoices {
+    /// What is found by now.
+    fn found(&mut self, ctx: &Context) -> &Available {
         let coming = self.coming.get_or_insert_with(|| {
             let (sender, receiver) = channel();
             let ctx = ctx.clone();
             thread::spawn(move || {
-                // the window may be gone, and nobody is left to tell
-                let _ = sender.send(Known::look_up());
+                // the window may be closed by now
+                let _ = sender.send(Available::look_up());
                 ctx.request_repaint();
             });
             receiver
         });
-        if let Ok(known) = coming.try_recv() {
-            self.known = known;
+        if let Ok(found) = coming.try_recv() {
+            self.found = found;
         }
-        &self.known
+        &self.found
     }
 }
 
@@ -71,14 +71,14 @@ pub fn analysis_ui(
     ui: &mut Ui,
     session: &Session,
     settings: &Settings,
-    choices: &mut Choices,
+    choices: &mut AnalysisChoices,
     commands: &mut Vec<Command>,
 ) {
     let mut changed = settings.clone();
     row_ui(ui, "Network", |ui| {
         let combo = combo("network", ui, &settings.pitch_network);
-        combo_ui(ui, combo, choices, |ui, known| {
-            for name in &known.pitch {
+        combo_ui(ui, combo, choices, |ui, found| {
+            for name in &found.pitch {
                 ui.selectable_value(&mut changed.pitch_network, name.clone(), name);
             }
         })
@@ -86,8 +86,8 @@ pub fn analysis_ui(
     row_ui(ui, "Voicing by", |ui| {
         let present = settings.voicing_network.as_deref();
         let combo = combo("voicing", ui, present.unwrap_or("the network itself"));
-        combo_ui(ui, combo, choices, |ui, known| {
-            for name in &known.voicing {
+        combo_ui(ui, combo, choices, |ui, found| {
+            for name in &found.voicing {
                 let value = Some(name.clone());
                 ui.selectable_value(&mut changed.voicing_network, value, name);
             }
@@ -95,18 +95,18 @@ pub fn analysis_ui(
         })
     });
     row_ui(ui, "Runs on", |ui| {
-        let devices = &choices.known.devices;
-        let known = devices.iter().find(|(id, _)| *id == settings.compute);
-        let present = known.map_or(settings.compute.as_str(), |(_, name)| name);
+        let devices = &choices.found.devices;
+        let found = devices.iter().find(|(id, _)| *id == settings.compute);
+        let present = found.map_or(settings.compute.as_str(), |(_, name)| name);
         let combo = combo("device", ui, present);
-        combo_ui(ui, combo, choices, |ui, known| {
-            for (id, name) in &known.devices {
+        combo_ui(ui, combo, choices, |ui, found| {
+            for (id, name) in &found.devices {
                 ui.selectable_value(&mut changed.compute, id.clone(), name);
             }
         })
     });
     if changed != *settings {
-        commands.push(Command::Set(Box::new(changed)));
+        commands.push(ShellCommand::SetSettings(Box::new(changed)).into());
     }
     ui.add_space(UNIT);
     run_ui(ui, session, commands);
@@ -122,34 +122,34 @@ fn combo(id: &str, ui: &Ui, present: &str) -> ComboBox<'static> {
 fn combo_ui(
     ui: &mut Ui,
     combo: ComboBox,
-    choices: &mut Choices,
-    rows: impl FnOnce(&mut Ui, &Known),
+    choices: &mut AnalysisChoices,
+    rows: impl FnOnce(&mut Ui, &Available),
 ) -> Response {
     let shown = combo.show_ui(ui, |ui| {
-        let known = choices.known(ui.ctx());
-        if known.devices.is_empty() {
+        let found = choices.found(ui.ctx());
+        if found.devices.is_empty() {
             ui.label("Looking…");
         }
-        rows(ui, known);
+        rows(ui, found);
     });
     shown.response
 }
 
 fn run_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
-    if let Work::Running(..) = session.work {
+    if let AnalysisState::Running(..) = session.state {
         if ui.button("Cancel the analysis").clicked() {
-            commands.push(Command::Cancel);
+            commands.push(WorkspaceCommand::CancelAnalysis.into());
         }
         return;
     }
-    if let Some(analysis) = &session.analysis {
-        let text = format!("Made by {}", analysis.models.join(" and "));
-        let text = RichText::new(text).size(SMALL);
+    let models = &session.analysis().models;
+    if !models.is_empty() {
+        let text = RichText::new(format!("Made by {}", models.join(" and "))).size(SMALL);
         ui.add(Label::new(text.color(palette(ui.ctx()).weak)).wrap());
     }
     let again = ui.button("Analyze again");
     readout::name(&again, "Analyze again");
     if again.clicked() {
-        commands.push(Command::AnalyzeAgain);
+        commands.push(WorkspaceCommand::AnalyzeAgain.into());
     }
 }

@@ -7,36 +7,37 @@ use eframe::egui::{
 
 use crate::analysis::PictureKind;
 use crate::app::Command;
-use crate::app::render::{ColorMap, Look, classes};
+use crate::app::render::{ColorMap, PictureStyle, classes};
 use crate::app::theme::{SMALL, UNIT, palette};
-use crate::app::view_state::{Layer, ViewState};
+use crate::app::view_state::{Overlay, ViewCommand, ViewState};
 use crate::app::views::readout;
+use crate::app::workspace::WorkspaceCommand;
 
 /// Width of the names in points.
 const NAME_WIDTH: f32 = 84.0;
 /// Room that a slider leaves for its value in points.
 const VALUE_WIDTH: f32 = 80.0;
 
-/// Draws the picture's settings, and a row for each layer.
+/// Draws the picture's settings, and a row for each overlay.
 pub fn layers_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
     row_ui(ui, "Picture", |ui| picture_ui(ui, view, commands));
     row_ui(ui, "Colors", |ui| colors_ui(ui, view, commands));
-    let look = view.look;
-    let mut gain_db = look.gain_db;
+    let style = view.style;
+    let mut gain_db = style.gain_db;
     slider_row_ui(ui, "Brightness", &mut gain_db, -12.0..=12.0, " dB");
-    let mut percent = 100.0 * look.opacity;
+    let mut percent = 100.0 * style.opacity;
     slider_row_ui(ui, "Strength", &mut percent, 0.0..=100.0, " %");
-    let changed = Look {
+    let changed = PictureStyle {
         gain_db,
         opacity: percent / 100.0,
-        ..look
+        ..style
     };
-    if changed != look {
-        commands.push(Command::Show(changed));
+    if changed != style {
+        commands.push(ViewCommand::SetStyle(changed).into());
     }
     ui.add_space(UNIT);
-    for layer in Layer::ALL {
-        ui.horizontal(|ui| layer_ui(ui, layer, view, commands));
+    for overlay in Overlay::ALL {
+        ui.horizontal(|ui| overlay_ui(ui, overlay, view, commands));
     }
 }
 
@@ -83,7 +84,7 @@ fn picture_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) -> Res
                 .selectable_label(view.picture == kind, kind.label())
                 .clicked()
             {
-                commands.push(Command::Picture(kind));
+                commands.push(WorkspaceCommand::ShowPicture(kind).into());
             }
         }
     });
@@ -94,52 +95,52 @@ fn colors_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) -> Resp
     let label = |map: Option<ColorMap>| map.map_or("As the window", ColorMap::label);
     let combo = ComboBox::from_id_salt("colors")
         .width(ui.available_width())
-        .selected_text(label(view.look.map));
+        .selected_text(label(view.style.map));
     let shown = combo.show_ui(ui, |ui| {
         let all = ColorMap::ALL.map(Some);
         for map in std::iter::once(None).chain(all) {
             if ui
-                .selectable_label(view.look.map == map, label(map))
+                .selectable_label(view.style.map == map, label(map))
                 .clicked()
             {
-                let look = Look { map, ..view.look };
-                commands.push(Command::Show(look));
+                let style = PictureStyle { map, ..view.style };
+                commands.push(ViewCommand::SetStyle(style).into());
             }
         }
     });
     shown.response
 }
 
-fn layer_ui(ui: &mut Ui, layer: Layer, view: &ViewState, commands: &mut Vec<Command>) {
-    if switch_ui(ui, layer, view.layers.shows(layer)).clicked() {
-        commands.push(Command::Toggle(layer));
+fn overlay_ui(ui: &mut Ui, overlay: Overlay, view: &ViewState, commands: &mut Vec<Command>) {
+    if switch_ui(ui, overlay, view.overlays.shows(overlay)).clicked() {
+        commands.push(ViewCommand::ToggleOverlay(overlay).into());
     }
-    let mut percent = 100.0 * view.layers.opacity(layer);
+    let mut percent = 100.0 * view.overlays.opacity(overlay);
     ui.spacing_mut().slider_width = ui.available_width() - VALUE_WIDTH;
     let slider = Slider::new(&mut percent, 0.0..=100.0);
     let slider = ui.add_enabled(
-        view.layers.shows(layer),
+        view.overlays.shows(overlay),
         slider.fixed_decimals(0).suffix(" %"),
     );
-    readout::name(&slider, &format!("{} strength", layer.label()));
+    readout::name(&slider, &format!("{} strength", overlay.label()));
     if slider.changed() {
-        commands.push(Command::Fade(layer, percent / 100.0));
+        commands.push(ViewCommand::SetOpacity(overlay, percent / 100.0).into());
     }
 }
 
-/// A layer's sign and name: the legend, and a switch.
-fn switch_ui(ui: &mut Ui, layer: Layer, shown: bool) -> Response {
+/// A overlay's sign and name: the legend, and a switch.
+fn switch_ui(ui: &mut Ui, overlay: Overlay, shown: bool) -> Response {
     const SIGN_WIDTH: f32 = 18.0;
     let palette = palette(ui.ctx());
     let color = if shown { palette.text } else { palette.weak };
     let font = FontId::proportional(SMALL + 1.0);
     let galley = ui
         .painter()
-        .layout_no_wrap(layer.label().to_owned(), font, color);
+        .layout_no_wrap(overlay.label().to_owned(), font, color);
     let size = vec2(NAME_WIDTH + 22.0, ui.spacing().interact_size.y);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let enabled = ui.is_enabled();
-    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, shown, layer.label()));
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, shown, overlay.label()));
     if response.hovered() || response.has_focus() {
         let visuals = ui.style().interact_selectable(&response, false);
         let (fill, edge) = (visuals.weak_bg_fill, visuals.bg_stroke);
@@ -148,9 +149,9 @@ fn switch_ui(ui: &mut Ui, layer: Layer, shown: bool) -> Response {
     }
     let opacity = if shown { 1.0 } else { 0.3 };
     let sign = rect.left_center() + vec2(SIGN_WIDTH / 2.0, 0.0);
-    classes::mark(ui.painter(), palette, layer, sign, opacity);
+    classes::mark(ui.painter(), palette, overlay, sign, opacity);
     let text = rect.left_center() + vec2(SIGN_WIDTH + 1.5 * UNIT, -galley.size().y / 2.0);
     ui.painter().galley(text, galley, color);
     let verb = if shown { "Hide" } else { "Show" };
-    response.on_hover_text(format!("{verb}: {}", layer.label()))
+    response.on_hover_text(format!("{verb}: {}", overlay.label()))
 }

@@ -3,7 +3,8 @@
 use eframe::egui::{Align, Button, DragValue, Layout, RichText, Role, Slider, Ui, WidgetInfo};
 
 use super::layers::name_ui;
-use crate::app::command::{Command, PlayCommand};
+use crate::app::command::Command;
+use crate::app::sound::SoundCommand;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::audio::play::{Player, Strip};
@@ -16,7 +17,7 @@ pub fn mixer_ui(ui: &mut Ui, player: &Player, commands: &mut Vec<Command>) {
     strip_ui(ui, "Pitch tone", &mut mixer.f0_tone);
     strip_ui(ui, "Note tone", &mut mixer.note_tone);
     if mixer != before {
-        commands.push(Command::Play(PlayCommand::Mix(mixer)));
+        commands.push(SoundCommand::SetMixer(mixer).into());
     }
     if let Some(device) = player.device_label() {
         let text = RichText::new(device).size(SMALL);

@@ -13,13 +13,12 @@ pub mod selection;
 use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
 use crate::app::Command;
-use crate::app::session::Session;
-use crate::app::settings::Settings;
+use crate::app::shell::Settings;
 use crate::app::theme::{UNIT, palette};
-use crate::app::view_state::ViewState;
+use crate::app::workspace::OpenSession;
 use crate::audio::play::Player;
 
-pub use analysis::Choices;
+pub use analysis::AnalysisChoices;
 
 /// Width of the panel in points.
 const WIDTH: f32 = 276.0;
@@ -27,12 +26,12 @@ const WIDTH: f32 = 276.0;
 /// Draws the side panel.
 pub fn side_ui(
     ui: &mut Ui,
-    session: &Session,
-    view: &ViewState,
-    (settings, choices): (&Settings, &mut Choices),
+    open: &OpenSession,
+    (settings, choices): (&Settings, &mut AnalysisChoices),
     player: &Player,
     commands: &mut Vec<Command>,
 ) {
+    let OpenSession { session, view } = open;
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 8));

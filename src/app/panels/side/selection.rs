@@ -2,13 +2,13 @@
 
 use eframe::egui::{Label, RichText, Ui};
 
-use crate::annotation::{Annotation, Provenance, Selection};
-use crate::app::command::{Command, EditCommand};
-use crate::app::keys::{binding, keys_of};
-use crate::app::session::Session;
+use crate::annotation::{Annotation, Operation, Provenance, Selection};
+use crate::app::bindings::{binding, keys_of};
+use crate::app::command::Command;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::ViewState;
 use crate::app::views::readout::clock;
+use crate::app::workspace::{Session, WorkspaceCommand};
 use crate::melody::pitch::{cents_off, hz_to_midi, note_name};
 
 /// Draws facts about the selection, and its commands.
@@ -30,17 +30,17 @@ pub fn selection_ui(ui: &mut Ui, session: &Session, view: &ViewState, commands: 
     }
     ui.add_space(UNIT);
     ui.horizontal_wrapped(|ui| {
-        use EditCommand as E;
+        use Operation as O;
         ui.spacing_mut().item_spacing.x = UNIT;
-        for command in [
-            E::OctaveUp,
-            E::OctaveDown,
-            E::Unvoice,
-            E::Voice,
-            E::Interpolate,
-            E::DeleteNotes,
+        for operation in [
+            O::OctaveUp,
+            O::OctaveDown,
+            O::Unvoice,
+            O::Voice,
+            O::Interpolate,
+            O::DeleteNotes,
         ] {
-            let command = Command::Edit(command);
+            let command = WorkspaceCommand::Edit(operation).into();
             let name = binding(&command).map_or("", |binding| binding.label);
             let text = RichText::new(name).size(SMALL + 1.0);
             let button = ui.button(text).on_hover_text(keys_of(ui.ctx(), &command));

@@ -2,10 +2,10 @@
 
 use eframe::egui::{Grid, RichText, Ui};
 
-use crate::app::keys::{BINDINGS, Group, keys_of};
+use crate::app::bindings::{BINDINGS, Group, keys_of};
 use crate::app::theme::{UNIT, palette};
 
-/// What the mouse does, which no binding tells.
+/// What the mouse does, which has no binding.
 const MOUSE: [(&str, &str); 5] = [
     ("Scroll time, pitch", "Wheel, Shift+wheel"),
     ("Zoom time", "Ctrl+wheel"),

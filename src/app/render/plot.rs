@@ -7,7 +7,7 @@ use crate::app::view_state::Projection;
 
 /// The canvas for one layer.
 #[derive(Clone)]
-pub struct Sheet<'a> {
+pub struct Plot<'a> {
     /// Clipped to the canvas.
     pub painter: Painter,
     /// Where time and pitch lie.
@@ -16,11 +16,11 @@ pub struct Sheet<'a> {
     pub palette: &'static Palette,
 }
 
-impl Sheet<'_> {
+impl Plot<'_> {
     /// The same for a layer of this opacity, 0 to 1.
     pub fn faded(&self, opacity: f32) -> Self {
-        let mut sheet = self.clone();
-        sheet.painter.multiply_opacity(opacity);
-        sheet
+        let mut plot = self.clone();
+        plot.painter.multiply_opacity(opacity);
+        plot
     }
 }

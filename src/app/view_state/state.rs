@@ -1,126 +1,20 @@
-//! Zoom, scroll and visible layers: remembered, not undone.
+//! What of a recording is seen, and how: zoom, scroll, selection.
 
 use std::ops::Range;
 
-use eframe::egui::{Pos2, Rect};
+use eframe::egui::Rect;
 use serde::{Deserialize, Serialize};
 
-use super::render::Look;
+use super::{Follow, Overlays, Projection};
 use crate::analysis::PictureKind;
 use crate::annotation::Selection;
+use crate::app::render::PictureStyle;
+use crate::app::tools::{self, Tool};
 
 /// Shortest visible time in seconds.
 const MIN_SPAN_SECS: f64 = 0.05;
 /// Smallest visible pitch range in semitones.
 const MIN_SPAN_MIDI: f64 = 5.0;
-
-/// A kind of thing drawn over the spectrogram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layer {
-    /// The f0 contour.
-    Contour,
-    /// Twice the f0, as the network labels it.
-    Harmonic,
-    /// Half the f0, as the network labels it.
-    Subharmonic,
-    /// Notes.
-    Notes,
-}
-
-impl Layer {
-    /// All layers, front to back in meaning.
-    pub const ALL: [Self; 4] = [
-        Self::Contour,
-        Self::Notes,
-        Self::Harmonic,
-        Self::Subharmonic,
-    ];
-
-    /// Its name in the window.
-    pub fn label(self) -> &'static str {
-        match self {
-            Layer::Contour => "Pitch",
-            Layer::Harmonic => "Harmonic",
-            Layer::Subharmonic => "Sub-harmonic",
-            Layer::Notes => "Notes",
-        }
-    }
-}
-
-/// Which layers are visible, and how strongly.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Layers {
-    shown: [bool; Layer::ALL.len()],
-    opacity: [f32; Layer::ALL.len()],
-}
-
-impl Default for Layers {
-    fn default() -> Self {
-        Self {
-            shown: [true; Layer::ALL.len()],
-            opacity: [1.0; Layer::ALL.len()],
-        }
-    }
-}
-
-impl Layers {
-    /// Whether `layer` is visible.
-    pub fn shows(&self, layer: Layer) -> bool {
-        self.shown[layer as usize]
-    }
-
-    /// Shows what is hidden, hides what is shown.
-    pub fn toggle(&mut self, layer: Layer) {
-        self.shown[layer as usize] ^= true;
-    }
-
-    /// How strongly `layer` shows, 0 to 1.
-    pub fn opacity(&self, layer: Layer) -> f32 {
-        self.opacity[layer as usize].clamp(0.0, 1.0)
-    }
-
-    /// Shows `layer` more or less strongly.
-    pub fn set_opacity(&mut self, layer: Layer, opacity: f32) {
-        self.opacity[layer as usize] = opacity;
-    }
-}
-
-/// What the mouse does on the canvas.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tool {
-    /// Drags the picture; a click moves the playhead.
-    #[default]
-    Navigate,
-    /// Drags over a span of time; a click takes a note.
-    Select,
-}
-
-/// How the view goes with the playhead.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Follow {
-    /// Turns a page when the playhead leaves it.
-    #[default]
-    Page,
-    /// Scrolls under a playhead that stays in the middle.
-    Scroll,
-    /// Stays.
-    Off,
-}
-
-impl Follow {
-    /// All modes.
-    pub const ALL: [Self; 3] = [Self::Page, Self::Scroll, Self::Off];
-
-    /// Its name in the window.
-    pub fn label(self) -> &'static str {
-        match self {
-            Follow::Page => "Turn pages",
-            Follow::Scroll => "Scroll, playhead centered",
-            Follow::Off => "Stay",
-        }
-    }
-}
 
 /// All there is to see of a recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,10 +41,12 @@ impl Default for Bounds {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ViewState {
-    /// Visible layers.
-    pub layers: Layers,
+    /// Visible overlays.
+    #[serde(alias = "layers")]
+    pub overlays: Overlays,
     /// Colors, brightness and opacity of the picture.
-    pub look: Look,
+    #[serde(alias = "look")]
+    pub style: PictureStyle,
     /// What the picture shows.
     pub picture: PictureKind,
     /// Tuning of the pitch axis.
@@ -159,8 +55,8 @@ pub struct ViewState {
     #[serde(skip)]
     pub selection: Selection,
     /// What the mouse does.
-    #[serde(skip)]
-    pub tool: Tool,
+    #[serde(skip, default = "tools::first")]
+    pub tool: &'static dyn Tool,
     /// Time and pitch under the mouse: seconds, MIDI number.
     #[serde(skip)]
     pub pointer: Option<(f64, f64)>,
@@ -179,12 +75,12 @@ impl Default for ViewState {
     fn default() -> Self {
         let bounds = Bounds::default();
         Self {
-            layers: Layers::default(),
-            look: Look::default(),
+            overlays: Overlays::default(),
+            style: PictureStyle::default(),
             picture: PictureKind::default(),
             a4_hz: 440.0,
             selection: Selection::default(),
-            tool: Tool::default(),
+            tool: tools::first(),
             pointer: None,
             wheel_zooms_pitch: false,
             start_secs: 0.0,
@@ -197,11 +93,11 @@ impl Default for ViewState {
 }
 
 impl ViewState {
-    /// The view of a newly opened recording: everything, on the same layers.
+    /// The view of a newly opened recording: everything, on the same overlays.
     pub fn afresh(&self) -> Self {
         Self {
-            layers: self.layers,
-            look: self.look,
+            overlays: self.overlays,
+            style: self.style,
             tool: self.tool,
             ..Self::default()
         }
@@ -310,46 +206,6 @@ impl ViewState {
         self.low_midi = self.low_midi.clamp(bounds.low_midi, top);
         self.fitted = self.span_secs >= bounds.end_secs
             && self.span_midi >= bounds.high_midi - bounds.low_midi;
-    }
-}
-
-/// Where time and pitch lie on the screen.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Projection {
-    /// The canvas, in points.
-    pub rect: Rect,
-    /// Visible time in seconds.
-    pub secs: Range<f64>,
-    /// Visible pitch as MIDI numbers.
-    pub midi: Range<f64>,
-}
-
-impl Projection {
-    /// Points in a second.
-    pub fn points_per_sec(&self) -> f64 {
-        f64::from(self.rect.width()) / (self.secs.end - self.secs.start)
-    }
-
-    /// Points in a semitone.
-    pub fn points_per_semitone(&self) -> f64 {
-        f64::from(self.rect.height()) / (self.midi.end - self.midi.start)
-    }
-
-    /// Horizontal place of a time.
-    pub fn x(&self, secs: f64) -> f32 {
-        self.rect.left() + ((secs - self.secs.start) * self.points_per_sec()) as f32
-    }
-
-    /// Vertical place of a MIDI number.
-    pub fn y(&self, midi: f64) -> f32 {
-        self.rect.bottom() - ((midi - self.midi.start) * self.points_per_semitone()) as f32
-    }
-
-    /// Time and MIDI number at a place.
-    pub fn at(&self, pos: Pos2) -> (f64, f64) {
-        let secs = f64::from(pos.x - self.rect.left()) / self.points_per_sec();
-        let semitones = f64::from(self.rect.bottom() - pos.y) / self.points_per_semitone();
-        (self.secs.start + secs, self.midi.start + semitones)
     }
 }
 

@@ -1,23 +1,16 @@
-//! What the program remembers between two runs.
-
-use std::path::{Path, PathBuf};
+//! How a person wants the program to be.
 
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
-use super::view_state::{Follow, ViewState};
 use crate::analysis::{Cache, ModelChoice};
+use crate::app::view_state::Follow;
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
-
-/// Recent files kept.
-const MOST_RECENT: usize = 12;
-/// Files whose view is remembered.
-const MOST_VIEWS: usize = 200;
 
 /// Dark, light, or as the system is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Appearance {
-    /// As the system is; dark where it does not tell.
+    /// As the system is; dark where that is unknown.
     #[default]
     System,
     /// Dark.
@@ -39,7 +32,7 @@ impl Appearance {
         }
     }
 
-    /// The same in the toolkit's words.
+    /// The toolkit's value for it.
     pub fn preference(self) -> ThemePreference {
         match self {
             Appearance::System => ThemePreference::System,
@@ -49,7 +42,7 @@ impl Appearance {
     }
 }
 
-/// Settings, recent files, and how each was looked at.
+/// Settings, kept between two runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -73,10 +66,6 @@ pub struct Settings {
     pub compute: String,
     /// Name of the sound device; none for the system's own choice.
     pub sound_device: Option<String>,
-    /// Files opened last, newest first.
-    pub recent: Vec<PathBuf>,
-    /// How files were looked at, newest first.
-    pub views: Vec<(PathBuf, ViewState)>,
 }
 
 impl Default for Settings {
@@ -92,33 +81,11 @@ impl Default for Settings {
             voicing_network: Some(DEFAULT_VOICING.to_owned()),
             compute: "auto".to_owned(),
             sound_device: None,
-            recent: Vec::new(),
-            views: Vec::new(),
         }
     }
 }
 
 impl Settings {
-    /// Puts a file first among the recent ones.
-    pub fn remember(&mut self, path: &Path) {
-        self.recent.retain(|recent| recent != path);
-        self.recent.insert(0, path.to_owned());
-        self.recent.truncate(MOST_RECENT);
-    }
-
-    /// How a file was last looked at.
-    pub fn view(&self, path: &Path) -> Option<&ViewState> {
-        let found = self.views.iter().find(|(known, _)| known == path);
-        found.map(|(_, view)| view)
-    }
-
-    /// Remembers how a file is looked at.
-    pub fn remember_view(&mut self, path: &Path, view: &ViewState) {
-        self.views.retain(|(known, _)| known != path);
-        self.views.insert(0, (path.to_owned(), view.clone()));
-        self.views.truncate(MOST_VIEWS);
-    }
-
     /// The networks, and what they run on; a device that is gone becomes the automatic choice.
     pub fn networks(&self) -> ModelChoice {
         ModelChoice {
@@ -135,34 +102,5 @@ impl Settings {
             folder: folder.join("melograph").join("analyses"),
             limit: self.cache_mib << 20,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn recent_files_are_few_and_newest_first() {
-        let mut settings = Settings::default();
-        for i in 0..20 {
-            settings.remember(Path::new(&format!("/{i}.wav")));
-        }
-        settings.remember(Path::new("/15.wav"));
-        assert_eq!(settings.recent.len(), MOST_RECENT);
-        assert_eq!(settings.recent[0], Path::new("/15.wav"));
-        assert_eq!(settings.recent[1], Path::new("/19.wav"));
-    }
-
-    #[test]
-    fn a_file_is_seen_again_as_it_was_left() {
-        let mut settings = Settings::default();
-        let mut view = ViewState::default().afresh();
-        view.a4_hz = 442.0;
-        settings.remember_view(Path::new("/song.wav"), &view);
-        let text = serde_json::to_string(&settings).unwrap();
-        let again: Settings = serde_json::from_str(&text).unwrap();
-        assert_eq!(again.view(Path::new("/song.wav")), Some(&view));
-        assert_eq!(again.view(Path::new("/other.wav")), None);
     }
 }

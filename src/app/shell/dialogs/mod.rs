@@ -3,25 +3,25 @@
 //! - [`help`]: how to begin (F1).
 //! - [`key_list`]: every key (F2).
 //! - [`preferences`]: the settings.
-//! - [`leave`]: whether to go on without saving.
+//! - [`unsaved`]: whether to go on without saving.
 
 pub mod help;
 pub mod key_list;
-pub mod leave;
 pub mod preferences;
+pub mod unsaved;
 
 use eframe::egui::{Align2, Context, Id, RichText, Ui, Vec2, Window};
 
-use super::opening::Leaving;
-use super::settings::Settings;
-use super::{Command, theme};
+use super::{Shell, ShellCommand};
+use crate::app::event::PendingAction;
+use crate::app::{Command, theme};
 use crate::audio::play::Player;
 
 /// Width of a dialog, and height of one that scrolls, in points where the window is large enough.
 const WIDTH: f32 = 460.0;
 
-/// Which of them are open, and whether the canvas is shown alone.
-#[derive(Clone, Debug, Default)]
+/// Which of them are open.
+#[derive(Debug, Default)]
 pub struct Dialogs {
     /// How to begin.
     pub help: bool,
@@ -29,50 +29,38 @@ pub struct Dialogs {
     pub keys: bool,
     /// Settings, with the bytes the cache took when they were opened.
     pub settings: Option<u64>,
-    /// What waits for an answer.
-    pub leaving: Option<Leaving>,
-    /// The canvas alone.
-    pub presenting: bool,
-    /// The answer was to close without saving.
-    pub closing: bool,
+    /// What waits for the answer whether edits may be lost.
+    pub pending: Option<PendingAction>,
 }
 
 impl Dialogs {
     /// Closes what is open; false if nothing was.
     pub fn close(&mut self) -> bool {
-        let open = self.help || self.keys || self.settings.is_some() || self.leaving.is_some();
-        *self = Self {
-            presenting: self.presenting,
-            ..Self::default()
-        };
+        let open = self.help || self.keys || self.settings.is_some() || self.pending.is_some();
+        *self = Self::default();
         open
     }
 }
 
 /// Draws those that are open.
-pub fn dialogs_ui(
-    ui: &Ui,
-    dialogs: &Dialogs,
-    settings: &Settings,
-    player: &Player,
-    commands: &mut Vec<Command>,
-) {
+pub fn dialogs_ui(ui: &Ui, shell: &Shell, player: &Player, commands: &mut Vec<Command>) {
     let ctx = ui.ctx();
+    let dialogs = shell.dialogs();
     if dialogs.help && !shown(ctx, "Help", true, help::help_ui) {
-        commands.push(Command::ShowHelp);
+        commands.push(ShellCommand::ToggleHelp.into());
     }
     if dialogs.keys && !shown(ctx, "Keys", true, key_list::key_list_ui) {
-        commands.push(Command::ShowKeys);
+        commands.push(ShellCommand::ToggleKeys.into());
     }
     if let Some(cache_bytes) = dialogs.settings
         && !shown(ctx, "Settings", false, |ui| {
-            preferences::preferences_ui(ui, settings, cache_bytes, player, commands);
+            preferences::preferences_ui(ui, &shell.settings, cache_bytes, player, commands);
         })
     {
-        commands.push(Command::ShowSettings);
+        commands.push(ShellCommand::ToggleSettings.into());
     }
-    if let Some(leaving) = &dialogs.leaving {
-        leave::leave_ui(ctx, leaving, commands);
+    if let Some(pending) = &dialogs.pending {
+        unsaved::unsaved_ui(ctx, pending, commands);
     }
 }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{ComboBox, Grid, Label, Response, RichText, Slider, Ui};
 
 use crate::app::Command;
-use crate::app::settings::{Appearance, Settings};
+use crate::app::shell::{Appearance, Settings, ShellCommand};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::audio::play::Player;
@@ -30,7 +30,7 @@ pub fn preferences_ui(
     ui.add_space(UNIT);
     place_ui(ui, settings, cache_bytes, commands);
     if changed != *settings {
-        commands.push(Command::Set(Box::new(changed)));
+        commands.push(ShellCommand::SetSettings(Box::new(changed)).into());
     }
 }
 
@@ -99,6 +99,6 @@ fn place_ui(ui: &mut Ui, settings: &Settings, bytes: u64, commands: &mut Vec<Com
     let text = RichText::new(text).size(SMALL);
     ui.add(Label::new(text.color(palette(ui.ctx()).weak)).wrap());
     if ui.button("Forget them").clicked() {
-        commands.push(Command::ClearCache);
+        commands.push(ShellCommand::ClearCache.into());
     }
 }

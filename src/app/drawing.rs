@@ -1,0 +1,72 @@
+//! What the window shows: panels around a canvas.
+
+use eframe::egui::{CentralPanel, Frame, Panel, Ui};
+
+use super::shell::dialogs;
+use super::views::overview;
+use super::{App, Command, panels, theme, views};
+
+impl App {
+    /// Draws the window, and collects what is asked for by it.
+    pub(super) fn draw(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        match self.shell.is_presenting() {
+            // the canvas alone, large and calm
+            true => self.draw_canvas(ui, commands),
+            false => self.draw_everything(ui, commands),
+        }
+        dialogs::dialogs_ui(ui, &self.shell, self.sound.player(), commands);
+        views::drop_hint_ui(ui);
+    }
+
+    fn draw_everything(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let settings = &self.shell.settings;
+        panels::menu_ui(ui, &self.workspace, settings, commands);
+        panels::notices_ui(ui, self.shell.notices(), commands);
+        if let Some(open) = self.workspace.active() {
+            panels::status_ui(ui, &open.session, commands);
+            panels::transport_ui(ui, open, settings, &self.sound, commands);
+            self.draw_overview(ui);
+        }
+        if let (Some(open), true) = (self.workspace.active(), self.shell.settings.side_panel) {
+            let choices = (&self.shell.settings, &mut self.choices);
+            panels::side_ui(ui, open, choices, self.sound.player(), commands);
+        }
+        self.draw_canvas(ui, commands);
+    }
+
+    fn draw_overview(&mut self, ui: &mut Ui) {
+        let Some(open) = self.workspace.active_mut() else {
+            return;
+        };
+        let frame = Frame::new().fill(theme::palette(ui.ctx()).panel);
+        let panel = Panel::bottom("overview").frame(frame);
+        panel.show(ui, |ui| {
+            let strip = self.overview.ui(ui, &open.session, &mut open.view);
+            let now = self.sound.player().playhead_secs();
+            overview::paint_playhead(ui, strip.rect, now, &open.session.bounds());
+        });
+    }
+
+    fn draw_canvas(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
+        let style = self.view().style.suited(ui.ctx().theme());
+        let ground = match self.session() {
+            Some(_) => style.palette().canvas,
+            None => theme::palette(ui.ctx()).canvas,
+        };
+        let panel = CentralPanel::default().frame(Frame::new().fill(ground));
+        let piano = self.shell.settings.piano;
+        let playhead_secs = self.sound.player().playhead_secs();
+        panel.show(ui, |ui| match self.workspace.active_mut() {
+            Some(open) => {
+                let canvas = views::Canvas {
+                    session: &open.session,
+                    playhead_secs,
+                    piano,
+                    style,
+                };
+                canvas.ui(ui, &mut open.view, &mut self.spectrogram, commands);
+            }
+            None => views::empty_ui(ui, self.workspace.memory().recent(), commands),
+        });
+    }
+}

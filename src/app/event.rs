@@ -1,0 +1,51 @@
+//! What one owner did that concerns the others.
+//!
+//! Owners do not know each other: they leave events, and `App` passes them on.
+
+use std::path::PathBuf;
+
+use super::jobs::OpenedProject;
+use super::notice::Notice;
+use crate::annotation::Selection;
+
+/// Something that other owners must follow.
+#[derive(Debug)]
+pub enum Event {
+    /// This recording was opened, or is analyzed again.
+    Opened(PathBuf),
+    /// No recording is open any more.
+    Closed,
+    /// Contour or notes changed.
+    MelodyChanged,
+    /// Something else is selected.
+    SelectionChanged,
+    /// This is to be selected.
+    Select(Selection),
+    /// Playing is to go on from this time, in seconds.
+    Seek(f64),
+    /// This time is to be shown, in seconds.
+    ShowTime(f64),
+    /// This would lose edits that are not saved.
+    UnsavedEdits(PendingAction),
+    /// This may go on although edits are lost.
+    DiscardEdits(PendingAction),
+    /// Other networks, or another device for them, were chosen.
+    NetworksChanged,
+    /// Another sound device was chosen; none for the system's own choice.
+    SoundDeviceChanged(Option<String>),
+    /// The settings were opened, which list the sound devices.
+    SettingsOpened,
+    /// A notice to show.
+    Notice(Notice),
+}
+
+/// What waits until the person has decided about edits that are not saved.
+#[derive(Debug)]
+pub enum PendingAction {
+    /// Opening this file.
+    Open(PathBuf),
+    /// Showing a project that was read meanwhile.
+    OpenProject(Box<OpenedProject>),
+    /// Closing the window.
+    CloseWindow,
+}

@@ -1,0 +1,170 @@
+//! Analyzing a recording: one request after the other, the networks loaded once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use super::{AnalysisEvent, Jobs, RecordingInfo, Reporter, SessionReport, no_thread};
+use crate::analysis::{
+    Analysis, AnalysisError, Cache, ModelChoice, Models, Options, Part, analyze,
+};
+use crate::app::notice::Notice;
+use crate::app::workspace::SessionId;
+use crate::audio::AudioReader;
+use crate::progress::{Progress, Stage};
+
+/// What to analyze, and by what.
+#[derive(Clone, Debug)]
+pub struct AnalysisRequest {
+    /// The session it is for.
+    pub session: SessionId,
+    /// Number of this analysis among those of the session.
+    pub revision: u64,
+    /// The recording.
+    pub path: PathBuf,
+    /// The networks.
+    pub networks: ModelChoice,
+    /// Where earlier results are, and this one will be.
+    pub cache: Option<Cache>,
+    /// Whether an earlier result will do.
+    pub reuse: bool,
+}
+
+/// A request on its way to the thread.
+pub(super) struct Task {
+    request: AnalysisRequest,
+    progress: Progress,
+    events: Events,
+}
+
+/// Sends the events of one analysis.
+#[derive(Clone)]
+struct Events {
+    session: SessionId,
+    revision: u64,
+    reporter: Reporter,
+}
+
+impl Events {
+    fn send(&self, event: AnalysisEvent) {
+        let report = SessionReport::Analysis(self.revision, event);
+        self.reporter.send_for(self.session, report);
+    }
+}
+
+impl Jobs {
+    /// Stops the analysis that runs and begins this one.
+    pub fn analyze(&mut self, request: AnalysisRequest) {
+        self.stop_analysis();
+        let events = Events {
+            session: request.session,
+            revision: request.revision,
+            reporter: self.reporter.clone(),
+        };
+        let for_progress = events.clone();
+        let progress = Progress::new(move |stage, done| {
+            for_progress.send(AnalysisEvent::Progress(stage, done));
+        });
+        self.analyzing = Some(progress.canceller());
+        let task = Task {
+            request,
+            progress,
+            events: events.clone(),
+        };
+        if self.analyses.is_none() {
+            let (sender, receiver) = channel();
+            self.spawn("melograph-analysis", move || serve(&receiver));
+            self.analyses = Some(sender);
+        }
+        if self
+            .analyses
+            .as_ref()
+            .is_some_and(|it| it.send(task).is_err())
+        {
+            self.analyses = None;
+            events.send(AnalysisEvent::Failed(no_thread()));
+        }
+    }
+}
+
+/// Networks on a device, and what was asked for.
+type LoadedModels = Option<(ModelChoice, Models)>;
+
+/// The analysis thread.
+fn serve(tasks: &Receiver<Task>) {
+    let mut loaded = None;
+    for task in tasks {
+        let work = AssertUnwindSafe(|| run(&task, &mut loaded));
+        let event = catch_unwind(work).unwrap_or_else(|payload| {
+            loaded = None;
+            AnalysisEvent::Failed(Notice::from_panic(payload.as_ref()))
+        });
+        task.events.send(event);
+    }
+}
+
+fn run(task: &Task, loaded: &mut LoadedModels) -> AnalysisEvent {
+    match try_run(task, loaded) {
+        Ok(analysis) => AnalysisEvent::Done(Arc::new(analysis)),
+        Err(AnalysisError::Cancelled(_)) => AnalysisEvent::Stopped,
+        Err(error) => AnalysisEvent::Failed(Notice::from_error(&error)),
+    }
+}
+
+fn try_run(task: &Task, loaded: &mut LoadedModels) -> Result<Analysis, AnalysisError> {
+    let Task {
+        request,
+        progress,
+        events,
+    } = task;
+    progress.report(Stage::Features, 0.0)?;
+    let identities = request.networks.identities()?;
+    let threshold = request.networks.threshold()?;
+    let (axis, grid) = request.networks.axis_and_grid()?;
+    let mut known = Analysis::new(&request.path, axis, grid);
+    if let Some(cache) = request.cache.as_ref().filter(|_| request.reuse) {
+        cache.load(&mut known, &identities);
+    }
+    let mut info = RecordingInfo {
+        audio: known.audio.clone(),
+        axis,
+        grid,
+        threshold,
+    };
+    if known.is_complete() {
+        known.models = request.networks.names();
+        events.send(AnalysisEvent::Opened(info));
+        return Ok(known);
+    }
+    info.audio = AudioReader::open(&request.path)?.info().clone();
+    let models = load_once(&request.networks, loaded)?;
+    events.send(AnalysisEvent::Opened(info));
+    for &product in &known.complete {
+        events.send(AnalysisEvent::Part(known.whole(product)));
+    }
+    let mut on_part = |part: &Part| events.send(AnalysisEvent::Part(part.clone()));
+    let analysis = analyze(known, models, &Options::default(), progress, &mut on_part)?;
+    if let Some(cache) = &request.cache
+        && let Err(error) = cache.store(&analysis, &identities)
+    {
+        log::warn!(
+            "the analysis is not kept in {}: {error}",
+            cache.folder.display()
+        );
+    }
+    Ok(analysis)
+}
+
+fn load_once<'a>(
+    choice: &ModelChoice,
+    loaded: &'a mut LoadedModels,
+) -> Result<&'a Models, AnalysisError> {
+    if loaded.as_ref().is_none_or(|(known, _)| known != choice) {
+        let models = choice.load()?;
+        log::info!("networks run on {}", models.device_name());
+        *loaded = Some((choice.clone(), models));
+    }
+    let (_, models) = loaded.as_ref().expect("just loaded");
+    Ok(models)
+}

@@ -1,0 +1,62 @@
+//! What a person can ask of the window itself.
+
+use eframe::egui::ViewportCommand;
+
+use super::{Settings, Shell};
+use crate::app::notice::Notice;
+use crate::app::view_state::Follow;
+
+/// Dialogs, notices, settings, presentation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ShellCommand {
+    /// Open or close the help.
+    ToggleHelp,
+    /// Open or close the list of keys.
+    ToggleKeys,
+    /// Open or close the settings.
+    ToggleSettings,
+    /// Open or close the side panel.
+    ToggleSidePanel,
+    /// Show the canvas alone, or everything again.
+    TogglePresentation,
+    /// Close what is open, else leave the presentation, else select nothing.
+    Escape,
+    /// Go with the playhead in this way.
+    SetFollow(Follow),
+    /// Take these settings.
+    SetSettings(Box<Settings>),
+    /// Forget all analyses on disk.
+    ClearCache,
+    /// Show a notice.
+    ShowNotice(Notice),
+    /// Take a notice away, by its place among them.
+    DismissNotice(usize),
+    /// Go on with what would lose edits.
+    DiscardEdits,
+    /// Stay with what is not saved.
+    Stay,
+    /// Close the window; what is not saved is asked about first.
+    Quit,
+}
+
+impl Shell {
+    /// Applies a command; `is_open`: whether there is a recording to present.
+    pub fn apply(&mut self, command: ShellCommand, is_open: bool) {
+        match command {
+            ShellCommand::ToggleHelp => self.dialogs.help ^= true,
+            ShellCommand::ToggleKeys => self.dialogs.keys ^= true,
+            ShellCommand::ToggleSettings => self.toggle_settings(),
+            ShellCommand::ToggleSidePanel => self.settings.side_panel ^= true,
+            ShellCommand::TogglePresentation => self.present(is_open && !self.is_presenting()),
+            ShellCommand::Escape => self.escape(),
+            ShellCommand::SetFollow(mode) => self.settings.follow = mode,
+            ShellCommand::SetSettings(settings) => self.set_settings(*settings),
+            ShellCommand::ClearCache => self.clear_cache(),
+            ShellCommand::ShowNotice(notice) => self.show_notice(notice),
+            ShellCommand::DismissNotice(index) => self.dismiss_notice(index),
+            ShellCommand::DiscardEdits => self.discard_edits(),
+            ShellCommand::Stay => self.dialogs.pending = None,
+            ShellCommand::Quit => self.send(ViewportCommand::Close),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Whether to go on without saving.
+
+use eframe::egui::{Button, Context, Id, Modal, RichText, Ui};
+
+use crate::app::Command;
+use crate::app::event::PendingAction;
+use crate::app::shell::ShellCommand;
+use crate::app::theme::{UNIT, palette};
+use crate::app::workspace::WorkspaceCommand;
+
+/// Draws the question.
+pub fn unsaved_ui(ctx: &Context, pending: &PendingAction, commands: &mut Vec<Command>) {
+    let modal =
+        Modal::new(Id::unique("unsaved")).show(ctx, |ui| question_ui(ui, pending, commands));
+    if modal.should_close() {
+        commands.push(ShellCommand::Stay.into());
+    }
+}
+
+fn question_ui(ui: &mut Ui, pending: &PendingAction, commands: &mut Vec<Command>) {
+    ui.set_width(380.0);
+    ui.label(RichText::new("The corrections are not saved.").strong());
+    let what = match pending {
+        PendingAction::Open(_) | PendingAction::OpenProject(_) => {
+            "Opening another recording would lose them."
+        }
+        PendingAction::CloseWindow => "Closing the window would lose them.",
+    };
+    ui.label(what);
+    ui.add_space(3.0 * UNIT);
+    ui.horizontal(|ui| {
+        let palette = palette(ui.ctx());
+        let save = RichText::new("Save").color(palette.on_accent);
+        if ui.add(Button::new(save).fill(palette.accent)).clicked() {
+            let save = WorkspaceCommand::Save;
+            commands.extend([ShellCommand::Stay.into(), save.into()]);
+        }
+        if ui.button("Do not save").clicked() {
+            commands.push(ShellCommand::DiscardEdits.into());
+        }
+        if ui.button("Stay").clicked() {
+            commands.push(ShellCommand::Stay.into());
+        }
+    });
+}

@@ -1,0 +1,16 @@
+//! The window itself: dialogs, notices, settings, presentation.
+//!
+//! - [`state`]: dialogs, notices, settings and the window's frame.
+//! - [`command`]: what a person can ask of it.
+//! - [`settings`]: how a person wants the program to be.
+//! - [`dialogs`]: windows within the window.
+
+pub mod command;
+pub mod dialogs;
+pub mod settings;
+pub mod state;
+
+pub use command::ShellCommand;
+pub use dialogs::Dialogs;
+pub use settings::{Appearance, Settings};
+pub use state::Shell;

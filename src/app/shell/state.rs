@@ -1,0 +1,185 @@
+//! Dialogs that are open, notices that are shown, settings, and the window's frame.
+
+use std::path::Path;
+
+use eframe::egui::{Context, ViewportCommand};
+
+use super::{Dialogs, Settings};
+use crate::annotation::Selection;
+use crate::app::event::{Event, PendingAction};
+use crate::app::notice::{Notice, Severity};
+
+/// How much larger text is in the presentation.
+const PRESENTATION: f32 = 1.4;
+
+/// Owner of dialogs, notices, settings and the window's frame.
+pub struct Shell {
+    /// How a person wants the program to be.
+    pub settings: Settings,
+    pub(super) dialogs: Dialogs,
+    ctx: Context,
+    notices: Vec<Notice>,
+    presenting: bool,
+    /// The answer was to close without saving.
+    closing: bool,
+    events: Vec<Event>,
+}
+
+impl Shell {
+    /// The shell of a window that has no recording yet.
+    pub fn new(ctx: Context, settings: Settings) -> Self {
+        ctx.set_theme(settings.appearance.preference());
+        ctx.set_zoom_factor(settings.text_scale);
+        Self {
+            settings,
+            dialogs: Dialogs::default(),
+            ctx,
+            notices: Vec::new(),
+            presenting: false,
+            closing: false,
+            events: Vec::new(),
+        }
+    }
+
+    /// The window's title for a recording, or for none.
+    pub fn title(path: Option<&Path>) -> String {
+        match path.and_then(Path::file_name) {
+            Some(name) => format!("{} – Melograph", name.to_string_lossy()),
+            None => "Melograph".to_owned(),
+        }
+    }
+
+    /// Which dialogs are open.
+    pub fn dialogs(&self) -> &Dialogs {
+        &self.dialogs
+    }
+
+    /// What went wrong and was not yet dismissed, newest last.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Whether the canvas is shown alone.
+    pub fn is_presenting(&self) -> bool {
+        self.presenting
+    }
+
+    /// Events for the other owners, oldest first.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// A recording was opened, or none is open any more.
+    pub fn show_title(&self, path: Option<&Path>) {
+        self.send(ViewportCommand::Title(Self::title(path)));
+    }
+
+    /// Shows a notice; a mere note is not repeated.
+    pub fn show_notice(&mut self, notice: Notice) {
+        if notice.severity != Severity::Info || self.notices.last() != Some(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Takes all notices away.
+    pub fn clear_notices(&mut self) {
+        self.notices.clear();
+    }
+
+    /// Asks whether edits may be lost.
+    pub fn ask_about_edits(&mut self, pending: PendingAction) {
+        self.dialogs.pending = Some(pending);
+    }
+
+    /// Closes the window without a further question.
+    pub fn close(&mut self) {
+        self.closing = true;
+        self.send(ViewportCommand::Close);
+    }
+
+    /// Asks before edits are lost with the window.
+    pub fn guard_close(&mut self, is_modified: bool) {
+        let asked = self.ctx.input(|input| input.viewport().close_requested());
+        if asked && is_modified && !self.closing {
+            self.send(ViewportCommand::CancelClose);
+            self.ask_about_edits(PendingAction::CloseWindow);
+        }
+    }
+
+    /// Size of text; Ctrl and plus or minus change it besides the settings.
+    pub fn text_scale(&self) -> f32 {
+        match self.presenting {
+            true => self.ctx.zoom_factor() / PRESENTATION,
+            false => self.ctx.zoom_factor(),
+        }
+    }
+
+    /// Shows the canvas alone in the whole screen, with larger text; or everything again.
+    pub(super) fn present(&mut self, on: bool) {
+        if on == self.presenting {
+            return;
+        }
+        self.presenting = on;
+        self.send(ViewportCommand::Fullscreen(on));
+        let factor = if on { PRESENTATION } else { 1.0 / PRESENTATION };
+        self.ctx.set_zoom_factor(factor * self.ctx.zoom_factor());
+    }
+
+    pub(super) fn escape(&mut self) {
+        match (self.dialogs.close(), self.presenting) {
+            (true, _) => {}
+            (false, true) => self.present(false),
+            (false, false) => self.events.push(Event::Select(Selection::Nothing)),
+        }
+    }
+
+    pub(super) fn toggle_settings(&mut self) {
+        self.settings.text_scale = self.text_scale();
+        self.dialogs.settings = match self.dialogs.settings {
+            Some(_) => None,
+            None => {
+                self.events.push(Event::SettingsOpened);
+                Some(self.settings.cache().map_or(0, |cache| cache.size()))
+            }
+        };
+    }
+
+    pub(super) fn set_settings(&mut self, settings: Settings) {
+        let before = std::mem::replace(&mut self.settings, settings);
+        self.ctx.set_theme(self.settings.appearance.preference());
+        if before.text_scale != self.settings.text_scale {
+            self.ctx.set_zoom_factor(self.settings.text_scale);
+        }
+        if before.sound_device != self.settings.sound_device {
+            let device = self.settings.sound_device.clone();
+            self.events.push(Event::SoundDeviceChanged(device));
+        }
+        if before.networks() != self.settings.networks() {
+            self.events.push(Event::NetworksChanged);
+        }
+    }
+
+    pub(super) fn clear_cache(&mut self) {
+        if let Some(cache) = self.settings.cache() {
+            if let Err(error) = cache.clear() {
+                self.show_notice(Notice::from_error(&error));
+            }
+            self.dialogs.settings = Some(cache.size());
+        }
+    }
+
+    pub(super) fn dismiss_notice(&mut self, index: usize) {
+        if index < self.notices.len() {
+            self.notices.remove(index);
+        }
+    }
+
+    pub(super) fn discard_edits(&mut self) {
+        let pending = self.dialogs.pending.take();
+        self.events.extend(pending.map(Event::DiscardEdits));
+    }
+
+    pub(super) fn send(&self, command: ViewportCommand) {
+        self.ctx.send_viewport_cmd(command);
+    }
+}

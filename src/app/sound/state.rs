@@ -1,0 +1,157 @@
+//! The player, its loop, and the melody as tones.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use eframe::egui::Context;
+
+use crate::annotation::Selection;
+use crate::app::event::Event;
+use crate::app::notice::Notice;
+use crate::app::view_state::Follow;
+use crate::app::workspace::{OpenSession, Session};
+use crate::audio::play::{MAX_SPEED, MIN_SPEED, PlayNotice, Player};
+
+/// Owner of the player.
+pub struct Sound {
+    pub(super) player: Player,
+    looping: bool,
+    events: Vec<Event>,
+}
+
+impl Sound {
+    /// Plays by `player` on `device`, and wakes `ctx` when something changes.
+    pub fn new(mut player: Player, ctx: Context, device: Option<String>) -> Self {
+        player.set_wake(move || ctx.request_repaint());
+        if device.is_some() {
+            player.set_device(device);
+        }
+        Self {
+            player,
+            looping: false,
+            events: Vec::new(),
+        }
+    }
+
+    /// What plays.
+    pub fn player(&self) -> &Player {
+        &self.player
+    }
+
+    /// Whether what plays begins again at its end.
+    pub fn is_looping(&self) -> bool {
+        self.looping
+    }
+
+    /// Events for the other owners, oldest first.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Makes another recording ready to be played.
+    pub fn open(&mut self, path: &Path) {
+        self.player.open(path);
+    }
+
+    /// Falls silent.
+    pub fn close(&mut self) {
+        self.player.close();
+    }
+
+    /// Plays on another device; none for the system's own choice.
+    pub fn set_device(&mut self, device: Option<String>) {
+        self.player.set_device(device);
+    }
+
+    /// Looks for sound devices.
+    pub fn list_devices(&mut self) {
+        self.player.list_devices();
+    }
+
+    /// The tones follow what is shown.
+    pub fn set_melody(&mut self, session: &Session) {
+        let f0 = Arc::new(session.f0().clone());
+        self.player.set_melody(f0, session.notes().into());
+    }
+
+    /// A loop that plays follows the selection.
+    pub fn selection_changed(&mut self, open: &OpenSession) {
+        if self.looping && self.player.is_playing() {
+            self.play(None, open);
+        }
+    }
+
+    /// Plays from this time on, in seconds, as far as the recording has it.
+    pub fn seek(&mut self, secs: f64, open: &OpenSession) {
+        let secs = secs.clamp(0.0, open.session.bounds().end_secs);
+        self.player.seek(secs);
+        self.events.push(Event::ShowTime(secs));
+    }
+
+    /// Keeps the playhead in sight; false while nothing plays.
+    pub fn follow(&self, open: &mut OpenSession, mode: Follow) -> bool {
+        if self.player.is_playing() {
+            let bounds = open.session.bounds();
+            let secs = self.player.playhead_secs();
+            open.view.follow_playhead(secs, mode, &bounds);
+        }
+        self.player.is_playing()
+    }
+
+    /// Passes on the player's notices.
+    pub fn take_notices(&mut self) {
+        for notice in self.player.take_notices() {
+            // the analysis reports what is wrong with the recording
+            if !matches!(notice, PlayNotice::Recording(_)) {
+                let notice = Notice::warning(notice.to_string());
+                self.events.push(Event::Notice(notice));
+            }
+        }
+    }
+
+    pub(super) fn toggle_play(&mut self, open: &OpenSession) {
+        match self.player.is_playing() {
+            true => self.player.pause(),
+            false => self.play(None, open),
+        }
+    }
+
+    /// Plays a range in seconds, or from the playhead on; a loop without one takes the selection.
+    pub(super) fn play(&mut self, range: Option<Range<f64>>, open: &OpenSession) {
+        let range = match self.looping {
+            true => range.or_else(|| open.selected_secs()),
+            false => range,
+        };
+        self.player.play(range, self.looping);
+    }
+
+    pub(super) fn toggle_loop(&mut self, open: &OpenSession) {
+        self.looping ^= true;
+        self.selection_changed(open);
+    }
+
+    pub(super) fn toggle_tone(&mut self, open: &OpenSession) {
+        let mut mixer = self.player.mixer();
+        mixer.f0_tone.mute ^= true;
+        self.player.set_mixer(mixer);
+        if !mixer.f0_tone.mute && !self.player.is_playing() {
+            self.play(None, open);
+        }
+    }
+
+    pub(super) fn set_speed(&mut self, speed: f64) {
+        let tenths = (10.0 * speed).round() / 10.0;
+        self.player.set_speed(tenths.clamp(MIN_SPEED, MAX_SPEED));
+    }
+
+    pub(super) fn go_to_note(&mut self, index: Option<usize>, open: &OpenSession) {
+        if let Some(i) = index {
+            let onset = open.session.notes()[i].onset_secs;
+            let id = open.session.note_id(i);
+            let note = Selection::Notes(id.into_iter().collect());
+            self.events
+                .extend([Event::Select(note), Event::Seek(onset)]);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the mouse does on the canvas.
+//!
+//! A tool is a file here and a line in [`TOOLS`]; toolbar, keys and the key list follow.
+//!
+//! - [`navigate`]: moves the picture and the playhead.
+//! - [`select`]: takes a span of time, or notes.
+
+pub mod navigate;
+pub mod select;
+
+use std::fmt;
+
+use eframe::egui::{CursorIcon, Key, Modifiers, Pos2, Vec2};
+
+use super::command::Command;
+use super::icon::Icon;
+use super::view_state::{Projection, ViewState};
+use super::workspace::Session;
+
+pub use navigate::Navigate;
+pub use select::Select;
+
+/// Every tool, in the order of the toolbar.
+pub static TOOLS: [&dyn Tool; 2] = [&Navigate, &Select];
+
+/// The tool that a new view begins with.
+pub fn first() -> &'static dyn Tool {
+    TOOLS[0]
+}
+
+/// A way to use the mouse on the canvas.
+pub trait Tool: Sync {
+    /// Its name in the window; no other tool has the same.
+    fn name(&self) -> &'static str;
+
+    /// The key that chooses it.
+    fn key(&self) -> Key;
+
+    /// Its sign in the toolbar.
+    fn icon(&self) -> Icon;
+
+    /// What can be done with it, in a few words.
+    fn tip(&self) -> &'static str;
+
+    /// The mouse's form over the canvas; none for the usual one.
+    fn hover_cursor(&self) -> Option<CursorIcon>;
+
+    /// The mouse's form during a drag.
+    fn drag_cursor(&self) -> CursorIcon;
+
+    /// What a click asks for.
+    fn click(&self, click: &Click, session: &Session, view: &ViewState) -> Command;
+
+    /// Moves the view with a drag, or returns what the drag asks for.
+    fn drag(&self, drag: &Drag, session: &Session, view: &mut ViewState) -> Option<Command>;
+}
+
+/// Tools are told apart by their names.
+impl PartialEq for dyn Tool {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl fmt::Debug for dyn Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A click on the canvas.
+pub struct Click<'a> {
+    /// Where time and pitch lie.
+    pub projection: &'a Projection,
+    /// Where it was.
+    pub pos: Pos2,
+    /// Keys held with it.
+    pub modifiers: Modifiers,
+}
+
+/// A drag on the canvas, as far as it has come.
+pub struct Drag<'a> {
+    /// Where time and pitch lie.
+    pub projection: &'a Projection,
+    /// Where it began.
+    pub origin: Pos2,
+    /// Where it is now.
+    pub pos: Pos2,
+    /// How far it went since the last frame, in points.
+    pub delta: Vec2,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_are_told_apart_by_their_names() {
+        for (i, tool) in TOOLS.iter().enumerate() {
+            assert!(TOOLS[..i].iter().all(|other| other != tool), "{tool:?}");
+        }
+    }
+}

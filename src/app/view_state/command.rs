@@ -1,0 +1,69 @@
+//! What a person can ask of the view.
+
+use std::ops::Range;
+
+use super::{Bounds, Overlay, ViewState};
+use crate::app::render::PictureStyle;
+use crate::app::tools::Tool;
+
+/// Time zoom of one key press.
+const ZOOM_STEP: f64 = 1.5;
+/// Share of the visible time that one key press scrolls.
+const SCROLL_STEP: f64 = 0.2;
+/// Share of a span that is shown on either side of it.
+const MARGIN: f64 = 0.1;
+
+/// Changes of what is seen, and of how it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ViewCommand {
+    /// Show the whole recording and every pitch.
+    Fit,
+    /// Show the selected time.
+    FitSelection,
+    /// Show less time.
+    ZoomIn,
+    /// Show more time.
+    ZoomOut,
+    /// Show earlier time.
+    ScrollBack,
+    /// Show later time.
+    ScrollForward,
+    /// Show or hide an overlay.
+    ToggleOverlay(Overlay),
+    /// Show an overlay more or less strongly.
+    SetOpacity(Overlay, f32),
+    /// Show the picture in other colors, or brighter.
+    SetStyle(PictureStyle),
+    /// Tune the pitch axis: A4 in Hz.
+    SetA4(f64),
+    /// Use the mouse in this way.
+    SelectTool(&'static dyn Tool),
+}
+
+impl ViewState {
+    /// Applies a command; `selected` is the time that the selection spans, in seconds.
+    pub fn apply(&mut self, command: ViewCommand, bounds: &Bounds, selected: Option<Range<f64>>) {
+        match command {
+            ViewCommand::Fit => self.fit(bounds),
+            ViewCommand::FitSelection => self.fit_selection(selected, bounds),
+            ViewCommand::ZoomIn => self.zoom_time(ZOOM_STEP, None, bounds),
+            ViewCommand::ZoomOut => self.zoom_time(1.0 / ZOOM_STEP, None, bounds),
+            ViewCommand::ScrollBack => self.scroll(-SCROLL_STEP, bounds),
+            ViewCommand::ScrollForward => self.scroll(SCROLL_STEP, bounds),
+            ViewCommand::ToggleOverlay(overlay) => self.overlays.toggle(overlay),
+            ViewCommand::SetOpacity(overlay, opacity) => {
+                self.overlays.set_opacity(overlay, opacity);
+            }
+            ViewCommand::SetStyle(style) => self.style = style,
+            ViewCommand::SetA4(a4_hz) => self.a4_hz = a4_hz,
+            ViewCommand::SelectTool(tool) => self.tool = tool,
+        }
+    }
+
+    fn fit_selection(&mut self, selected: Option<Range<f64>>, bounds: &Bounds) {
+        if let Some(Range { start, end }) = selected {
+            let margin = MARGIN * (end - start);
+            self.show(start - margin..end + margin, bounds);
+        }
+    }
+}

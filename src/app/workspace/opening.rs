@@ -1,0 +1,140 @@
+//! Opening recordings and projects.
+
+use std::path::{Path, PathBuf};
+
+use super::{Session, SessionId, Workspace};
+use crate::annotation::{AudioSearch, Document};
+use crate::app::event::{Event, PendingAction};
+use crate::app::incoming;
+use crate::app::jobs::{OpenedProject, PROJECT_ENDING};
+use crate::app::notice::Notice;
+use crate::app::shell::Settings;
+
+/// A project that is being read.
+pub struct Opening {
+    /// The session that will show it.
+    id: SessionId,
+    /// What was edited when it was asked for, and may thus be lost.
+    edits: Edits,
+}
+
+/// A session, and how often its melody had changed.
+type Edits = Option<(SessionId, u64)>;
+
+impl Workspace {
+    /// Opens a file; asks first if there are edits that this would lose.
+    pub fn open(&mut self, path: PathBuf, settings: &Settings) {
+        // what is asked for last counts
+        self.opening = None;
+        if self.is_modified() {
+            self.ask(PendingAction::Open(path));
+        } else {
+            self.open_now(path, settings);
+        }
+    }
+
+    /// Opens a file; edits are lost.
+    pub fn open_now(&mut self, path: PathBuf, settings: &Settings) {
+        if path.extension().is_some_and(|it| it == PROJECT_ENDING) {
+            self.read_project(path);
+        } else {
+            let id = self.new_id();
+            self.open_recording(id, &path, None, settings);
+        }
+    }
+
+    /// Takes a project that was read, unless something else was asked for meanwhile.
+    ///
+    /// Asks again if there are edits made since: the file was read on a thread of its own.
+    pub fn take_project(
+        &mut self,
+        id: SessionId,
+        result: Result<Box<OpenedProject>, Notice>,
+        settings: &Settings,
+    ) {
+        let Some(opening) = self.opening.take_if(|opening| opening.id == id) else {
+            return;
+        };
+        match result {
+            Err(notice) => self.show_notice(notice),
+            Ok(project) if self.is_modified() && self.edits() != opening.edits => {
+                self.ask(PendingAction::OpenProject(project));
+            }
+            Ok(project) => self.open_project(*project, settings),
+        }
+    }
+
+    /// Shows a project that was read; edits are lost.
+    pub fn open_project(&mut self, opened: OpenedProject, settings: &Settings) {
+        let OpenedProject {
+            path,
+            project,
+            audio,
+        } = opened;
+        let (recording, differs) = match audio {
+            AudioSearch::Found(recording) => (recording, false),
+            AudioSearch::Differs(recording) => (recording, true),
+            AudioSearch::Missing => return self.show_notice(missing(&path)),
+        };
+        let document = Document::saved_as(project.annotation, path.clone());
+        let id = self.new_id();
+        self.open_recording(id, &recording, Some(document), settings);
+        self.memory.remember(&path);
+        if differs {
+            self.show_notice(differing(&recording));
+        }
+    }
+
+    pub(super) fn open_demo(&mut self, settings: &Settings) {
+        match incoming::demo_track() {
+            Some(path) => self.open(path, settings),
+            None => self.show_notice(Notice::error(
+                "The demonstration track is not beside the program; open a recording of your own.",
+            )),
+        }
+    }
+
+    fn read_project(&mut self, path: PathBuf) {
+        let id = self.new_id();
+        let edits = self.edits();
+        self.opening = Some(Opening { id, edits });
+        self.jobs.open_project(id, path);
+    }
+
+    /// Opens a recording in place of the one there is, and analyzes it or finds its analysis.
+    fn open_recording(
+        &mut self,
+        id: SessionId,
+        path: &Path,
+        document: Option<Document>,
+        settings: &Settings,
+    ) {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        self.opening = None;
+        self.show(Session::new(id, path, settings.networks(), document));
+        self.analyze(true, settings);
+    }
+
+    fn ask(&mut self, action: PendingAction) {
+        self.events.push(Event::UnsavedEdits(action));
+    }
+
+    fn edits(&self) -> Edits {
+        let session = self.session()?;
+        Some((session.id, session.n_changes()))
+    }
+}
+
+fn missing(project: &Path) -> Notice {
+    let name = project.display();
+    Notice::error(format!(
+        "The recording of {name} is not where it was; put it beside the project and open it again."
+    ))
+}
+
+fn differing(recording: &Path) -> Notice {
+    let name = recording.display();
+    Notice::warning(format!(
+        "{name} is not the recording that was annotated: its content differs, so the labels may not fit."
+    ))
+}

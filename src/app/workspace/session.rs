@@ -1,0 +1,340 @@
+//! The opened recording and what is known of it so far.
+
+mod arriving;
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::SessionId;
+use crate::analysis::{Analysis, ModelChoice, Picture, PictureKind};
+use crate::annotation::{
+    Annotation, AnnotationError, Document, NoteId, Operation, Provenance, Selection,
+};
+use crate::app::jobs::Pending;
+use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
+use crate::app::view_state::Bounds;
+use crate::audio::AudioInfo;
+use crate::melody::pitch::hz_to_midi;
+use crate::melody::{ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
+use crate::progress::Stage;
+
+/// Voicing threshold shown until that of the networks is known.
+const DEFAULT_THRESHOLD: f32 = 0.5;
+
+/// How far the analysis is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AnalysisState {
+    /// Under way: the stage, and how much of it is done.
+    Running(Stage, f32),
+    /// Stopped before the end; what is there stays.
+    Stopped,
+    /// Finished.
+    Done,
+}
+
+/// One recording: its analysis as far as it is known, and the document made of it.
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// The recording.
+    pub path: PathBuf,
+    /// The networks that analyze it.
+    pub networks: ModelChoice,
+    /// How far the analysis is.
+    pub state: AnalysisState,
+    /// Extremes of the contour, for drawing many frames at once.
+    pub summary: ContourSummary,
+    /// What is edited and saved, once there is a whole contour.
+    pub document: Option<Document>,
+    /// Held by notes on their way.
+    pub pending_notes: Pending,
+    /// Held by files being written.
+    pub pending_saves: Pending,
+    /// The file to save in once the notes are there.
+    pub save_to: Option<PathBuf>,
+    /// Name of the file saved last.
+    pub saved: Option<String>,
+    revision: u64,
+    document_revision: u64,
+    /// What is known by now, shared with no one until it is whole.
+    analysis: Arc<Analysis>,
+    /// The picture that is shown, if it is not that of the analysis.
+    other_picture: Option<(PictureKind, Picture)>,
+    /// Of the picture that is shown.
+    picture_summary: PictureSummary,
+    picture_revision: u64,
+    threshold: f32,
+    threshold_chosen: bool,
+    n_changes: u64,
+}
+
+impl Session {
+    /// A recording of which nothing is known yet but, perhaps, a document saved earlier.
+    pub fn new(
+        id: SessionId,
+        path: PathBuf,
+        networks: ModelChoice,
+        document: Option<Document>,
+    ) -> Self {
+        let grid = FrameGrid::from_hop(0.01);
+        let axis = PitchAxis::HKDSME;
+        let threshold = document.as_ref().and_then(|d| d.annotation().threshold());
+        let analysis = Analysis::new(&path, axis, grid);
+        let mut session = Self {
+            id,
+            path,
+            networks,
+            state: AnalysisState::Running(Stage::Features, 0.0),
+            summary: ContourSummary::default(),
+            document,
+            pending_notes: Pending::default(),
+            pending_saves: Pending::default(),
+            save_to: None,
+            saved: None,
+            revision: 0,
+            document_revision: 0,
+            picture_summary: PictureSummary::new(&analysis.picture),
+            analysis: Arc::new(analysis),
+            other_picture: None,
+            picture_revision: 0,
+            threshold: threshold.unwrap_or(DEFAULT_THRESHOLD),
+            threshold_chosen: threshold.is_some(),
+            n_changes: 0,
+        };
+        session.changed(0..usize::MAX);
+        session
+    }
+
+    /// Begins anew, with other networks perhaps.
+    ///
+    /// What a person has edited or saved stays, or is about to be saved; what the networks said is
+    /// forgotten.
+    pub fn restart(&mut self, networks: ModelChoice) {
+        let saving = self.save_to.is_some() || self.pending_saves.is_pending();
+        let document = self.document.take();
+        let kept = document.filter(|d| saving || d.file.is_some() || !d.follows_networks());
+        let revision = self.revision + 1;
+        let document_revision = match kept {
+            Some(_) => self.document_revision,
+            None => revision,
+        };
+        let mut again = Self {
+            pending_notes: self.pending_notes.clone(),
+            pending_saves: self.pending_saves.clone(),
+            save_to: self.save_to.take(),
+            saved: self.saved.take(),
+            revision,
+            document_revision,
+            picture_revision: self.picture_revision + 1,
+            n_changes: self.n_changes + 1,
+            ..Self::new(self.id, self.path.clone(), networks, kept)
+        };
+        again.changed(0..usize::MAX);
+        *self = again;
+    }
+
+    /// Number of this analysis among those of the session.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Number of the analysis that the document began with.
+    pub fn document_revision(&self) -> u64 {
+        self.document_revision
+    }
+
+    /// Number of the picture among those of the session.
+    pub fn picture_revision(&self) -> u64 {
+        self.picture_revision
+    }
+
+    /// Number of the picture among those of all sessions.
+    pub fn picture_key(&self) -> u64 {
+        self.id.0 << 32 | self.picture_revision
+    }
+
+    /// Whether there are edits that are not saved.
+    pub fn is_modified(&self) -> bool {
+        self.document.as_ref().is_some_and(Document::is_modified)
+    }
+
+    /// The file at `path` holds `saved`, which may have changed since.
+    pub fn take_saved(&mut self, path: &Path, saved: &Annotation) {
+        if let Some(document) = &mut self.document {
+            if document.annotation() == saved {
+                document.mark_saved(path);
+            } else {
+                document.file = Some(path.to_owned());
+            }
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.saved = Some(name.into_owned());
+    }
+
+    /// File name of the recording.
+    pub fn file_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    /// Voicing threshold on the confidence, 0 to 1.
+    pub fn threshold(&self) -> f32 {
+        self.threshold
+    }
+
+    /// What is known of the recording by now; whole once the state is [`AnalysisState::Done`].
+    pub fn analysis(&self) -> &Arc<Analysis> {
+        &self.analysis
+    }
+
+    /// Rate, channels, duration and tags.
+    pub fn audio(&self) -> &AudioInfo {
+        &self.analysis.audio
+    }
+
+    /// The picture behind the melody.
+    pub fn spectrogram(&self) -> Spectrogram<'_> {
+        let other = self.other_picture.as_ref();
+        Spectrogram {
+            picture: other.map_or(&self.analysis.picture, |(_, picture)| picture),
+            summary: &self.picture_summary,
+        }
+    }
+
+    /// Whether some of the spectrogram is there.
+    pub fn has_picture(&self) -> bool {
+        self.spectrogram().n_columns() > 0
+    }
+
+    /// All there is to see.
+    pub fn bounds(&self) -> Bounds {
+        let spectrogram = self.spectrogram();
+        let axis = spectrogram.axis();
+        let known = self.audio().duration_secs.unwrap_or(0.0);
+        Bounds {
+            end_secs: known.max(spectrogram.end_secs()).max(0.1),
+            low_midi: hz_to_midi(axis.row_to_hz(-0.5)),
+            high_midi: hz_to_midi(axis.row_to_hz(axis.n_rows as f64 - 0.5)),
+        }
+    }
+
+    /// The contour as drawn and saved.
+    pub fn f0(&self) -> &F0Track {
+        match &self.document {
+            Some(document) => document.annotation().f0(),
+            None => &self.analysis.f0,
+        }
+    }
+
+    /// Who decided each frame; empty before there is a whole contour.
+    pub fn provenance(&self) -> &[Provenance] {
+        let document = self.document.as_ref();
+        document.map_or(&[], |document| document.annotation().provenance())
+    }
+
+    /// Notes as drawn and saved, in order of time.
+    pub fn notes(&self) -> &[Note] {
+        match &self.document {
+            Some(document) => document.annotation().notes(),
+            None => &self.analysis.notes,
+        }
+    }
+
+    /// The id of a note, by its place; `None` before there is a document.
+    pub fn note_id(&self, place: usize) -> Option<NoteId> {
+        let document = self.document.as_ref()?;
+        document.annotation().note_ids().get(place).copied()
+    }
+
+    /// Harmonic and sub-harmonic classes.
+    pub fn classes(&self) -> &ClassTrack {
+        &self.analysis.classes
+    }
+
+    /// Root mean square of each frame, as far as it is known.
+    pub fn level(&self) -> &[f32] {
+        &self.analysis.level
+    }
+
+    /// Grows with every change of contour or notes.
+    pub fn n_changes(&self) -> u64 {
+        self.n_changes
+    }
+
+    /// Frame of the contour at a time.
+    pub fn f0_at(&self, secs: f64) -> Option<F0Frame> {
+        let frame = self.f0().grid.nearest(secs)?;
+        self.f0().frames.get(frame).copied()
+    }
+
+    /// Leaves it at what is there.
+    pub fn stop(&mut self) {
+        self.state = AnalysisState::Stopped;
+    }
+
+    /// Decides voicing anew.
+    pub fn set_threshold(&mut self, threshold: f32) {
+        self.threshold = threshold;
+        self.threshold_chosen = true;
+        match &mut self.document {
+            Some(document) => document.revoice(threshold),
+            None => self.revoice_contour(),
+        }
+        self.changed(0..usize::MAX);
+    }
+
+    /// Takes the notes of another voicing.
+    pub fn set_notes(&mut self, notes: Vec<Note>) {
+        if let Some(document) = &mut self.document {
+            document.renote(notes);
+            self.n_changes += 1;
+        }
+    }
+
+    /// Corrects what is selected.
+    ///
+    /// # Errors
+    /// [`AnnotationError`] if there is nothing to do, or it cannot be done.
+    pub fn edit(
+        &mut self,
+        operation: &Operation,
+        selection: &Selection,
+    ) -> Result<(), AnnotationError> {
+        if let Some(document) = &mut self.document {
+            let transaction = operation.transaction(document.annotation(), selection)?;
+            let frames = document.apply(transaction)?;
+            self.changed(frames);
+        }
+        Ok(())
+    }
+
+    /// Takes back the last edit.
+    pub fn undo(&mut self) {
+        if let Some(document) = &mut self.document {
+            let frames = document.undo();
+            self.changed(frames);
+        }
+    }
+
+    /// Makes the edit last taken back again.
+    pub fn redo(&mut self) {
+        if let Some(document) = &mut self.document {
+            let frames = document.redo();
+            self.changed(frames);
+        }
+    }
+
+    /// Renews what is derived from these frames.
+    fn changed(&mut self, frames: Range<usize>) {
+        self.n_changes += 1;
+        if frames.is_empty() {
+            return;
+        }
+        let f0 = match &self.document {
+            Some(document) => document.annotation().f0(),
+            None => &self.analysis.f0,
+        };
+        self.summary.update(&f0.frames, frames);
+    }
+}

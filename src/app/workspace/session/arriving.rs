@@ -1,0 +1,252 @@
+//! Results of the jobs as they arrive.
+
+use std::sync::Arc;
+
+use super::{AnalysisState, Session};
+use crate::analysis::{Analysis, Part, Picture, PictureKind};
+use crate::annotation::Document;
+use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
+use crate::app::notice::Notice;
+use crate::app::render::PictureSummary;
+use crate::melody::{FrameGrid, PitchAxis};
+
+impl Session {
+    /// Takes an event of the analysis; returns notices to show.
+    pub fn take(&mut self, event: AnalysisEvent) -> Vec<Notice> {
+        match event {
+            AnalysisEvent::Opened(info) => self.begin(info),
+            AnalysisEvent::Progress(stage, done) => {
+                self.state = AnalysisState::Running(stage, done);
+            }
+            AnalysisEvent::Part(part) => self.take_part(part),
+            AnalysisEvent::Done(analysis) => return self.finish(analysis),
+            AnalysisEvent::Stopped => self.stop(),
+            AnalysisEvent::Failed(notice) => return vec![notice],
+        }
+        Vec::new()
+    }
+
+    /// Shows a picture of another kind; returns whether it must be drawn, as it grows from nothing.
+    pub fn show_picture(&mut self, kind: PictureKind) -> bool {
+        let shown = self.other_picture.as_ref().map(|(kind, _)| *kind);
+        if shown.unwrap_or_default() == kind {
+            return false;
+        }
+        let Picture { axis, grid, .. } = self.analysis.picture;
+        let is_other = kind != PictureKind::Spectrum;
+        self.other_picture = is_other.then(|| (kind, Picture::new(axis, grid)));
+        self.picture_revision += 1;
+        self.summarize_picture();
+        is_other
+    }
+
+    /// Takes columns of the picture that was asked for last; those of another are dropped.
+    pub fn take_columns(&mut self, columns: &PictureColumns) {
+        let other = self.other_picture.as_mut();
+        let Some((_, picture)) = other.filter(|_| columns.revision == self.picture_revision) else {
+            return;
+        };
+        if (picture.axis, picture.grid) != (columns.axis, columns.grid) {
+            *picture = Picture::new(columns.axis, columns.grid);
+            self.picture_summary = PictureSummary::new(picture);
+        }
+        let first = picture.n_columns().min(columns.first);
+        picture.cells.truncate(first * picture.axis.n_rows);
+        picture.cells.extend(&columns.cells);
+        let end = picture.n_columns();
+        self.picture_summary.update(picture, first..end);
+    }
+
+    fn begin(&mut self, info: RecordingInfo) {
+        self.fit(info.axis, info.grid);
+        self.analysis_mut().audio = info.audio;
+        if !self.threshold_chosen {
+            self.threshold = info.threshold;
+        }
+    }
+
+    /// Begins the analysis anew if its rows or frames are others than was thought.
+    fn fit(&mut self, axis: PitchAxis, grid: FrameGrid) {
+        let picture = &self.analysis.picture;
+        if (axis, grid) != (picture.axis, picture.grid) {
+            self.analysis = Arc::new(Analysis::new(&self.path, axis, grid));
+            self.summarize_picture();
+        }
+    }
+
+    fn take_part(&mut self, part: Part) {
+        match part {
+            Part::Picture { first, cells } => self.take_picture(first, cells),
+            Part::Contour { first, .. } => {
+                self.analysis_mut().take(part);
+                if self.threshold_chosen {
+                    self.revoice_contour();
+                }
+                self.changed(first..usize::MAX);
+            }
+            part => self.analysis_mut().take(part),
+        }
+    }
+
+    fn take_picture(&mut self, first: usize, cells: Vec<u8>) {
+        let end = first + cells.len() / self.analysis.picture.axis.n_rows;
+        self.analysis_mut().take(Part::Picture { first, cells });
+        if self.other_picture.is_none() {
+            self.picture_summary
+                .update(&self.analysis.picture, first..end);
+        }
+    }
+
+    /// Decides voicing of the contour as far as it is known by the chosen threshold.
+    pub(super) fn revoice_contour(&mut self) {
+        let mut f0 = self.analysis.f0.clone();
+        f0.revoice(self.threshold);
+        self.analysis_mut().take(Part::Contour {
+            first: 0,
+            frames: f0.frames,
+        });
+    }
+
+    fn finish(&mut self, analysis: Arc<Analysis>) -> Vec<Notice> {
+        self.state = AnalysisState::Done;
+        let before = std::mem::replace(&mut self.analysis, analysis);
+        if self.other_picture.is_none() && before.picture != self.analysis.picture {
+            self.summarize_picture();
+        }
+        let mut notices: Vec<_> = self.analysis.warnings.iter().map(Notice::warning).collect();
+        if self.document.is_none() {
+            let Analysis { f0, notes, .. } = &*self.analysis;
+            match Document::new(f0.clone(), notes.clone()) {
+                Ok(document) => self.document = Some(document),
+                Err(error) => notices.push(Notice::from_error(&error)),
+            }
+            if self.threshold_chosen {
+                self.set_threshold(self.threshold);
+            }
+        }
+        self.changed(0..usize::MAX);
+        notices
+    }
+
+    /// Summarizes the picture that is shown.
+    fn summarize_picture(&mut self) {
+        self.picture_summary = PictureSummary::new(self.spectrogram().picture);
+    }
+
+    /// The analysis while it grows.
+    fn analysis_mut(&mut self) -> &mut Analysis {
+        Arc::make_mut(&mut self.analysis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::time::{Duration, Instant};
+
+    use eframe::egui::Context;
+
+    use super::*;
+    use crate::analysis::ModelChoice;
+    use crate::app::jobs::{JobReport, Jobs, PictureRequest, SessionReport};
+    use crate::app::workspace::SessionId;
+    use crate::audio::AudioInfo;
+
+    /// The melody network with features an octave higher than it was trained with.
+    fn network_an_octave_higher(folder: &Path) -> ModelChoice {
+        let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/msnet-hs");
+        let weights = "weights.safetensors";
+        fs::copy(model.join(weights), folder.join(weights)).unwrap();
+        let config = fs::read_to_string(model.join("config.json")).unwrap();
+        let config = config
+            .replace("\"fmin_hz\": 31.0", "\"fmin_hz\": 62.0")
+            .replace("\"fmax_hz\": 1250.0", "\"fmax_hz\": 2500.0");
+        fs::write(folder.join("config.json"), config).unwrap();
+        ModelChoice {
+            pitch: folder.to_str().unwrap().to_owned(),
+            ..ModelChoice::default()
+        }
+    }
+
+    /// A second of a tone of some partials in a file of the folder.
+    fn tone(folder: &Path, hz: f64) -> PathBuf {
+        let path = folder.join("tone.wav");
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+        for i in 0..16_000 {
+            let phase = std::f64::consts::TAU * hz * f64::from(i) / 16_000.0;
+            let partials = (1..6).map(|h| (phase * f64::from(h)).sin() / f64::from(h));
+            let sample: f64 = partials.sum();
+            writer.write_sample((sample * 9_000.0) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+        path
+    }
+
+    #[test]
+    fn a_picture_lies_at_the_pitches_of_the_networks_features() {
+        let folder = tempfile::tempdir().unwrap();
+        let networks = network_an_octave_higher(folder.path());
+        let path = tone(folder.path(), 440.0);
+        let cfp = networks.cfp().unwrap();
+        assert_eq!(cfp.fmin_hz, 62.0);
+        let mut session = Session::new(SessionId(1), path.clone(), networks.clone(), None);
+        session.take(AnalysisEvent::Opened(RecordingInfo {
+            audio: AudioInfo::default(),
+            axis: cfp.axis(),
+            grid: cfp.grid(),
+            threshold: 0.5,
+        }));
+        assert!(session.show_picture(PictureKind::Product));
+        let mut jobs = Jobs::new(Context::default());
+        jobs.draw(PictureRequest {
+            session: session.id,
+            revision: session.picture_revision(),
+            path,
+            kind: PictureKind::Product,
+            networks,
+        });
+        let began = Instant::now();
+        while session.spectrogram().n_columns() < 60 {
+            assert!(began.elapsed() < Duration::from_secs(60), "no picture came");
+            match jobs.next_report() {
+                Some(JobReport::Session(_, SessionReport::Columns(columns))) => {
+                    session.take_columns(&columns);
+                }
+                Some(_) => panic!("another report than columns"),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        let axis = session.spectrogram().axis();
+        let column = session.spectrogram().picture.column(50);
+        let brightest = (0..axis.n_rows).max_by_key(|&row| column[row]).unwrap();
+        let hz = axis.row_to_hz(brightest as f64);
+        assert!((hz / 440.0).log2().abs() < 1.0 / 24.0, "{hz} Hz");
+    }
+
+    #[test]
+    fn columns_of_a_picture_shown_before_are_dropped() {
+        let networks = ModelChoice::default();
+        let mut session = Session::new(SessionId(1), "/a.wav".into(), networks, None);
+        let axis = session.spectrogram().axis();
+        let mut columns = PictureColumns {
+            revision: session.picture_revision(),
+            axis,
+            grid: session.spectrogram().grid(),
+            first: 0,
+            cells: vec![9; axis.n_rows],
+        };
+        assert!(session.show_picture(PictureKind::Gcos));
+        session.take_columns(&columns);
+        assert_eq!(session.spectrogram().n_columns(), 0);
+        columns.revision = session.picture_revision();
+        session.take_columns(&columns);
+        assert_eq!(session.spectrogram().n_columns(), 1);
+    }
+}

@@ -1,0 +1,145 @@
+//! Sessions by id, and the active one.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::Context;
+
+use super::opening::Opening;
+use super::{OpenSession, Session};
+use crate::app::event::Event;
+use crate::app::jobs::Jobs;
+use crate::app::memory::Memory;
+use crate::app::notice::Notice;
+use crate::app::view_state::{ViewCommand, ViewState};
+
+/// Number of a session, unlike that of all others, open or closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+/// Owner of the recordings that are worked on; one at a time is active and shown.
+pub struct Workspace {
+    pub(super) jobs: Jobs,
+    pub(super) memory: Memory,
+    pub(super) sessions: BTreeMap<SessionId, OpenSession>,
+    pub(super) active: Option<SessionId>,
+    /// The project that is being read.
+    pub(super) opening: Option<Opening>,
+    pub(super) events: Vec<Event>,
+    /// The view while nothing is open; the next one takes over its overlays, style and tool.
+    idle_view: ViewState,
+    last_id: u64,
+}
+
+impl Workspace {
+    /// No recording yet; jobs will wake `ctx`.
+    pub fn new(ctx: Context, memory: Memory) -> Self {
+        Self {
+            jobs: Jobs::new(ctx),
+            memory,
+            sessions: BTreeMap::new(),
+            active: None,
+            opening: None,
+            events: Vec::new(),
+            idle_view: ViewState::default(),
+            last_id: 0,
+        }
+    }
+
+    /// The recording that is shown.
+    pub fn active(&self) -> Option<&OpenSession> {
+        self.sessions.get(&self.active?)
+    }
+
+    /// The recording that is shown.
+    pub fn active_mut(&mut self) -> Option<&mut OpenSession> {
+        self.sessions.get_mut(&self.active?)
+    }
+
+    /// What is known of the recording that is shown.
+    pub fn session(&self) -> Option<&Session> {
+        self.active().map(|open| &open.session)
+    }
+
+    /// What is seen, or will be seen of the next recording.
+    pub fn view(&self) -> &ViewState {
+        self.active().map_or(&self.idle_view, |open| &open.view)
+    }
+
+    /// Files opened last, and how they were looked at.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Whether there are edits that are not saved.
+    pub fn is_modified(&self) -> bool {
+        let mut sessions = self.sessions.values();
+        sessions.any(|open| open.session.is_modified())
+    }
+
+    /// Events for the other owners, oldest first.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Applies a command to what is seen.
+    pub fn apply_view(&mut self, command: ViewCommand) {
+        match self.active_mut() {
+            Some(open) => {
+                let (bounds, selected) = (open.session.bounds(), open.selected_secs());
+                open.view.apply(command, &bounds, selected);
+            }
+            None => self.idle_view.apply(command, &Default::default(), None),
+        }
+    }
+
+    /// Shows a time in seconds, unless it is seen already.
+    pub fn show_time(&mut self, secs: f64) {
+        if let Some(OpenSession { session, view }) = self.active_mut()
+            && !view.secs().contains(&secs)
+        {
+            view.center_on(secs, &session.bounds());
+        }
+    }
+
+    /// Keeps how open recordings are looked at.
+    pub fn remember_views(&mut self) {
+        for OpenSession { session, view } in self.sessions.values() {
+            self.memory.remember_view(&session.path, view);
+        }
+    }
+
+    pub(super) fn new_id(&mut self) -> SessionId {
+        self.last_id += 1;
+        SessionId(self.last_id)
+    }
+
+    /// Shows a session in place of the one there is, as it was last looked at.
+    pub(super) fn show(&mut self, session: Session) {
+        if let Some(id) = self.active {
+            self.close(id);
+        }
+        let view = match self.memory.view(&session.path) {
+            Some(view) => view.clone(),
+            None => self.idle_view.afresh(),
+        };
+        self.memory.remember(&session.path);
+        self.active = Some(session.id);
+        self.sessions
+            .insert(session.id, OpenSession { session, view });
+    }
+
+    /// Closes a recording; edits are lost.
+    pub(super) fn close(&mut self, id: SessionId) {
+        if let Some(OpenSession { session, view }) = self.sessions.remove(&id) {
+            self.jobs.stop_analysis();
+            self.jobs.stop_drawing();
+            self.memory.remember_view(&session.path, &view);
+            self.idle_view = view;
+        }
+        self.active = self.active.filter(|&active| active != id);
+    }
+
+    pub(super) fn show_notice(&mut self, notice: Notice) {
+        self.events.push(Event::Notice(notice));
+    }
+}
