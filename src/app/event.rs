@@ -10,7 +10,7 @@ use crate::annotation::Selection;
 
 /// Something that other owners must follow.
 #[derive(Debug)]
-pub enum Event {
+pub enum OwnerEvent {
     /// This recording was opened, or is analyzed again.
     Opened(PathBuf),
     /// No recording is open any more.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eframe::egui::{self, Context, Ui};
 
-use super::event::{Event, PendingAction};
+use super::event::{OwnerEvent, PendingAction};
 use super::memory::Memory;
 use super::notice::Notice;
 use super::panels::side::AnalysisChoices;
@@ -124,21 +124,21 @@ impl App {
         }
     }
 
-    fn pass(&mut self, event: Event) {
+    fn pass(&mut self, event: OwnerEvent) {
         match event {
-            Event::Opened(path) => self.opened(&path),
-            Event::Closed => self.closed(),
-            Event::MelodyChanged => self.melody_changed(),
-            Event::SelectionChanged => self.selection_changed(),
-            Event::Select(selection) => self.workspace.select(selection),
-            Event::Seek(secs) => self.seek(secs),
-            Event::ShowTime(secs) => self.workspace.show_time(secs),
-            Event::UnsavedEdits(action) => self.shell.ask_about_edits(action),
-            Event::DiscardEdits(action) => self.proceed(action),
-            Event::NetworksChanged => self.apply(WorkspaceCommand::AnalyzeAgain),
-            Event::SoundDeviceChanged(device) => self.sound.set_device(device),
-            Event::SettingsOpened => self.sound.list_devices(),
-            Event::Notice(notice) => self.shell.show_notice(notice),
+            OwnerEvent::Opened(path) => self.opened(&path),
+            OwnerEvent::Closed => self.closed(),
+            OwnerEvent::MelodyChanged => self.melody_changed(),
+            OwnerEvent::SelectionChanged => self.selection_changed(),
+            OwnerEvent::Select(selection) => self.workspace.select(selection),
+            OwnerEvent::Seek(secs) => self.seek(secs),
+            OwnerEvent::ShowTime(secs) => self.workspace.show_time(secs),
+            OwnerEvent::UnsavedEdits(action) => self.shell.ask_about_edits(action),
+            OwnerEvent::DiscardEdits(action) => self.proceed(action),
+            OwnerEvent::NetworksChanged => self.apply(WorkspaceCommand::AnalyzeAgain),
+            OwnerEvent::SoundDeviceChanged(device) => self.sound.set_device(device),
+            OwnerEvent::SettingsOpened => self.sound.list_devices(),
+            OwnerEvent::Notice(notice) => self.shell.show_notice(notice),
         }
     }
 

@@ -32,21 +32,21 @@ pub struct AnalysisRequest {
 }
 
 /// A request on its way to the thread.
-pub(super) struct Task {
+pub(super) struct QueuedAnalysis {
     request: AnalysisRequest,
     progress: Progress,
-    events: Events,
+    events: EventSender,
 }
 
 /// Sends the events of one analysis.
 #[derive(Clone)]
-struct Events {
+struct EventSender {
     session: SessionId,
     revision: u64,
     reporter: Reporter,
 }
 
-impl Events {
+impl EventSender {
     fn send(&self, event: AnalysisEvent) {
         let report = SessionReport::Analysis(self.revision, event);
         self.reporter.send_for(self.session, report);
@@ -57,7 +57,7 @@ impl Jobs {
     /// Stops the analysis that runs and begins this one.
     pub fn analyze(&mut self, request: AnalysisRequest) {
         self.stop_analysis();
-        let events = Events {
+        let events = EventSender {
             session: request.session,
             revision: request.revision,
             reporter: self.reporter.clone(),
@@ -67,7 +67,7 @@ impl Jobs {
             for_progress.send(AnalysisEvent::Progress(stage, done));
         });
         self.analyzing = Some(progress.canceller());
-        let task = Task {
+        let queued = QueuedAnalysis {
             request,
             progress,
             events: events.clone(),
@@ -80,7 +80,7 @@ impl Jobs {
         if self
             .analyses
             .as_ref()
-            .is_some_and(|it| it.send(task).is_err())
+            .is_some_and(|it| it.send(queued).is_err())
         {
             self.analyses = None;
             events.send(AnalysisEvent::Failed(no_thread()));
@@ -92,32 +92,32 @@ impl Jobs {
 type LoadedModels = Option<(ModelChoice, Models)>;
 
 /// The analysis thread.
-fn serve(tasks: &Receiver<Task>) {
+fn serve(queue: &Receiver<QueuedAnalysis>) {
     let mut loaded = None;
-    for task in tasks {
-        let work = AssertUnwindSafe(|| run(&task, &mut loaded));
+    for queued in queue {
+        let work = AssertUnwindSafe(|| run(&queued, &mut loaded));
         let event = catch_unwind(work).unwrap_or_else(|payload| {
             loaded = None;
             AnalysisEvent::Failed(Notice::from_panic(payload.as_ref()))
         });
-        task.events.send(event);
+        queued.events.send(event);
     }
 }
 
-fn run(task: &Task, loaded: &mut LoadedModels) -> AnalysisEvent {
-    match try_run(task, loaded) {
+fn run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> AnalysisEvent {
+    match try_run(queued, loaded) {
         Ok(analysis) => AnalysisEvent::Done(Arc::new(analysis)),
         Err(AnalysisError::Cancelled(_)) => AnalysisEvent::Stopped,
         Err(error) => AnalysisEvent::Failed(Notice::from_error(&error)),
     }
 }
 
-fn try_run(task: &Task, loaded: &mut LoadedModels) -> Result<Analysis, AnalysisError> {
-    let Task {
+fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysis, AnalysisError> {
+    let QueuedAnalysis {
         request,
         progress,
         events,
-    } = task;
+    } = queued;
     progress.report(Stage::Features, 0.0)?;
     let identities = request.networks.identities()?;
     let threshold = request.networks.threshold()?;

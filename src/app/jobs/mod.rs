@@ -73,7 +73,7 @@ impl Reporter {
 pub struct Jobs {
     reporter: Reporter,
     reports: Receiver<JobReport>,
-    analyses: Option<Sender<analyses::Task>>,
+    analyses: Option<Sender<analyses::QueuedAnalysis>>,
     notes: Option<Sender<NotesRequest>>,
     analyzing: Option<Canceller>,
     drawing: Option<Canceller>,

@@ -89,14 +89,14 @@ impl ContourSummary {
 
 /// The contour at one place of the screen's time axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Place {
+struct ContourPoint {
     x: f32,
     low_midi: f64,
     high_midi: f64,
     confidence: f32,
 }
 
-impl Place {
+impl ContourPoint {
     fn new(x: f32, extremes: Extremes) -> Self {
         Self {
             x,
@@ -197,10 +197,10 @@ pub fn visible_frames(projection: &Projection, grid: &FrameGrid, n_frames: usize
     first.min(n_frames)..end.min(n_frames)
 }
 
-fn frame_places(projection: &Projection, f0: &F0Track, visible: Range<usize>) -> Vec<Place> {
+fn frame_places(projection: &Projection, f0: &F0Track, visible: Range<usize>) -> Vec<ContourPoint> {
     let place = |i: usize| {
         let extremes = Extremes::of(&f0.frames[i])?;
-        Some(Place::new(projection.x(f0.grid.time(i)), extremes))
+        Some(ContourPoint::new(projection.x(f0.grid.time(i)), extremes))
     };
     visible.filter_map(place).collect()
 }
@@ -210,7 +210,7 @@ fn pixel_places(
     f0: &F0Track,
     summary: &ContourSummary,
     pixel: f32,
-) -> Vec<Place> {
+) -> Vec<ContourPoint> {
     let n_frames = f0.frames.len();
     let frame = |x: f32| {
         let (secs, _) = projection.at(pos2(x, projection.rect.top()));
@@ -221,19 +221,19 @@ fn pixel_places(
         let left = projection.rect.left() + i as f32 * pixel;
         let frames = frame(left)..frame(left + pixel);
         let extremes = summary.extremes(&f0.frames, frames)?;
-        Some(Place::new(left + pixel / 2.0, extremes))
+        Some(ContourPoint::new(left + pixel / 2.0, extremes))
     };
     let n_pixels = (projection.rect.width() / pixel).ceil() as usize;
     (0..n_pixels).filter_map(place).collect()
 }
 
 /// Stretches without a gap or a leap; neighbors are `step` points apart.
-fn runs(places: &[Place], step: f32) -> impl Iterator<Item = &[Place]> {
+fn runs(places: &[ContourPoint], step: f32) -> impl Iterator<Item = &[ContourPoint]> {
     places.chunk_by(move |a, b| b.x - a.x < 1.5 * step && a.reaches(b) && !a.leaps() && !b.leaps())
 }
 
 /// A lone place becomes a short dash, a leap within it two.
-fn spread(run: &[Place], width: f32) -> Vec<Vec<Place>> {
+fn spread(run: &[ContourPoint], width: f32) -> Vec<Vec<ContourPoint>> {
     match *run {
         [p] if p.leaps() => vec![p.dash(width, p.low_midi), p.dash(width, p.high_midi)],
         [p] => vec![p.dash(width, p.low_midi)],
@@ -245,16 +245,16 @@ fn shade(color: Color32, confidence: f32) -> Color32 {
     color.gamma_multiply(FAINTEST + (1.0 - FAINTEST) * confidence.clamp(0.0, 1.0))
 }
 
-fn stroke(projection: &Projection, run: &[Place], width: f32, color: Color32) -> Vec<Knot> {
-    let point = |place: &Place| -> (Pos2, Color32) {
+fn stroke(projection: &Projection, run: &[ContourPoint], width: f32, color: Color32) -> Vec<Knot> {
+    let point = |place: &ContourPoint| -> (Pos2, Color32) {
         let pos = pos2(place.x, projection.y(place.low_midi));
         (pos, shade(color, place.confidence))
     };
     ribbon::line(&run.iter().map(point).collect::<Vec<_>>(), width)
 }
 
-fn bands(projection: &Projection, run: &[Place], width: f32, color: Color32) -> Vec<Knot> {
-    let band = |place: &Place| {
+fn bands(projection: &Projection, run: &[ContourPoint], width: f32, color: Color32) -> Vec<Knot> {
+    let band = |place: &ContourPoint| {
         let top = projection.y(place.high_midi);
         let bottom = projection.y(place.low_midi);
         let color = shade(color, place.confidence);
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn leaps_and_gaps_break_the_line() {
-        let at = |x, midi| Place {
+        let at = |x, midi| ContourPoint {
             x,
             low_midi: midi,
             high_midi: midi,

@@ -21,11 +21,11 @@ pub struct GpuSpectrogram {
     params: wgpu::Buffer,
     colors: wgpu::Texture,
     style: PictureStyle,
-    held: Option<Held>,
+    held: Option<BoundTiles>,
 }
 
 /// The tiles of one recording, bound to the shader.
-struct Held {
+struct BoundTiles {
     revision: u64,
     tiles: GpuTiles,
     bind_group: wgpu::BindGroup,
@@ -129,13 +129,13 @@ impl GpuSpectrogram {
     }
 
     /// The tiles of this recording; those of another are given up.
-    fn hold(&mut self, revision: u64, n_rows: usize) -> &mut Held {
-        let same = |held: &Held| held.revision == revision && held.tiles.n_rows() == n_rows;
+    fn hold(&mut self, revision: u64, n_rows: usize) -> &mut BoundTiles {
+        let same = |held: &BoundTiles| held.revision == revision && held.tiles.n_rows() == n_rows;
         let held = match self.held.take().filter(same) {
             Some(held) => held,
             None => {
                 let tiles = GpuTiles::new(&self.device, n_rows);
-                Held {
+                BoundTiles {
                     revision,
                     bind_group: self.bind(&tiles),
                     tiles,

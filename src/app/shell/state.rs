@@ -6,7 +6,7 @@ use eframe::egui::{Context, ViewportCommand};
 
 use super::{Dialogs, Settings};
 use crate::annotation::Selection;
-use crate::app::event::{Event, PendingAction};
+use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::notice::{Notice, Severity};
 
 /// How much larger text is in the presentation.
@@ -22,7 +22,7 @@ pub struct Shell {
     presenting: bool,
     /// The answer was to close without saving.
     closing: bool,
-    events: Vec<Event>,
+    events: Vec<OwnerEvent>,
 }
 
 impl Shell {
@@ -65,7 +65,7 @@ impl Shell {
     }
 
     /// Events for the other owners, oldest first.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub fn take_events(&mut self) -> Vec<OwnerEvent> {
         std::mem::take(&mut self.events)
     }
 
@@ -129,7 +129,7 @@ impl Shell {
         match (self.dialogs.close(), self.presenting) {
             (true, _) => {}
             (false, true) => self.present(false),
-            (false, false) => self.events.push(Event::Select(Selection::Nothing)),
+            (false, false) => self.events.push(OwnerEvent::Select(Selection::Nothing)),
         }
     }
 
@@ -138,7 +138,7 @@ impl Shell {
         self.dialogs.settings = match self.dialogs.settings {
             Some(_) => None,
             None => {
-                self.events.push(Event::SettingsOpened);
+                self.events.push(OwnerEvent::SettingsOpened);
                 Some(self.settings.cache().map_or(0, |cache| cache.size()))
             }
         };
@@ -152,10 +152,10 @@ impl Shell {
         }
         if before.sound_device != self.settings.sound_device {
             let device = self.settings.sound_device.clone();
-            self.events.push(Event::SoundDeviceChanged(device));
+            self.events.push(OwnerEvent::SoundDeviceChanged(device));
         }
         if before.networks() != self.settings.networks() {
-            self.events.push(Event::NetworksChanged);
+            self.events.push(OwnerEvent::NetworksChanged);
         }
     }
 
@@ -176,7 +176,7 @@ impl Shell {
 
     pub(super) fn discard_edits(&mut self) {
         let pending = self.dialogs.pending.take();
-        self.events.extend(pending.map(Event::DiscardEdits));
+        self.events.extend(pending.map(OwnerEvent::DiscardEdits));
     }
 
     pub(super) fn send(&self, command: ViewportCommand) {

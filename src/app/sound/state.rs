@@ -7,7 +7,7 @@ use std::sync::Arc;
 use eframe::egui::Context;
 
 use crate::annotation::Selection;
-use crate::app::event::Event;
+use crate::app::event::OwnerEvent;
 use crate::app::notice::Notice;
 use crate::app::view_state::Follow;
 use crate::app::workspace::{OpenSession, Session};
@@ -17,7 +17,7 @@ use crate::audio::play::{MAX_SPEED, MIN_SPEED, PlayNotice, Player};
 pub struct Sound {
     pub(super) player: Player,
     looping: bool,
-    events: Vec<Event>,
+    events: Vec<OwnerEvent>,
 }
 
 impl Sound {
@@ -45,7 +45,7 @@ impl Sound {
     }
 
     /// Events for the other owners, oldest first.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub fn take_events(&mut self) -> Vec<OwnerEvent> {
         std::mem::take(&mut self.events)
     }
 
@@ -86,7 +86,7 @@ impl Sound {
     pub fn seek(&mut self, secs: f64, open: &OpenSession) {
         let secs = secs.clamp(0.0, open.session.bounds().end_secs);
         self.player.seek(secs);
-        self.events.push(Event::ShowTime(secs));
+        self.events.push(OwnerEvent::ShowTime(secs));
     }
 
     /// Keeps the playhead in sight; false while nothing plays.
@@ -105,7 +105,7 @@ impl Sound {
             // the analysis reports what is wrong with the recording
             if !matches!(notice, PlayNotice::Recording(_)) {
                 let notice = Notice::warning(notice.to_string());
-                self.events.push(Event::Notice(notice));
+                self.events.push(OwnerEvent::Notice(notice));
             }
         }
     }
@@ -151,7 +151,7 @@ impl Sound {
             let id = open.session.note_id(i);
             let note = Selection::Notes(id.into_iter().collect());
             self.events
-                .extend([Event::Select(note), Event::Seek(onset)]);
+                .extend([OwnerEvent::Select(note), OwnerEvent::Seek(onset)]);
         }
     }
 }

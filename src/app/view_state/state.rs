@@ -94,7 +94,7 @@ impl Default for ViewState {
 
 impl ViewState {
     /// The view of a newly opened recording: everything, on the same overlays.
-    pub fn afresh(&self) -> Self {
+    pub fn for_new_recording(&self) -> Self {
         Self {
             overlays: self.overlays,
             style: self.style,
@@ -141,7 +141,7 @@ impl ViewState {
             (self.span_secs / factor).clamp(MIN_SPAN_SECS.min(bounds.end_secs), bounds.end_secs);
         self.start_secs = at - (at - self.start_secs) * span / self.span_secs;
         self.span_secs = span;
-        self.settle(bounds);
+        self.keep_within(bounds);
     }
 
     /// Shows `factor` times less pitch range; `at` (a MIDI number) stays where it is.
@@ -150,14 +150,14 @@ impl ViewState {
         let span = (self.span_midi / factor).clamp(MIN_SPAN_MIDI.min(all), all);
         self.low_midi = at - (at - self.low_midi) * span / self.span_midi;
         self.span_midi = span;
-        self.settle(bounds);
+        self.keep_within(bounds);
     }
 
     /// Moves what is seen by seconds and semitones.
     pub fn pan(&mut self, secs: f64, semitones: f64, bounds: &Bounds) {
         self.start_secs += secs;
         self.low_midi += semitones;
-        self.settle(bounds);
+        self.keep_within(bounds);
     }
 
     /// Shows a span of time.
@@ -165,7 +165,7 @@ impl ViewState {
         let least = MIN_SPAN_SECS.min(bounds.end_secs);
         self.span_secs = (secs.end - secs.start).clamp(least, bounds.end_secs);
         self.start_secs = secs.start;
-        self.settle(bounds);
+        self.keep_within(bounds);
     }
 
     /// Shows a time in the middle, as far as the recording's ends allow.
@@ -199,7 +199,7 @@ impl ViewState {
         }
     }
 
-    fn settle(&mut self, bounds: &Bounds) {
+    fn keep_within(&mut self, bounds: &Bounds) {
         let last = (bounds.end_secs - self.span_secs).max(0.0);
         let top = (bounds.high_midi - self.span_midi).max(bounds.low_midi);
         self.start_secs = self.start_secs.clamp(0.0, last);

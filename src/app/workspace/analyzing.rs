@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{AnalysisState, OpenSession, Workspace};
 use crate::analysis::PictureKind;
 use crate::annotation::Document;
-use crate::app::event::Event;
+use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisRequest, NotesRequest, PictureRequest};
 use crate::app::shell::Settings;
 
@@ -33,8 +33,8 @@ impl Workspace {
             reuse,
         };
         let picture = open.view.picture;
-        self.events.push(Event::Opened(request.path.clone()));
-        self.events.push(Event::MelodyChanged);
+        self.events.push(OwnerEvent::Opened(request.path.clone()));
+        self.events.push(OwnerEvent::MelodyChanged);
         self.jobs.analyze(request);
         self.show_picture(picture);
     }
@@ -65,7 +65,7 @@ impl Workspace {
         if let Some(request) = request {
             self.jobs.find_notes(request);
         }
-        self.events.push(Event::MelodyChanged);
+        self.events.push(OwnerEvent::MelodyChanged);
     }
 
     pub(super) fn show_picture(&mut self, kind: PictureKind) {

@@ -2,7 +2,7 @@
 
 use super::{Session, Workspace};
 use crate::annotation::{AnnotationError, Operation, Selection};
-use crate::app::event::Event;
+use crate::app::event::OwnerEvent;
 use crate::app::notice::Notice;
 
 impl Workspace {
@@ -10,7 +10,7 @@ impl Workspace {
     pub fn select(&mut self, selection: Selection) {
         if let Some(open) = self.active_mut() {
             open.view.selection = selection;
-            self.events.push(Event::SelectionChanged);
+            self.events.push(OwnerEvent::SelectionChanged);
         }
     }
 
@@ -49,6 +49,6 @@ impl Workspace {
             // a short note is enough: nothing was lost
             self.show_notice(Notice::info(Notice::from_error(&error).text));
         }
-        self.events.push(Event::MelodyChanged);
+        self.events.push(OwnerEvent::MelodyChanged);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Session, SessionId, Workspace};
 use crate::annotation::{AudioSearch, Document};
-use crate::app::event::{Event, PendingAction};
+use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::incoming;
 use crate::app::jobs::{OpenedProject, PROJECT_ENDING};
 use crate::app::notice::Notice;
@@ -116,7 +116,7 @@ impl Workspace {
     }
 
     fn ask(&mut self, action: PendingAction) {
-        self.events.push(Event::UnsavedEdits(action));
+        self.events.push(OwnerEvent::UnsavedEdits(action));
     }
 
     fn edits(&self) -> Edits {

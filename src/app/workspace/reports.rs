@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{SessionId, Workspace, WorkspaceCommand};
 use crate::annotation::Annotation;
-use crate::app::event::Event;
+use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisEvent, JobReport, SessionReport};
 use crate::app::notice::Notice;
 use crate::app::shell::Settings;
@@ -55,9 +55,10 @@ impl Workspace {
         let is_done = matches!(event, AnalysisEvent::Done(_));
         let notices = open.session.take(event);
         if is_done {
-            self.events.push(Event::MelodyChanged);
+            self.events.push(OwnerEvent::MelodyChanged);
         }
-        self.events.extend(notices.into_iter().map(Event::Notice));
+        self.events
+            .extend(notices.into_iter().map(OwnerEvent::Notice));
     }
 
     /// Takes the notes of a changed voicing, unless the document was given up since.
@@ -65,7 +66,7 @@ impl Workspace {
         let open = self.sessions.get_mut(&id);
         if let Some(open) = open.filter(|it| it.session.document_revision() == revision) {
             open.session.set_notes(notes);
-            self.events.push(Event::MelodyChanged);
+            self.events.push(OwnerEvent::MelodyChanged);
         }
     }
 
@@ -87,7 +88,7 @@ impl Workspace {
         }
         self.memory.forget(&open.session.path);
         self.close(id);
-        self.events.push(Event::Closed);
+        self.events.push(OwnerEvent::Closed);
     }
 }
 

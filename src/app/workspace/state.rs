@@ -6,7 +6,7 @@ use eframe::egui::Context;
 
 use super::opening::Opening;
 use super::{OpenSession, Session};
-use crate::app::event::Event;
+use crate::app::event::OwnerEvent;
 use crate::app::jobs::Jobs;
 use crate::app::memory::Memory;
 use crate::app::notice::Notice;
@@ -24,7 +24,7 @@ pub struct Workspace {
     pub(super) active: Option<SessionId>,
     /// The project that is being read.
     pub(super) opening: Option<Opening>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<OwnerEvent>,
     /// The view while nothing is open; the next one takes over its overlays, style and tool.
     idle_view: ViewState,
     last_id: u64,
@@ -77,7 +77,7 @@ impl Workspace {
     }
 
     /// Events for the other owners, oldest first.
-    pub fn take_events(&mut self) -> Vec<Event> {
+    pub fn take_events(&mut self) -> Vec<OwnerEvent> {
         std::mem::take(&mut self.events)
     }
 
@@ -120,7 +120,7 @@ impl Workspace {
         }
         let view = match self.memory.view(&session.path) {
             Some(view) => view.clone(),
-            None => self.idle_view.afresh(),
+            None => self.idle_view.for_new_recording(),
         };
         self.memory.remember(&session.path);
         self.active = Some(session.id);
@@ -140,6 +140,6 @@ impl Workspace {
     }
 
     pub(super) fn show_notice(&mut self, notice: Notice) {
-        self.events.push(Event::Notice(notice));
+        self.events.push(OwnerEvent::Notice(notice));
     }
 }
