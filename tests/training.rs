@@ -6,68 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::{Device, Tensor, TensorData};
 use common::clips::{harmonics, write_wav};
-use melograph::dsp::CfpConfig;
-use melograph::models::{AnyNetwork, Features, ModelFolder, NetworkConfig};
+use melograph::models::ModelFolder;
 use melograph::progress::Progress;
-use melograph::training::{self, Event, TrainArgs, loss};
+use melograph::training::{self, Event, TrainArgs};
 
 /// Random weights come from one generator a process: tests that draw them take turns.
 static WEIGHTS: Mutex<()> = Mutex::new(());
-
-const CLASSES: usize = 321;
-const FRAMES: usize = 16;
-
-/// Ridges that rise row by row: what the melody map must follow.
-fn ridges() -> (Vec<f32>, Vec<u16>) {
-    let mut input = vec![0.0; 3 * 320 * FRAMES];
-    let mut targets = vec![0; FRAMES];
-    for t in 2..FRAMES {
-        let class = 100 + 3 * t;
-        targets[t] = class as u16;
-        for channel in 0..3 {
-            for row in class - 1..=class + 1 {
-                input[(channel * 320 + row) * FRAMES + t] = 1.0;
-            }
-        }
-    }
-    (input, targets)
-}
-
-#[test]
-fn one_batch_is_learned_by_heart() {
-    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let device = Device::flex().autodiff();
-    device.seed(7);
-    let (input, targets) = ridges();
-    let settings = serde_json::json!({ "maps": 4 });
-    let config = NetworkConfig::new("msnet", settings, Features::Cfp(CfpConfig::hkdsme()));
-    let mut net = AnyNetwork::new(&config, &device).unwrap();
-    let mut optimizer = AdamWConfig::new().init();
-    let mut losses = Vec::new();
-    for _ in 0..60 {
-        let x = TensorData::new(input.clone(), [1, 3, 320, FRAMES]);
-        let output = net
-            .forward(Tensor::from_data(x, &device))
-            .swap_remove(0)
-            .reshape([4 * CLASSES * FRAMES]);
-        let scores: Vec<f32> = output.to_data().try_to_vec().unwrap();
-        let loss = loss::harmonic_supervision(&scores, &targets, CLASSES, 60.0, FRAMES);
-        losses.push(loss.value);
-        let gradient = TensorData::new(loss.gradient, [scores.len()]);
-        let surrogate: Tensor<1> = (output * Tensor::from_data(gradient, &device)).sum();
-        let gradients = GradientsParams::from_grads(surrogate.backward(), &net);
-        net = optimizer.step(3e-3, net, gradients);
-    }
-    assert!(
-        losses[59] < 0.2 * losses[0],
-        "from {} to {}",
-        losses[0],
-        losses[59]
-    );
-}
 
 /// A stereo clip, accompaniment left and a voice of harmonics right, with its labels.
 fn write_clip(data: &Path, split: &str, id: &str, hz: f64) {
@@ -83,19 +28,21 @@ fn write_clip(data: &Path, split: &str, id: &str, hz: f64) {
     fs::write(labels.join(format!("{id}.pv")), text).unwrap();
 }
 
+/// Half a minute of a tone, enough to count as a song.
+fn write_song(path: &Path) {
+    let tone = |i| harmonics(220.0 * f64::from(i) / 16_000.0, 1);
+    let samples = (0..31 * 16_000).map(|i| (tone(i) * 6000.0) as i16);
+    write_wav(path, 16_000, 1, samples);
+}
+
 fn write_data(data: &Path) {
     write_clip(data, "train", "anna_1_01", 220.0);
     write_clip(data, "train", "bert_1_01", 330.0);
     write_clip(data, "dev", "carl_1_01", 260.0);
-    for folder in ["fretsonfire", "everything_is_free/song"] {
-        let folder = data.join(folder);
-        fs::create_dir_all(&folder).unwrap();
-        fs::copy(
-            data.join("mir1k/train/anna_1_01.wav"),
-            folder.join("accompaniment.wav"),
-        )
-        .unwrap();
-    }
+    let music = data.join("fretsonfire");
+    fs::create_dir_all(&music).unwrap();
+    let clip = data.join("mir1k/train/anna_1_01.wav");
+    fs::copy(clip, music.join("band.wav")).unwrap();
 }
 
 /// Losses of a run, stopped after `stop` steps.
@@ -115,28 +62,106 @@ fn losses(args: &TrainArgs, stop: usize) -> Vec<f32> {
     losses
 }
 
+/// A run of a recipe in `folder`, on the corpora made there.
+fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainArgs {
+    let data = folder.join("data");
+    if !data.exists() {
+        write_data(&data);
+    }
+    let path = folder.join("recipe.toml");
+    fs::write(&path, recipe).unwrap();
+    TrainArgs {
+        recipe: path,
+        data: vec![data],
+        out: folder.join(out),
+        device: None,
+        resume,
+    }
+}
+
+#[test]
+fn one_batch_is_learned_by_heart() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = r#"
+        seed = 7
+        network = { name = "msnet", settings = { maps = 4 }, features = "hkdsme" }
+        data = { corpora = ["mir1k"] }
+        excerpts = { count = 1, seconds = 0.17, recorded_share = 1.0 }
+        optimizer = { steps = 60, batch = 1, frames = 16, peak_rate = 3e-3, weight_decay = 1e-2 }
+        [validation]
+        every = 60
+        sets = { mir1k = 1 }
+        choose_by = { set = "mir1k", measure = "RPA" }
+    "#;
+    let args = run_in(folder.path(), recipe, "out", false);
+    let losses = losses(&args, usize::MAX);
+    assert_eq!(losses.len(), 60);
+    assert!(
+        losses[59] < 0.2 * losses[0],
+        "from {} to {}",
+        losses[0],
+        losses[59]
+    );
+    let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
+    assert!(best.config.data.contains("MIR-1K"));
+    assert!(best.config.licence.contains("mir1k: none stated"));
+    best.network(&burn::tensor::Device::flex()).unwrap();
+    let log = fs::read_to_string(args.out.join("log.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(log.trim()).unwrap();
+    assert_eq!(line["step"], 60);
+    assert!(line["parts"]["maps"].as_f64().unwrap() > 0.0);
+    assert!(line["scores"]["mir1k"]["RPA"].is_number(), "{line}");
+}
+
+#[test]
+fn songs_without_labels_are_learned_from_too() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = r#"
+        seed = 7
+        network = { name = "msnet", settings = { maps = 4 }, features = "hkdsme" }
+        data = { corpora = ["mir1k"] }
+        excerpts = { count = 2, seconds = 0.17, recorded_share = 1.0 }
+        optimizer = { steps = 4, batch = 1, frames = 16, peak_rate = 1e-3, weight_decay = 1e-2 }
+        [unlabeled]
+        songs = ["album"]
+        count = 2
+        batch = 1
+        weight = 1.0
+        min_confidence = 0.0
+        [validation]
+        every = 4
+        sets = { mir1k = 1 }
+        choose_by = { set = "mir1k", measure = "RPA" }
+    "#;
+    let args = run_in(folder.path(), recipe, "out", false);
+    write_song(&folder.path().join("data/album/song.wav"));
+    assert_eq!(losses(&args, usize::MAX).len(), 4);
+    let log = fs::read_to_string(args.out.join("log.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(log.trim()).unwrap();
+    assert!(
+        line["parts"]["consistency"].as_f64().unwrap() > 0.0,
+        "{line}"
+    );
+}
+
 #[test]
 fn a_killed_run_goes_on_with_the_same_losses() {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    write_data(&data);
-    let recipe = folder.path().join("recipe.toml");
-    let text = "
-        task = 'voicing'
+    let recipe = r#"
         seed = 3
-        data = { dry = [] }
-        pool = { excerpts = 6, seconds = 3.0, recorded_share = 0.5 }
+        network = { name = "voicing", features = "melody-bands" }
+        data = { corpora = ["mir1k", "fretsonfire"] }
+        excerpts = { count = 6, seconds = 3.0, recorded_share = 0.5 }
         optimizer = { steps = 8, batch = 2, frames = 100, peak_rate = 1e-3, weight_decay = 1e-2 }
-        validation = { every = 4, clip_step = 1 }
-    ";
-    fs::write(&recipe, text).unwrap();
-    let args = |out: &str, resume| TrainArgs {
-        recipe: recipe.clone(),
-        data: data.clone(),
-        out: folder.path().join(out),
-        resume,
-    };
+        [validation]
+        every = 4
+        sets = { mir1k = 1 }
+        choose_by = { set = "mir1k", measure = "VA" }
+    "#;
+    let args = |out: &str, resume| run_in(folder.path(), recipe, out, resume);
     let whole = losses(&args("whole", false), usize::MAX);
     assert_eq!(whole.len(), 8);
     let first = losses(&args("parts", false), 5);

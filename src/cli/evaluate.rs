@@ -1,4 +1,4 @@
-//! `melograph evaluate`: scores of files, or of a network on a data set.
+//! `melograph evaluate`: scores of files, or of networks on validation sets.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,8 +9,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::console::{Console, ConsoleArgs};
-use super::corpus::{self, Dataset, SplitName};
 use super::network::NetworkArgs;
+use super::validation::{self, ValidationArgs};
 use super::{Outcome, UsageError};
 use crate::evaluation::report::ClipScores;
 use crate::evaluation::transcription::Tolerances;
@@ -23,12 +23,14 @@ use crate::formats::{read_melody, read_notes};
 Scores are mir_eval's, in per cent: for melodies overall accuracy (OA), raw pitch (RPA) and raw
 chroma accuracy (RCA), voicing recall (VR) and false alarm (VFA); for notes F1, precision, recall
 and overlap with onset, pitch and offset right (COnPOff), without offset (COnP), onset only (COn).
-Of two folders, files are paired by their names up to the first dot.
+Of two folders, files are paired by their names up to the first dot. A validation set is scored by
+what is known of its clips: songs by their words alone have a recall and a false alarm but no pitch.
 
 Examples:
   melograph evaluate --reference song.pv --estimate song.f0.csv
   melograph evaluate --reference labels/ --estimate melodies/ --json
-  melograph evaluate --dataset mir1k --data DIR --split dev")]
+  melograph evaluate --dataset mir1k --data DIR --split dev
+  melograph evaluate --dataset arrangements@0dB,arrangements@-6dB,instrumentals --data data.toml")]
 pub struct EvaluateArgs {
     /// What is right: a file or a folder.
     #[arg(long, value_name = "PATH", requires = "estimate")]
@@ -39,16 +41,8 @@ pub struct EvaluateArgs {
     /// What the files hold.
     #[arg(long, value_enum, default_value = "melody")]
     task: Task,
-    /// Data set to run a network on, instead of files.
-    #[arg(long, value_name = "NAME", requires = "data")]
-    #[arg(conflicts_with = "reference", required_unless_present = "reference")]
-    dataset: Option<Dataset>,
-    /// Folder that holds the data set's folder.
-    #[arg(long, value_name = "DIR", requires = "dataset")]
-    data: Option<PathBuf>,
-    /// Part of the data set.
-    #[arg(long, value_enum, default_value = "dev")]
-    split: SplitName,
+    #[command(flatten)]
+    validation: ValidationArgs,
     #[command(flatten)]
     network: NetworkArgs,
     #[command(flatten)]
@@ -67,11 +61,11 @@ pub enum Task {
 /// Scores what the options name, clip by clip, then the mean.
 ///
 /// # Errors
-/// Files that cannot be paired, a network or data set that cannot be loaded.
+/// Files that cannot be paired, a network or validation set that cannot be loaded.
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let console = Console::new(args.console);
-    if let (Some(dataset), Some(data)) = (args.dataset, &args.data) {
-        return corpus::run(&console, dataset, data, args.split, &args.network);
+    if !args.validation.dataset.is_empty() {
+        return validation::run(&console, &args.validation, &args.network);
     }
     let (Some(reference), Some(estimate)) = (&args.reference, &args.estimate) else {
         return Err(UsageError("name --reference and --estimate, or --dataset".into()).into());
@@ -189,7 +183,7 @@ fn score_all<S: Scores + Serialize>(
 }
 
 /// Prints scores clip by clip, and their mean where there are several.
-pub fn report<S: Scores + Serialize>(console: &Console, clips: Vec<ClipScores<S>>) {
+fn report<S: Scores + Serialize>(console: &Console, clips: Vec<ClipScores<S>>) {
     let mean = S::mean(clips.iter().map(|clip| &clip.scores));
     let mean = mean.filter(|_| clips.len() > 1).map(|scores| ClipScores {
         name: "mean".into(),

@@ -1,17 +1,18 @@
 //! The command line: a thin file per subcommand.
 //!
 //! - [`analyze`]: recordings → contours, notes, classes, figures.
-//! - [`evaluate`]: scores of files; [`corpus`]: scores on a data set.
+//! - [`evaluate`]: scores of files; [`validation`]: scores on validation sets.
 //! - [`train`]: a recipe → a network.
 //! - [`features`]: the network's input as an array.
 //! - [`models`] and [`devices`]: what there is to run, and to run on.
 //! - [`inputs`]: which recordings are meant; [`outputs`]: which files they become; [`record`]: what
 //!   is said of each.
+//! - [`network`], [`data`]: options that several have.
 //! - [`console`]: what is printed where.
 
 pub mod analyze;
 pub mod console;
-pub mod corpus;
+pub mod data;
 pub mod devices;
 pub mod evaluate;
 pub mod features;
@@ -21,6 +22,7 @@ pub mod network;
 pub mod outputs;
 pub mod record;
 pub mod train;
+pub mod validation;
 
 use std::path::PathBuf;
 
@@ -51,7 +53,7 @@ pub struct Cli {
 pub enum Command {
     /// Find the melody in recordings and write it to files.
     Analyze(analyze::AnalyzeArgs),
-    /// Score estimates against references, or a network on a data set.
+    /// Score estimates against references, or networks on validation sets.
     Evaluate(evaluate::EvaluateArgs),
     /// Train a network by a recipe.
     Train(train::TrainArgs),

@@ -5,30 +5,35 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::Outcome;
 use super::console::{Bar, Console, ConsoleArgs};
-use crate::training::{self, Event};
+use super::data::DataArgs;
+use super::{Outcome, UsageError};
+use crate::models::DeviceChoice;
+use crate::training::{self, Event, best, log};
 
 /// Options of `melograph train`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The recipe names the network, its features, the data sets, the augmentation, the loss and the
-schedule; those of the shipped networks are models/NAME/recipe.toml. The best weights so far are
-in DIR/best, a network that --model or --voicing-model takes.
+The recipe names the network, the corpora, how they are remixed, the schedule and the validation
+sets; those of the shipped networks are models/NAME/recipe.toml. It names no folders: --data says
+where corpora lie. The best weights so far are in DIR/best, a network that --model or
+--voicing-model takes; DIR/log.jsonl has losses and scores.
 
 Examples:
   melograph train models/msnet-hs/recipe.toml --data data -o runs/first
-  melograph train models/msnet-hs/recipe.toml --data data -o runs/first --resume")]
+  melograph train models/msnet-hs/recipe.toml --data data --data data.toml -o runs/first --resume")]
 pub struct TrainArgs {
     /// The recipe.
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
-    /// Folder that holds the data sets' folders.
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
     /// Folder for checkpoints, the log and the finished network.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
+    /// Where the network runs: auto, cpu, gpu or gpu:N [default: the recipe's].
+    #[arg(short, long)]
+    device: Option<DeviceChoice>,
     /// Go on where an earlier run in this folder was stopped.
     #[arg(long)]
     resume: bool,
@@ -39,13 +44,17 @@ pub struct TrainArgs {
 /// Trains, with a bar for the steps and a line after each validation.
 ///
 /// # Errors
-/// A recipe, data set or earlier run that cannot be used.
+/// A recipe, corpus or earlier run that cannot be used.
 pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     let console = Console::new(args.console);
+    if args.data.data.is_empty() {
+        return Err(UsageError("say where the corpora lie, with --data".into()).into());
+    }
     let task = training::TrainArgs {
         recipe: args.config.clone(),
-        data: args.data.clone(),
+        data: args.data.data.clone(),
         out: args.out.clone(),
+        device: args.device,
         resume: args.resume,
     };
     let bar = console.bar("");
@@ -82,16 +91,20 @@ impl Status {
                     step.step, step.steps
                 ));
             }
-            Event::Validated { step, scores, best } => {
+            Event::Validated {
+                step,
+                scores,
+                best: is_best,
+            } => {
                 let record = json!({
                     "step": step,
                     "loss": self.loss,
-                    "scores": scores,
-                    "best": best,
+                    "scores": log::as_json(&scores),
+                    "best": is_best,
                 });
-                let mark = if best { "  best so far" } else { "" };
-                console.result(&record, format_args!("step {step}  {scores}{mark}"));
-                self.scores = scores;
+                let mark = if is_best { "  best so far" } else { "" };
+                self.scores = best::in_words(&scores);
+                console.result(&record, format_args!("step {step}  {}{mark}", self.scores));
             }
         }
     }

@@ -1,12 +1,50 @@
 //! What can be wrong with a corpus.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::audio::AudioError;
 
 /// A corpus that cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum DatasetError {
+    /// No corpus has that name.
+    #[error("there is no corpus `{name}`; known are {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// No validation set has that name.
+    #[error("there is no validation set `{name}`; known are {known}")]
+    UnknownSet {
+        /// What was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// No data root has the corpus.
+    #[error(
+        "corpus `{corpus}` is not in {looked_in}; name its folder's parent, or a TOML file with a \
+         line `{corpus} = \"folder\"`, with --data"
+    )]
+    NotThere {
+        /// Name of the corpus.
+        corpus: String,
+        /// The roots that were looked through.
+        looked_in: String,
+    },
+    /// A file that maps names to folders is none.
+    #[error(
+        "{}: {reason}; expected lines such as `mir1k = \"/data/mir1k\"`",
+        path.display()
+    )]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// A file or folder cannot be read.
     #[error("cannot read {}: {source}; check the data folder", path.display())]
     Io {
@@ -19,12 +57,14 @@ pub enum DatasetError {
     #[error(transparent)]
     Audio(#[from] AudioError),
     /// A label file holds something else than labels.
-    #[error("{} line {line}: expected a MIDI number, found `{found}`", path.display())]
+    #[error("{} line {line}: expected {expected}, found `{found}`", path.display())]
     Label {
         /// The label file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
+        /// What a line should hold.
+        expected: &'static str,
         /// What stands there.
         found: String,
     },
@@ -44,4 +84,15 @@ pub enum DatasetError {
         /// The folder.
         path: PathBuf,
     },
+    /// Mixtures cannot be made of what there is.
+    #[error(transparent)]
+    Remix(#[from] super::remix::RemixError),
+}
+
+impl DatasetError {
+    /// For a file operation on `path`.
+    pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
 }

@@ -1,24 +1,28 @@
-//! Labeled corpora and their splits.
+//! Corpora, mixtures made of them, and the clips that networks are compared on.
 //!
 //! Everything is read as 16 kHz mono, labeled on the 10 ms grid of CFP frames.
 //!
-//! - [`voice`]: what a labeled voice and an instrumental are.
+//! - [`corpus`]: what a corpus is, and the list of those known; [`corpora`]: one file each.
+//! - [`roots`]: where they lie on this machine.
+//! - [`example`]: what a corpus gives: voices, instrumentals, songs.
+//! - [`remix`]: mixtures of voices and accompaniments that never were.
+//! - [`validation`]: named lists of clips to compare networks on.
 //! - [`recording`]: decoding to 16 kHz, and which files a folder holds.
-//! - [`mir1k`]: MIR-1K, split by singer.
-//! - [`dry`]: solo singing without f0 labels.
-//! - [`yin`]: labels such singing.
-//! - [`instrumentals`]: music without a voice.
+//! - [`solo`], [`yin`]: labels for solo singing that has none.
 //! - [`error`]: what can be wrong with a corpus.
 
-pub mod dry;
+pub mod corpora;
+pub mod corpus;
 pub mod error;
-pub mod instrumentals;
-pub mod mir1k;
+pub mod example;
 pub mod recording;
-pub mod voice;
+pub mod remix;
+pub mod roots;
+pub mod solo;
+pub mod validation;
 pub mod yin;
 
-pub use dry::DrySet;
+pub use corpus::{CORPORA, Content, Corpus, Description, Split};
 pub use error::DatasetError;
-pub use mir1k::Split;
-pub use voice::{HOP, Instrumental, RATE_HZ, Voice, n_frames};
+pub use example::{Example, HOP, RATE_HZ, Recording, Voice, n_frames};
+pub use roots::DataRoots;

@@ -89,15 +89,12 @@ pub fn recordings_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DatasetError> {
-    let fail = |source| DatasetError::Io {
-        path: folder.to_path_buf(),
-        source,
-    };
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
+    let io = || DatasetError::io(folder);
+    for entry in fs::read_dir(folder).map_err(io())? {
+        let entry = entry.map_err(io())?;
         let path = entry.path();
         // The entry's own kind: a link to a folder could lead in a circle.
-        if entry.file_type().map_err(fail)?.is_dir() {
+        if entry.file_type().map_err(io())?.is_dir() {
             collect(&path, found)?;
         } else if is_recording(&path) {
             found.push(path);

@@ -2,6 +2,7 @@
 //!
 //! - [`melody`]: voicing recall and false alarm, raw pitch, raw chroma, overall accuracy.
 //! - [`mod@align`]: both melodies on the same frames, before they are scored.
+//! - [`clip`]: one clip of a validation set.
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
 //! - [`report`]: scores of many clips and their mean.
@@ -10,6 +11,7 @@
 //! Definitions and numbers are those of `mir_eval` (Raffel et al. 2014).
 
 pub mod align;
+pub mod clip;
 pub mod error;
 pub mod matching;
 pub mod melody;
@@ -17,6 +19,7 @@ pub mod report;
 pub mod transcription;
 
 pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
+pub use clip::{ClipScore, Measure, score_clip, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
 pub use report::{Report, Scores};

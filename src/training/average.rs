@@ -1,43 +1,52 @@
 //! The moving average of a network's weights (Polyak & Juditsky 1992).
 //!
 //! A gradient step of a small batch moves weights about the place where they
-//! belong; their average lies nearer to it. It is what is validated and kept.
+//! belong; their average lies nearer to it. It is what is validated and kept, and
+//! what teaches on unlabeled examples.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 
-/// Share of the old average once the run is under way: a horizon of 500 steps.
-const DECAY: f64 = 0.998;
+use crate::models::AnyNetwork;
 
 /// A network without gradients, averaged over steps.
-pub struct Average<N> {
-    net: N,
+pub struct AverageWeights {
+    net: AnyNetwork,
+    decay: f64,
 }
 
-impl<N: Module> Average<N> {
-    /// Begins with a network as it is; `net` must not carry gradients.
-    pub fn new(net: N) -> Self {
-        Self { net }
+impl AverageWeights {
+    /// Begins with a network as it is, which must not carry gradients; a step leaves `decay` of
+    /// the old average.
+    pub fn new(net: AnyNetwork, decay: f64) -> Self {
+        Self { net, decay }
     }
 
     /// The average.
-    pub fn net(&self) -> &N {
+    pub fn net(&self) -> &AnyNetwork {
         &self.net
     }
 
     /// Takes in `net` after step `step`, counted from 1; early steps count for more.
-    pub fn update(self, net: &N, step: usize) -> Self {
+    pub fn update(&mut self, net: &AnyNetwork, step: usize) {
         let early = step as f64 / (step as f64 + 10.0);
-        let mut values = Values(Vec::new());
-        net.visit(&mut values);
-        let mut blend = Blend {
-            decay: DECAY.min(early),
-            values: values.0.into_iter(),
-        };
-        Self {
-            net: self.net.map(&mut blend),
-        }
+        self.net = blend(self.net.clone(), net, self.decay.min(early));
     }
+
+    /// The same with another network in its place.
+    pub fn with_net(self, net: AnyNetwork) -> Self {
+        Self { net, ..self }
+    }
+}
+
+/// `decay` of each of `average`'s values, and the rest of `net`'s.
+fn blend<M: Module>(average: M, net: &M, decay: f64) -> M {
+    let mut values = Values(Vec::new());
+    net.visit(&mut values);
+    average.map(&mut Blend {
+        decay,
+        values: values.0.into_iter(),
+    })
 }
 
 /// Values of every parameter, in the module's order.
@@ -83,23 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn the_average_follows_with_its_decay() {
+    fn values_are_blended_by_the_decay() {
         let device = Device::flex();
-        let mut average = Average::new(constant(0.0, &device));
-        let one = constant(1.0, &device);
-        let mut expected = 0.0;
-        for step in 1..=3 {
-            average = average.update(&one, step);
-            let decay = step as f32 / (step as f32 + 10.0);
-            expected = decay * expected + (1.0 - decay);
-        }
+        let blended = blend(constant(2.0, &device), &constant(1.0, &device), 0.75);
         let mut values = Values(Vec::new());
-        average.net().visit(&mut values);
+        blended.visit(&mut values);
         assert_eq!(values.0.len(), 2);
         for data in values.0 {
-            for value in data.try_to_vec::<f32>().unwrap() {
-                assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
-            }
+            let values = data.try_to_vec::<f32>().unwrap();
+            assert!(values.iter().all(|&value| value == 1.75), "{values:?}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What a killed run goes on from.
 //!
 //! `last/` holds the network with its parameter names, the average of its
-//! weights, the optimizer's moments and where the run was. It is written beside and renamed, so that a kill at
-//! any moment leaves a whole one.
+//! weights, the optimizer's moments and where the run was. It is written beside and renamed,
+//! so that a kill at any moment leaves a whole one.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,8 @@ use burn::optim::ModuleOptimizer;
 use serde::{Deserialize, Serialize};
 
 use super::TrainingError;
-use super::average::Average;
+use super::average::AverageWeights;
+use crate::models::AnyNetwork;
 
 /// Where a run was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,10 +30,10 @@ pub struct State {
 ///
 /// # Errors
 /// [`TrainingError::Checkpoint`] or [`TrainingError::Io`].
-pub fn save<M: Module>(
+pub fn save(
     out: &Path,
-    net: &M,
-    average: &Average<M>,
+    net: &AnyNetwork,
+    average: &AverageWeights,
     optimizer: &ModuleOptimizer,
     state: &State,
 ) -> Result<(), TrainingError> {
@@ -66,11 +67,11 @@ pub fn save<M: Module>(
 ///
 /// # Errors
 /// [`TrainingError::Checkpoint`] if there is none, it is damaged, or follows another recipe.
-pub fn load<M: Module>(
+pub fn load(
     out: &Path,
-    (net, average, optimizer): (M, Average<M>, ModuleOptimizer),
+    (net, average, optimizer): (AnyNetwork, AverageWeights, ModuleOptimizer),
     recipe: &str,
-) -> Result<(M, Average<M>, ModuleOptimizer, State), TrainingError> {
+) -> Result<(AnyNetwork, AverageWeights, ModuleOptimizer, State), TrainingError> {
     // A kill between the two renames of `save` leaves the old one under its other name.
     let last = Some(out.join("last"))
         .filter(|last| last.exists())
@@ -85,12 +86,13 @@ pub fn load<M: Module>(
     if state.recipe != recipe {
         return Err(broken("it follows another recipe".into()));
     }
-    let restore = |net: M, name: &str| {
+    let restore = |net: AnyNetwork, name: &str| {
         net.try_load_file(last.join(name))
             .map_err(|e| broken(e.to_string()))
     };
     let net = restore(net, "network.bpk")?;
-    let average = Average::new(restore(average.net().clone(), "average.bpk")?);
+    let averaged = restore(average.net().clone(), "average.bpk")?;
+    let average = average.with_net(averaged);
     let optimizer = optimizer
         .load(last.join("optimizer.bpk"))
         .map_err(|e| broken(e.to_string()))?;

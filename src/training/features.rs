@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::blocks::in_blocks;
 use crate::analysis::{FrameBlock, Scale, Transforms};
 use crate::datasets::RATE_HZ;
 use crate::dsp::{Cfp, Contour, Features, LogMel, LogMelConfig, MelodyBands};
@@ -54,28 +55,39 @@ impl VoicingFeatures {
         })
     }
 
-    /// Settings of the bands.
-    pub fn config(&self) -> &LogMelConfig {
-        &self.config
+    /// Values of a frame.
+    pub fn n_rows(&self) -> usize {
+        MelodyBands::n_rows(&self.config)
     }
 
-    /// Input for a 16 kHz mixture, frame after frame.
-    pub fn rows(&self, mix: &[f32]) -> Vec<f32> {
+    /// Input for a 16 kHz mixture, frame after frame, and the melody in Hz that it follows.
+    pub fn rows(&self, mix: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let block = FrameBlock::of(mix, RATE_HZ, &self.transforms).expect("rates are fixed");
-        let (layers, scale) = (&block.layers, Scale::of(&block));
-        let dims = [1, 3, layers.n_rows, layers.n_frames()];
-        let scores = self
-            .pitch
-            .run(Output::PitchScores, scale.stack(layers), dims);
-        let scores = scores.expect("networks on the processor run");
-        let features = &self.pitch.config.network.features;
-        let axis = features.axis().expect("a pitch network's rows are pitches");
-        let decoded = decode(&scores.values, scores.dims[1], &axis);
-        let f0_hz: Vec<f32> = decoded.pitch.iter().map(|frame| frame.f0_hz).collect();
+        let scale = Scale::of(&block);
+        let f0_hz = self.melody(&block, &scale);
         let contour = Contour {
             f0_hz: &f0_hz,
             before_hz: None,
         };
-        self.input.rows(&block.mel, scale.mel_mean(), contour)
+        let rows = self.input.rows(&block.mel, scale.mel_mean(), contour);
+        (rows, f0_hz)
+    }
+
+    fn melody(&self, block: &FrameBlock, scale: &Scale) -> Vec<f32> {
+        let (stack, frames) = (scale.stack(&block.layers), block.layers.n_frames());
+        let (framing, rows) = (self.pitch.info.framing, block.layers.n_rows);
+        let mut maps = 1;
+        let scores = in_blocks(&stack, frames, framing, |part, frames| {
+            let scores = self
+                .pitch
+                .run(Output::PitchScores, part, [1, 3, rows, frames]);
+            let scores = scores.expect("networks on the processor run");
+            maps = scores.dims[1];
+            scores.values
+        });
+        let features = &self.pitch.config.network.features;
+        let axis = features.axis().expect("a pitch network's rows are pitches");
+        let decoded = decode(&scores, maps, &axis);
+        decoded.pitch.iter().map(|frame| frame.f0_hz).collect()
     }
 }

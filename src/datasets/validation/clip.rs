@@ -1,0 +1,101 @@
+//! A clip and what is known of it.
+
+use std::path::PathBuf;
+
+use super::DatasetError;
+use crate::datasets::recording::read_mono;
+use crate::datasets::{HOP, RATE_HZ};
+
+/// A clip by name; its sound is read or made when it is opened.
+pub struct Clip {
+    /// Its name within the set.
+    pub id: String,
+    open: Box<Opener>,
+}
+
+type Opener = dyn Fn() -> Result<OpenClip, DatasetError> + Send + Sync;
+
+/// What a clip sounds like, and what is right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenClip {
+    /// The mixture.
+    pub sound: Sound,
+    /// What is known of its melody.
+    pub reference: Reference,
+}
+
+/// A mixture, in a file or made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sound {
+    /// A recording of any rate; its mixture is the mean of its channels.
+    File(PathBuf),
+    /// 16 kHz mono.
+    Samples(Vec<f32>),
+}
+
+/// A melody to compare with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reference {
+    /// Times in seconds.
+    pub times: Vec<f64>,
+    /// Hz at each time; 0 where nobody sings. With [`Known::Voicing`] any value above 0 is a voice.
+    pub f0_hz: Vec<f64>,
+    /// Which times count; all where it is `None`.
+    pub counts: Option<Vec<bool>>,
+    /// What of it is known.
+    pub known: Known,
+}
+
+/// What a reference tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// Pitch and voicing.
+    #[default]
+    Melody,
+    /// Pitch where it counts; elsewhere nothing.
+    Pitch,
+    /// Voicing; the pitch is not known.
+    Voicing,
+    /// That nobody sings.
+    NoVoice,
+}
+
+impl Clip {
+    /// A clip that `open` reads or makes.
+    pub fn new(
+        id: impl Into<String>,
+        open: impl Fn() -> Result<OpenClip, DatasetError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            open: Box::new(open),
+        }
+    }
+
+    /// Its sound and reference.
+    ///
+    /// # Errors
+    /// [`DatasetError`] of a recording or label file.
+    pub fn open(&self) -> Result<OpenClip, DatasetError> {
+        (self.open)()
+    }
+}
+
+impl Sound {
+    /// The mixture as 16 kHz mono.
+    ///
+    /// # Errors
+    /// [`DatasetError::Audio`] of a file that cannot be decoded.
+    pub fn samples(self) -> Result<Vec<f32>, DatasetError> {
+        match self {
+            Self::File(path) => read_mono(&path),
+            Self::Samples(samples) => Ok(samples),
+        }
+    }
+}
+
+/// Times of the first `n` frames of 16 kHz recordings, in seconds.
+pub fn frame_times(n: usize) -> Vec<f64> {
+    let hop_secs = HOP as f64 / f64::from(RATE_HZ);
+    (1..=n).map(|frame| frame as f64 * hop_secs).collect()
+}

@@ -1,0 +1,116 @@
+//! Named lists of clips to compare networks on, made alike on every machine.
+//!
+//! - [`clip`]: a clip and what is known of it.
+//! - [`mir1k`]: labeled clips at several levels of the voice.
+//! - [`arrangements`]: singers over instrumentals that training does not know.
+//! - [`instrumentals`]: those alone, in which nobody sings.
+//! - [`jamendolyrics`]: published songs, by their words and by agreed pitch.
+
+pub mod arrangements;
+pub mod clip;
+pub mod instrumentals;
+pub mod jamendolyrics;
+pub mod mir1k;
+
+use std::fmt;
+
+use super::{DataRoots, DatasetError, Split};
+
+pub use clip::{Clip, Known, OpenClip, Reference, Sound, frame_times};
+
+/// A named list of clips.
+#[derive(Clone, Copy)]
+pub struct ValidationSet {
+    /// Its name in recipes and on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    clips: fn(&DataRoots, Split) -> Result<Vec<Clip>, DatasetError>,
+}
+
+/// Every set.
+pub const VALIDATION_SETS: [ValidationSet; 8] = [
+    ValidationSet {
+        name: "mir1k",
+        about: "MIR-1K's clips as recorded: voice and accompaniment at 0 dB",
+        clips: |roots, split| mir1k::clips(roots, split, 0.0),
+    },
+    ValidationSet {
+        name: "mir1k@-5dB",
+        about: "the same, the voice 5 dB softer",
+        clips: |roots, split| mir1k::clips(roots, split, -5.0),
+    },
+    ValidationSet {
+        name: "mir1k@+5dB",
+        about: "the same, the voice 5 dB louder",
+        clips: |roots, split| mir1k::clips(roots, split, 5.0),
+    },
+    ValidationSet {
+        name: "arrangements@0dB",
+        about: "MIR-1K's singers over instrumentals kept out of training, with rests, sustained \
+                notes and instruments that lead",
+        clips: |roots, split| arrangements::clips(roots, split, 0.0),
+    },
+    ValidationSet {
+        name: "arrangements@-6dB",
+        about: "the same, the voice 6 dB below the instrumental",
+        clips: |roots, split| arrangements::clips(roots, split, -6.0),
+    },
+    ValidationSet {
+        name: "instrumentals",
+        about: "instrumentals kept out of training: the share of frames called voiced",
+        clips: instrumentals::clips,
+    },
+    ValidationSet {
+        name: "jamendolyrics",
+        about: "published songs: voicing within and outside their words",
+        clips: jamendolyrics::by_words,
+    },
+    ValidationSet {
+        name: "jamendolyrics-pitch",
+        about: "the same songs: pitch where two independent systems agree",
+        clips: jamendolyrics::by_pitch,
+    },
+];
+
+impl ValidationSet {
+    /// The set of a name.
+    ///
+    /// # Errors
+    /// [`DatasetError::UnknownSet`] with the names there are.
+    pub fn named(name: &str) -> Result<Self, DatasetError> {
+        let set = VALIDATION_SETS.iter().find(|set| set.name == name);
+        set.copied().ok_or_else(|| DatasetError::UnknownSet {
+            name: name.to_owned(),
+            known: VALIDATION_SETS.map(|set| set.name).join(", "),
+        })
+    }
+
+    /// Its clips of a split, in a fixed order; none if the split has none.
+    ///
+    /// # Errors
+    /// [`DatasetError`] of a corpus that is not there or cannot be read.
+    pub fn clips(&self, roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError> {
+        (self.clips)(roots, split)
+    }
+}
+
+impl fmt::Debug for ValidationSet {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "ValidationSet({})", self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_set_is_answered_with_the_known_ones() {
+        let error = ValidationSet::named("mir1k@3dB").unwrap_err().to_string();
+        assert!(error.contains("mir1k@-5dB"), "{error}");
+        for set in VALIDATION_SETS {
+            assert_eq!(ValidationSet::named(set.name).unwrap().about, set.about);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Scores of one clip of a validation set: those that its reference knows enough for.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::align::{AlignOptions, Aligned, MelodySeries, align};
+use super::melody::{TOLERANCE_CENTS, score};
+use super::{EvaluationError, Scores};
+use crate::datasets::validation::{Known, Reference};
+
+/// A score by which networks are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Measure {
+    /// Frames right in voicing and, where voiced, in pitch.
+    #[serde(rename = "OA")]
+    OverallAccuracy,
+    /// Voiced frames with the right pitch, whatever the estimate says of voicing.
+    #[serde(rename = "RPA")]
+    RawPitchAccuracy,
+    /// The same, octaves forgiven.
+    #[serde(rename = "RCA")]
+    RawChromaAccuracy,
+    /// Voiced frames called voiced.
+    #[serde(rename = "VR")]
+    VoicingRecall,
+    /// Unvoiced frames called voiced; the lower the better.
+    #[serde(rename = "VFA")]
+    VoicingFalseAlarm,
+    /// Frames right in voicing.
+    #[serde(rename = "VA")]
+    VoicingAccuracy,
+}
+
+use Measure::{
+    OverallAccuracy, RawChromaAccuracy, RawPitchAccuracy, VoicingAccuracy, VoicingFalseAlarm,
+    VoicingRecall,
+};
+
+/// Every measure with its short name.
+const MEASURES: [(Measure, &str); 6] = [
+    (OverallAccuracy, "OA"),
+    (RawPitchAccuracy, "RPA"),
+    (RawChromaAccuracy, "RCA"),
+    (VoicingRecall, "VR"),
+    (VoicingFalseAlarm, "VFA"),
+    (VoicingAccuracy, "VA"),
+];
+
+impl Measure {
+    /// Its short name, as in tables and recipes.
+    pub fn name(self) -> &'static str {
+        let named = MEASURES.iter().find(|(measure, _)| *measure == self);
+        named.map_or("", |(_, name)| name)
+    }
+
+    /// What can be said where so much is known.
+    pub fn of(known: Known) -> &'static [Self] {
+        match known {
+            Known::Melody => &[
+                OverallAccuracy,
+                RawPitchAccuracy,
+                RawChromaAccuracy,
+                VoicingRecall,
+                VoicingFalseAlarm,
+            ],
+            Known::Pitch => &[RawPitchAccuracy, RawChromaAccuracy, VoicingRecall],
+            Known::Voicing => &[VoicingRecall, VoicingFalseAlarm],
+            Known::NoVoice => &[VoicingFalseAlarm],
+        }
+    }
+}
+
+/// Measures with their values, 0 to 1.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClipScore(pub Vec<(Measure, f64)>);
+
+impl ClipScore {
+    /// The value of a measure, if it was taken.
+    pub fn get(&self, measure: Measure) -> Option<f64> {
+        let found = self.0.iter().find(|(own, _)| *own == measure);
+        found.map(|(_, value)| *value)
+    }
+
+    /// The mean measure by measure, each clip counting alike; of the measures of the first.
+    pub fn mean<'a>(clips: impl IntoIterator<Item = &'a Self> + Clone) -> Self {
+        let measures = clips.clone().into_iter().next().cloned();
+        let mean = |measure| {
+            let values: Vec<f64> = clips
+                .clone()
+                .into_iter()
+                .filter_map(|clip| clip.get(measure))
+                .collect();
+            (measure, values.iter().sum::<f64>() / values.len() as f64)
+        };
+        let measures = measures.unwrap_or_default().0.into_iter();
+        Self(measures.map(|(measure, _)| mean(measure)).collect())
+    }
+}
+
+impl fmt::Display for ClipScore {
+    /// In per cent on one line, as `OA 85.6  RPA 85.2`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for (i, (measure, value)) in self.0.iter().enumerate() {
+            let gap = if i > 0 { "  " } else { "" };
+            write!(f, "{gap}{} {:.1}", measure.name(), 100.0 * value)?;
+        }
+        Ok(())
+    }
+}
+
+/// Scores an estimate by everything that the reference knows.
+///
+/// # Errors
+/// [`EvaluationError`] if either is malformed, or the reference empty.
+pub fn score_clip(
+    reference: &Reference,
+    estimate: &MelodySeries,
+) -> Result<ClipScore, EvaluationError> {
+    let aligned = aligned(reference, estimate)?;
+    let scores = score(&aligned, TOLERANCE_CENTS).values();
+    let accuracy = voicing_accuracy(&aligned);
+    let value = |measure: Measure| match measure {
+        VoicingAccuracy => accuracy,
+        // The others are in the order of the list, and so are the scores.
+        other => MEASURES
+            .iter()
+            .position(|(own, _)| *own == other)
+            .map_or(0.0, |at| scores[at]),
+    };
+    let measures = Measure::of(reference.known).iter();
+    let values = measures.map(|&measure| (measure, value(measure)));
+    Ok(ClipScore(values.collect()))
+}
+
+/// Scores voicing alone, whatever pitch the estimate has.
+///
+/// # Errors
+/// As [`score_clip`].
+pub fn score_voicing(
+    reference: &Reference,
+    estimate: &MelodySeries,
+) -> Result<ClipScore, EvaluationError> {
+    let aligned = aligned(reference, estimate)?;
+    let scores = score(&aligned, TOLERANCE_CENTS);
+    Ok(ClipScore(vec![
+        (VoicingAccuracy, voicing_accuracy(&aligned)),
+        (VoicingRecall, scores.voicing_recall),
+        (VoicingFalseAlarm, scores.voicing_false_alarm),
+    ]))
+}
+
+/// Both on the times of the reference that count.
+fn aligned(reference: &Reference, estimate: &MelodySeries) -> Result<Aligned, EvaluationError> {
+    let series = MelodySeries::new(reference.times.clone(), reference.f0_hz.clone());
+    let aligned = align(&series, estimate, &AlignOptions::default())?;
+    let Some(counts) = &reference.counts else {
+        return Ok(aligned);
+    };
+    // The alignment may begin with a frame at time 0 that the reference does not have.
+    let added = aligned.ref_cents.len().saturating_sub(counts.len());
+    let kept = |values: Vec<f64>| {
+        let pairs = values.into_iter().skip(added).zip(counts);
+        pairs
+            .filter_map(|(value, &counts)| counts.then_some(value))
+            .collect()
+    };
+    Ok(Aligned {
+        ref_voicing: kept(aligned.ref_voicing),
+        ref_cents: kept(aligned.ref_cents),
+        est_voicing: kept(aligned.est_voicing),
+        est_cents: kept(aligned.est_cents),
+    })
+}
+
+fn voicing_accuracy(aligned: &Aligned) -> f64 {
+    let pairs = aligned.ref_voicing.iter().zip(&aligned.est_voicing);
+    let right = pairs.filter(|(reference, estimate)| (**reference > 0.0) == (**estimate > 0.0));
+    right.count() as f64 / aligned.ref_voicing.len().max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reference(f0_hz: &[f64], counts: &[bool], known: Known) -> Reference {
+        Reference {
+            times: (1..=f0_hz.len()).map(|i| 0.01 * i as f64).collect(),
+            f0_hz: f0_hz.to_vec(),
+            counts: Some(counts.to_vec()),
+            known,
+        }
+    }
+
+    fn estimate(hz: &[f64]) -> MelodySeries {
+        let times = (1..=hz.len()).map(|i| 0.01 * i as f64).collect();
+        MelodySeries::new(times, hz.to_vec())
+    }
+
+    #[test]
+    fn only_what_counts_and_is_known_is_scored() {
+        let known = reference(
+            &[220.0, 0.0, 220.0, 220.0],
+            &[true, false, true, true],
+            Known::Pitch,
+        );
+        let score = score_clip(&known, &estimate(&[220.0, 300.0, -440.0, 100.0])).unwrap();
+        let expected = [
+            (RawPitchAccuracy, 1.0 / 3.0),
+            (RawChromaAccuracy, 2.0 / 3.0),
+            (VoicingRecall, 2.0 / 3.0),
+        ];
+        for ((measure, value), expected) in score.0.iter().zip(expected) {
+            assert_eq!(*measure, expected.0);
+            assert!((value - expected.1).abs() < 1e-9, "{measure:?} {value}");
+        }
+    }
+
+    #[test]
+    fn an_instrumental_has_false_alarms_only() {
+        let silent = reference(&[0.0; 4], &[true; 4], Known::NoVoice);
+        let score = score_clip(&silent, &estimate(&[220.0, -220.0, 0.0, -1.0])).unwrap();
+        assert_eq!(score, ClipScore(vec![(VoicingFalseAlarm, 0.25)]));
+        assert_eq!(score.to_string(), "VFA 25.0");
+    }
+
+    #[test]
+    fn voicing_is_scored_without_pitch() {
+        let words = reference(&[1.0, 1.0, 0.0, 0.0], &[true; 4], Known::Voicing);
+        let score = score_voicing(&words, &estimate(&[300.0, -300.0, -50.0, -50.0])).unwrap();
+        assert_eq!(score.get(VoicingAccuracy), Some(0.75));
+        assert_eq!(score.get(VoicingRecall), Some(0.5));
+        assert_eq!(score.get(OverallAccuracy), None);
+    }
+
+    #[test]
+    fn clips_count_alike() {
+        let clip = |value| ClipScore(vec![(VoicingRecall, value)]);
+        let clips = [clip(1.0), clip(0.5)];
+        assert_eq!(ClipScore::mean(&clips), clip(0.75));
+        assert_eq!(ClipScore::mean(&[]), ClipScore::default());
+    }
+
+    #[test]
+    fn measures_have_one_name_in_tables_and_files() {
+        for (measure, name) in MEASURES {
+            assert_eq!(measure.name(), name);
+            assert_eq!(serde_json::to_value(measure).unwrap(), name);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The corpora of a recipe, made into excerpts, and what a card says of them.
+
+use rand::prelude::*;
+use rand_chacha::ChaCha8Rng;
+
+use super::TrainingError;
+use super::excerpt_cache::ExcerptSource;
+use super::recipe::{DataConfig, Recipe, UnlabeledConfig};
+use crate::datasets::corpora::folders::{self, NamedFolder};
+use crate::datasets::remix::{Excerpt, Remixer};
+use crate::datasets::{
+    Content, Corpus, DataRoots, DatasetError, Description, Example, Recording, Split, Voice,
+    n_frames,
+};
+
+/// Excerpts with labels: some clips as recorded, the rest remixed.
+///
+/// `on_warning` hears of recordings that were left out.
+///
+/// # Errors
+/// [`TrainingError`] of corpora and remixes.
+pub fn labeled(
+    recipe: &Recipe,
+    roots: &DataRoots,
+    on_warning: &mut dyn FnMut(String),
+) -> Result<ExcerptSource, TrainingError> {
+    let (voices, instrumentals) = recordings(&recipe.data, roots, on_warning)?;
+    let has_backing = |voice: &&Voice| voice.accompaniment.is_some();
+    let recorded: Vec<Voice> = voices.iter().filter(has_backing).cloned().collect();
+    let remixer =
+        Remixer::new(recipe.remix.clone(), voices, instrumentals).map_err(DatasetError::from)?;
+    let (seed, config) = (recipe.seed, recipe.excerpts.clone());
+    Ok(Box::new(move |index| {
+        let seed = excerpt_seed(seed, index);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 0x5EED);
+        if !recorded.is_empty() && rng.random_bool(config.recorded_share) {
+            let voice = recorded.choose(&mut rng).expect("there are recorded clips");
+            Excerpt::as_recorded(voice, config.seconds, &mut rng)
+        } else {
+            remixer.excerpt(seed, config.seconds)
+        }
+    }))
+}
+
+/// Excerpts of songs of which nothing is known.
+///
+/// # Errors
+/// [`TrainingError`] of folders that are not there or hold no song.
+pub fn unlabeled(
+    recipe: &Recipe,
+    config: &UnlabeledConfig,
+    roots: &DataRoots,
+    on_warning: &mut dyn FnMut(String),
+) -> Result<ExcerptSource, TrainingError> {
+    let named = config
+        .songs
+        .iter()
+        .map(|name| NamedFolder::find(name, roots));
+    let named = named.collect::<Result<Vec<_>, _>>()?;
+    let (songs, warnings) = folders::read(&named, &[], f64::INFINITY)?;
+    warnings.into_iter().for_each(on_warning);
+    let songs: Vec<Voice> = songs.into_iter().map(unknown_voice).collect();
+    if songs.is_empty() {
+        return Err(TrainingError::NoSongs(config.songs.join(", ")));
+    }
+    let (seed, seconds) = (recipe.seed, recipe.excerpts.seconds);
+    Ok(Box::new(move |index| {
+        let mut rng = ChaCha8Rng::seed_from_u64(excerpt_seed(seed, index) ^ 0x50_465);
+        let song = songs.choose(&mut rng).expect("there are songs");
+        Excerpt::as_recorded(song, seconds, &mut rng)
+    }))
+}
+
+fn excerpt_seed(seed: u64, index: usize) -> u64 {
+    seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .wrapping_add(index as u64)
+}
+
+/// A song as a recording whose every frame may be sung.
+fn unknown_voice(song: Recording) -> Voice {
+    let n = n_frames(song.samples.len());
+    Voice {
+        singer: song.id.clone(),
+        id: song.id,
+        samples: song.samples,
+        f0_hz: vec![0.0; n],
+        mask: vec![true; n],
+        accompaniment: None,
+    }
+}
+
+/// Voices and instrumentals of the train splits, in the order of the recipe.
+fn recordings(
+    config: &DataConfig,
+    roots: &DataRoots,
+    on_warning: &mut dyn FnMut(String),
+) -> Result<(Vec<Voice>, Vec<Recording>), TrainingError> {
+    let (mut voices, mut instrumentals) = (Vec::new(), Vec::new());
+    for name in &config.corpora {
+        let corpus = <dyn Corpus>::named(name)?;
+        for example in corpus.examples(&roots.folder(name)?, Split::Train)? {
+            match example {
+                Example::Voice(voice) => voices.push(voice),
+                Example::Instrumental(track) => instrumentals.push(track),
+                Example::Song(_) => (),
+            }
+        }
+    }
+    let mut present = Vec::new();
+    for name in &config.instrumentals {
+        match NamedFolder::find(name, roots) {
+            Ok(folder) => present.push(folder),
+            Err(missing) => on_warning(missing.to_string()),
+        }
+    }
+    let (tracks, warnings) = folders::read(&present, &config.exclude, config.max_secs)?;
+    warnings.into_iter().for_each(on_warning);
+    instrumentals.extend(tracks);
+    Ok((voices, instrumentals))
+}
+
+/// Checks that voices or accompaniments can be had of every corpus.
+///
+/// # Errors
+/// One sentence that names the first of which neither can.
+pub fn check(config: &DataConfig) -> Result<(), String> {
+    for name in &config.corpora {
+        let corpus = <dyn Corpus>::named(name).map_err(|error| error.to_string())?;
+        let Description { holds, splits, .. } = corpus.description();
+        let mixable = [Content::Voice, Content::Accompaniment];
+        let useful = holds.iter().any(|content| mixable.contains(content));
+        if !useful || !splits.contains(&Split::Train) {
+            return Err(format!(
+                "corpus `{name}` has neither voices nor accompaniments to train on"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What weights were trained on, for `config.json`: titles of the corpora, names of folders.
+pub fn data_note(recipe: &Recipe) -> String {
+    let corpora = descriptions(&recipe.data).map(|corpus| corpus.title.to_owned());
+    let folder = |kind: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{kind} of {}", names.join(", ")))
+    };
+    let folders = folder("instrumentals", &recipe.data.instrumentals);
+    let unlabeled = recipe.unlabeled.as_ref();
+    let songs = unlabeled.and_then(|unlabeled| folder("unlabeled songs", &unlabeled.songs));
+    let notes: Vec<String> = corpora.chain(folders).chain(songs).collect();
+    notes.join("; ")
+}
+
+/// Under which licences, for `config.json`.
+pub fn licence_note(recipe: &Recipe) -> String {
+    let note = |corpus: Description| match corpus.licence {
+        Some(licence) => format!("{}: {licence}", corpus.name),
+        None => format!("{}: none stated", corpus.name),
+    };
+    let corpora = descriptions(&recipe.data);
+    let unstated = corpora.clone().any(|corpus| corpus.licence.is_none());
+    let use_note = unstated.then(|| "for research".to_owned());
+    let notes: Vec<String> = use_note.into_iter().chain(corpora.map(note)).collect();
+    notes.join("; ")
+}
+
+fn descriptions(config: &DataConfig) -> impl Iterator<Item = Description> + Clone {
+    let named = |name: &String| <dyn Corpus>::named(name).ok();
+    let corpora: Vec<_> = config.corpora.iter().filter_map(named).collect();
+    corpora.into_iter().map(|corpus| corpus.description())
+}

@@ -1,0 +1,68 @@
+//! Agreement with the teacher on unlabeled examples (Tarvainen & Valpola 2017).
+//!
+//! The network's pitch probabilities follow those of the average of its own weights, in
+//! frames in which that is sure enough. Its weight grows over the first part of a training,
+//! while the teacher knows nothing yet.
+
+use super::{Objective, Step};
+use crate::training::batch::Batch;
+use crate::training::loss::rows::{Layout, melody_probabilities, soft_melody};
+use crate::training::loss::{Term, values};
+use crate::training::recipe::UnlabeledConfig;
+
+/// Part of the training in which its weight grows.
+const RAMP: f64 = 0.2;
+
+/// The objective; see the module's documentation.
+pub struct Consistency {
+    weight: f64,
+    min_confidence: f32,
+}
+
+impl Consistency {
+    /// As a recipe has it.
+    pub fn new(config: &UnlabeledConfig) -> Self {
+        Self {
+            weight: config.weight,
+            min_confidence: config.min_confidence,
+        }
+    }
+}
+
+impl Objective for Consistency {
+    fn term(&self, step: &Step) -> Option<Term> {
+        let batch = step.unlabeled?;
+        let plain = step.device.clone().inner();
+        let taught = step.teacher.forward(batch.tensor(&plain)).swap_remove(0);
+        let layout = Layout::of(&taught);
+        let taught = melody_probabilities(&values(&taught), layout);
+        let output = step
+            .network
+            .forward(batch.tensor(step.device))
+            .swap_remove(0);
+        let weights = self.weights(&taught, batch, layout);
+        let loss = soft_melody("consistency", &values(&output), &taught, &weights, layout);
+        let Term { loss, parts } = loss.into_term(output);
+        let ramp = (step.progress / RAMP).min(1.0);
+        Some(Term {
+            loss: loss * (self.weight * ramp),
+            parts,
+        })
+    }
+}
+
+impl Consistency {
+    /// The batch's own, but nothing where the teacher is not sure.
+    fn weights(&self, taught: &[f32], batch: &Batch, layout: Layout) -> Vec<f32> {
+        let n = layout.frames;
+        let sure = |at: usize| {
+            let example = &taught[at / n * layout.map_len()..][..layout.map_len()];
+            let best = example.iter().skip(at % n).step_by(n).copied();
+            best.fold(0.0, f32::max) >= self.min_confidence
+        };
+        let weights = batch.weights.iter().enumerate();
+        weights
+            .map(|(at, &weight)| if sure(at) { weight } else { 0.0 })
+            .collect()
+    }
+}

@@ -1,0 +1,196 @@
+//! The TOML file that says what is trained, on what, and how; `read` checks it.
+
+mod read;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::datasets::remix::RemixConfig;
+use crate::dsp::{CfpConfig, LogMelConfig};
+use crate::evaluation::Measure;
+use crate::models::{Features, NetworkConfig};
+
+/// A recipe. It holds no path: data roots say where corpora lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// What it runs on: auto, cpu, gpu or gpu:N.
+    #[serde(default = "processor")]
+    pub device: String,
+    /// Which network, and what it reads.
+    pub network: NetworkChoice,
+    /// What to learn from.
+    pub data: DataConfig,
+    /// Excerpts whose features are cached.
+    pub excerpts: ExcerptsConfig,
+    /// How voices and accompaniments are remixed.
+    #[serde(default)]
+    pub remix: RemixConfig,
+    /// Songs to learn from without labels.
+    #[serde(default)]
+    pub unlabeled: Option<UnlabeledConfig>,
+    /// How weights are moved.
+    pub optimizer: OptimizerConfig,
+    /// How networks are compared.
+    pub validation: ValidationConfig,
+}
+
+fn processor() -> String {
+    "cpu".into()
+}
+
+/// A network of the registry with its settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkChoice {
+    /// Its name.
+    pub name: String,
+    /// What may differ between two of its kind; see the network's file.
+    #[serde(default)]
+    pub settings: toml::Table,
+    /// What it reads.
+    pub features: FeaturePreset,
+}
+
+/// Features by their name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeaturePreset {
+    /// CFP at 8 kHz, 320 rows.
+    Hkdsme,
+    /// CFP of Lu & Su.
+    LuSu,
+    /// CFP at 44.1 kHz, as MSNet was published.
+    Msnet,
+    /// Log-mel bands along the melody.
+    MelodyBands,
+}
+
+impl NetworkChoice {
+    /// As `config.json` has it.
+    pub fn config(&self) -> NetworkConfig {
+        let settings = serde_json::to_value(&self.settings).expect("TOML's values are JSON's");
+        let features = match self.features {
+            FeaturePreset::Hkdsme => Features::Cfp(CfpConfig::hkdsme()),
+            FeaturePreset::LuSu => Features::Cfp(CfpConfig::lu_su()),
+            FeaturePreset::Msnet => Features::Cfp(CfpConfig::msnet()),
+            FeaturePreset::MelodyBands => Features::MelodyBands(LogMelConfig::voicing()),
+        };
+        NetworkConfig::new(&self.name, settings, features)
+    }
+}
+
+/// Corpora, whose train split is learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// Names of corpora; their order is that of what is drawn.
+    pub corpora: Vec<String>,
+    /// Names of folders of music without voices; those that no data root has are left out with
+    /// a warning.
+    #[serde(default)]
+    pub instrumentals: Vec<String>,
+    /// Names of files there that hold voices.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Seconds read of each.
+    #[serde(default = "max_secs")]
+    pub max_secs: f64,
+}
+
+fn max_secs() -> f64 {
+    240.0
+}
+
+/// Excerpts whose features are cached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExcerptsConfig {
+    /// How many.
+    pub count: usize,
+    /// Length of each.
+    pub seconds: f64,
+    /// Share of clips as recorded, at 0 dB, among the remixes.
+    pub recorded_share: f64,
+}
+
+/// Songs without labels, on which the network is to agree with the average of its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnlabeledConfig {
+    /// Names of folders of songs.
+    pub songs: Vec<String>,
+    /// Excerpts of them, as long as the labeled ones.
+    pub count: usize,
+    /// How many of those in a batch.
+    pub batch: usize,
+    /// Weight of the agreement beside the loss on labeled excerpts.
+    pub weight: f64,
+    /// Probability of its best pitch class from which a frame of the average counts.
+    pub min_confidence: f32,
+}
+
+/// AdamW with one cycle of the learning rate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptimizerConfig {
+    /// Gradient steps.
+    pub steps: usize,
+    /// Excerpts in a batch.
+    pub batch: usize,
+    /// Frames of each.
+    pub frames: usize,
+    /// Highest learning rate, a tenth of the way in.
+    pub peak_rate: f64,
+    /// Decay of the weights.
+    pub weight_decay: f32,
+    /// Share of the old average of the weights that a step leaves.
+    #[serde(default = "average_decay")]
+    pub average_decay: f64,
+    /// Largest shift up or down in rows (melody only).
+    #[serde(default)]
+    pub shift_rows: usize,
+}
+
+fn average_decay() -> f64 {
+    0.998
+}
+
+/// How networks are compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidationConfig {
+    /// Steps between validations and checkpoints.
+    pub every: usize,
+    /// Validation sets by name, and every how-manieth clip of each is scored.
+    pub sets: BTreeMap<String, usize>,
+    /// The set and the measure by which the best weights are kept.
+    pub choose_by: Choice,
+}
+
+/// A measure on a set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// One of the sets.
+    pub set: String,
+    /// The measure.
+    pub measure: Measure,
+}
+
+impl Recipe {
+    /// Learning rate at a step: up in a line for a tenth of the steps, then down half a cosine.
+    pub fn rate(&self, step: usize) -> f64 {
+        let config = &self.optimizer;
+        let at = step as f64 / config.steps as f64;
+        let shape = if at < 0.1 {
+            at / 0.1
+        } else {
+            0.5 + 0.5 * (std::f64::consts::PI * (at - 0.1) / 0.9).cos()
+        };
+        config.peak_rate * (0.004 + 0.996 * shape)
+    }
+}

@@ -1,0 +1,170 @@
+//! Recipes as files, checked.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Recipe, ValidationConfig};
+use crate::datasets::validation::ValidationSet;
+use crate::training::{TrainingError, material};
+
+impl Recipe {
+    /// Reads a recipe.
+    ///
+    /// # Errors
+    /// [`TrainingError::Recipe`] with the place in the file.
+    pub fn read(path: &Path) -> Result<Self, TrainingError> {
+        let text = fs::read_to_string(path).map_err(TrainingError::io(path))?;
+        let recipe: Self = toml::from_str(&text).map_err(|error| TrainingError::Recipe {
+            path: path.to_owned(),
+            reason: place_and_message(&text, &error),
+        })?;
+        recipe.check().map_err(|reason| TrainingError::Recipe {
+            path: path.to_owned(),
+            reason,
+        })?;
+        Ok(recipe)
+    }
+
+    /// Checks what the file's shape does not show.
+    fn check(&self) -> Result<(), String> {
+        self.check_numbers()?;
+        self.remix.validate().map_err(|error| error.to_string())?;
+        let network = self.network.config().check();
+        network.map_err(|error| error.to_string())?;
+        material::check(&self.data)?;
+        let ValidationConfig {
+            sets, choose_by, ..
+        } = &self.validation;
+        for name in sets.keys() {
+            ValidationSet::named(name).map_err(|error| error.to_string())?;
+        }
+        if sets.contains_key(&choose_by.set) {
+            return Ok(());
+        }
+        Err(format!(
+            "`validation.choose_by` names {}, which is none of `validation.sets`",
+            choose_by.set
+        ))
+    }
+
+    fn check_numbers(&self) -> Result<(), String> {
+        let at_least_one = [
+            ("excerpts.count", self.excerpts.count),
+            ("optimizer.batch", self.optimizer.batch),
+            ("optimizer.frames", self.optimizer.frames),
+            ("validation.every", self.validation.every),
+        ];
+        let unlabeled = self.unlabeled.iter();
+        let unlabeled = unlabeled.flat_map(|unlabeled| {
+            [
+                ("unlabeled.count", unlabeled.count),
+                ("unlabeled.batch", unlabeled.batch),
+            ]
+        });
+        let sets = self.validation.sets.values();
+        let sets = sets.map(|&step| ("validation.sets", step));
+        let all = at_least_one.into_iter().chain(unlabeled).chain(sets);
+        if let Some((name, _)) = all.into_iter().find(|(_, value)| *value == 0) {
+            return Err(format!("`{name}` is 0; expected 1 or more"));
+        }
+        let share = self.excerpts.recorded_share;
+        if !(0.0..=1.0).contains(&share) {
+            return Err(format!(
+                "`excerpts.recorded_share` is {share}; expected 0 to 1"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// One sentence of what a parser says, with the line it is about.
+fn place_and_message(text: &str, error: &toml::de::Error) -> String {
+    let message = error.message().trim().replace('\n', "; ");
+    match error.span() {
+        Some(span) => {
+            let line = 1 + text[..span.start].matches('\n').count();
+            format!("line {line}: {message}")
+        }
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: [&str; 2] = [
+        include_str!("../../../models/msnet-hs/recipe.toml"),
+        include_str!("../../../models/voicing-wide/recipe.toml"),
+    ];
+
+    fn read(text: &str) -> Result<Recipe, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("recipe.toml");
+        fs::write(&path, text).unwrap();
+        Recipe::read(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn shipped_recipes_are_read_and_hold_no_paths() {
+        for text in SHIPPED {
+            let recipe = read(text).unwrap();
+            assert!(
+                recipe
+                    .validation
+                    .sets
+                    .contains_key(&recipe.validation.choose_by.set)
+            );
+            assert!(!text.contains("/usr/") && !text.contains("/home/"));
+        }
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_line() {
+        let wrong = SHIPPED[0].replacen("weight_decay", "weight_decline", 1);
+        let line = 1 + wrong.lines().position(|l| l.contains("decline")).unwrap();
+        let error = read(&wrong).unwrap_err();
+        let place = format!("recipe.toml: line {line}: ");
+        assert!(
+            error.contains(&place) && error.contains("weight_decline"),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+
+    #[test]
+    fn a_value_that_nothing_can_be_made_of_is_named() {
+        let wrong = SHIPPED[0].replacen("every = 1000", "every = 0", 1);
+        let error = read(&wrong).unwrap_err();
+        assert!(error.contains("validation.every"), "{error}");
+    }
+
+    #[test]
+    fn names_that_nothing_has_are_told_with_those_there_are() {
+        for (right, wrong, hint) in [
+            ("\"mir1k\", \"pjs\"", "\"mir2k\", \"pjs\"", "mir1k"),
+            ("\"mir1k\", \"pjs\"", "\"jamendolyrics\"", "neither voices"),
+            ("name = \"msnet\"", "name = \"msnot\"", "msnot"),
+            ("\"mir1k\" = 4", "\"mir1k@3dB\" = 4", "mir1k@-5dB"),
+            ("set = \"mir1k\"", "set = \"jamendolyrics\"", "none of"),
+            ("measure = \"RPA\"", "measure = \"APR\"", "line"),
+        ] {
+            let changed = SHIPPED[0].replacen(right, wrong, 1);
+            assert_ne!(changed, SHIPPED[0], "{right}");
+            let error = read(&changed).unwrap_err();
+            assert!(
+                error.contains("recipe.toml") && error.contains(hint),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_rate_rises_for_a_tenth_and_falls() {
+        let recipe = read(SHIPPED[0]).unwrap();
+        let steps = recipe.optimizer.steps;
+        let peak = recipe.optimizer.peak_rate;
+        assert!((recipe.rate(steps / 10) - peak).abs() < 1e-3 * peak);
+        assert!(recipe.rate(0) < 0.01 * peak && recipe.rate(steps) < 0.01 * peak);
+    }
+}

@@ -1,0 +1,182 @@
+//! The pitch of the sung melody: cross-entropy over pitch classes, or harmonic supervision.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::{Estimate, Task};
+use crate::datasets::validation::Reference;
+use crate::dsp::{Cfp, CfpConfig};
+use crate::evaluation::{ClipScore, EvaluationError, MelodySeries, score_clip};
+use crate::melody::{PitchAxis, decode};
+use crate::models::{AnyNetwork, Framing};
+use crate::training::Recipe;
+use crate::training::batch::{Batch, Targets, weights};
+use crate::training::blocks::in_blocks;
+use crate::training::excerpt_cache::Crop;
+use crate::training::features::pitch_stack;
+use crate::training::loss::{Term, harmonic, rows, values};
+use crate::training::objective::{Objective, Step};
+
+/// Training of a network that scores pitch classes.
+pub struct Melody {
+    cfp: Arc<Cfp>,
+    framing: Framing,
+    axis: PitchAxis,
+    shift_rows: usize,
+}
+
+impl Melody {
+    /// For a network of this framing that reads these features.
+    pub fn new(config: CfpConfig, framing: Framing, recipe: &Recipe) -> Self {
+        Self {
+            axis: config.axis(),
+            cfp: Arc::new(Cfp::new(config)),
+            framing,
+            shift_rows: recipe.optimizer.shift_rows,
+        }
+    }
+
+    /// How an excerpt is changed: rows that it is moved up by, and a gain, for a song's loudest
+    /// moment is seldom in the excerpt.
+    fn draw_change(&self, rng: &mut ChaCha8Rng) -> (i64, f32) {
+        let reach = self.shift_rows as i64;
+        let shift = rng.random_range(-reach..=reach);
+        (shift, rng.random_range(0.75..=1.0))
+    }
+
+    fn classes<'a>(&'a self, crop: &'a Crop, shift: i64) -> impl Iterator<Item = u16> + 'a {
+        let ratio = (shift as f64 / self.axis.bins_per_octave).exp2();
+        let class = move |hz: f32| self.axis.hz_to_class(f64::from(hz) * ratio) as u16;
+        let frames = crop.f0_hz.iter();
+        frames.map(move |&hz| if hz > 0.0 { class(hz) } else { 0 })
+    }
+}
+
+impl Objective for Melody {
+    /// Harmonic supervision where the head has its four maps, else the melody map alone.
+    fn term(&self, step: &Step) -> Option<Term> {
+        let Batch {
+            targets, weights, ..
+        } = step.labeled;
+        let Targets::Classes(classes) = targets else {
+            return None;
+        };
+        let output = step
+            .network
+            .forward(step.labeled.tensor(step.device))
+            .swap_remove(0);
+        let (layout, scores) = (rows::Layout::of(&output), values(&output));
+        let loss = if layout.maps == harmonic::MAPS {
+            let octave = self.axis.bins_per_octave;
+            harmonic::supervision(&scores, classes, weights, layout, octave)
+        } else {
+            rows::melody(&scores, classes, weights, layout)
+        };
+        Some(loss.into_term(output))
+    }
+}
+
+impl Task for Melody {
+    fn width(&self) -> usize {
+        3 * self.axis.n_rows
+    }
+
+    fn features(&self, mix: &[f32]) -> Vec<f32> {
+        let (stack, frames) = pitch_stack(&self.cfp, mix);
+        let mut out = vec![0.0; stack.len()];
+        for (i, row) in stack.chunks_exact(frames).enumerate() {
+            for (t, &value) in row.iter().enumerate() {
+                out[t * self.width() + i] = value;
+            }
+        }
+        out
+    }
+
+    /// Shifts rows by up to the recipe's amount, labels with them, and scales.
+    fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> Batch {
+        let (frames, rows) = (crops[0].f0_hz.len(), self.axis.n_rows);
+        let changes: Vec<(i64, f32)> = crops.iter().map(|_| self.draw_change(rng)).collect();
+        let example_len = 3 * rows * frames;
+        let mut input = vec![0.0; crops.len() * example_len];
+        input
+            .par_chunks_exact_mut(example_len)
+            .zip(crops)
+            .zip(&changes)
+            .for_each(|((input, crop), &(shift, gain))| {
+                crop.transpose_into(input);
+                input.iter_mut().for_each(|value| *value *= gain);
+                input
+                    .chunks_exact_mut(rows * frames)
+                    .for_each(|channel| shift_rows(channel, shift, frames));
+            });
+        let changed = crops.iter().zip(&changes);
+        let classes = changed.flat_map(|(crop, &(shift, _))| self.classes(crop, shift));
+        Batch {
+            input,
+            dims: [crops.len(), 3, rows, frames],
+            targets: Targets::Classes(classes.collect()),
+            weights: weights(crops),
+        }
+    }
+
+    /// Voiced by the papers' rule: row 0 against the rest.
+    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate {
+        let (stack, frames) = pitch_stack(&self.cfp, mix);
+        let mut maps = 1;
+        let scores = in_blocks(&stack, frames, self.framing, |part, frames| {
+            let data = TensorData::new(part, [1, 3, self.axis.n_rows, frames]);
+            let scores = net.forward(Tensor::from_data(data, device)).swap_remove(0);
+            maps = scores.dims()[1];
+            values(&scores)
+        });
+        let decoded = decode::decode(&scores, maps, &self.axis);
+        let frames = decoded.pitch.iter();
+        Estimate {
+            f0_hz: frames.clone().map(|frame| frame.f0_hz).collect(),
+            confidence: frames.map(|frame| frame.confidence).collect(),
+        }
+    }
+
+    fn score(
+        &self,
+        reference: &Reference,
+        estimate: &MelodySeries,
+    ) -> Result<ClipScore, EvaluationError> {
+        score_clip(reference, estimate)
+    }
+}
+
+/// Moves rows of `[rows, frames]` up by `shift`; what comes in is zero.
+fn shift_rows(channel: &mut [f32], shift: i64, frames: usize) {
+    let by = (shift.unsigned_abs() as usize * frames).min(channel.len());
+    let kept = channel.len() - by;
+    if shift >= 0 {
+        channel.copy_within(..kept, by);
+        channel[..by].fill(0.0);
+    } else {
+        channel.copy_within(by.., 0);
+        channel[kept..].fill(0.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_shift_both_ways_and_leave_zeros() {
+        let rows = [1.0, 1.5, 2.0, 2.5, 3.0, 3.5];
+        let shifted = |shift| {
+            let mut rows = rows;
+            shift_rows(&mut rows, shift, 2);
+            rows
+        };
+        assert_eq!(shifted(1), [0.0, 0.0, 1.0, 1.5, 2.0, 2.5]);
+        assert_eq!(shifted(-2), [3.0, 3.5, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(shifted(5), [0.0; 6]);
+    }
+}

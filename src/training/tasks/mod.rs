@@ -1,0 +1,80 @@
+//! What differs between tasks: features, batches, the loss on labeled examples, scores.
+//!
+//! - [`melody`]: the pitch of the sung melody.
+//! - [`voicing`]: where a voice sings.
+
+pub mod melody;
+pub mod voicing;
+
+use burn::tensor::Device;
+use rand_chacha::ChaCha8Rng;
+
+use super::Recipe;
+use super::TrainingError;
+use super::batch::Batch;
+use super::excerpt_cache::Crop;
+use super::objective::Objective;
+use crate::datasets::validation::{Reference, frame_times};
+use crate::evaluation::{ClipScore, EvaluationError, MelodySeries};
+use crate::models::{AnyNetwork, Features, NetworkConfig, Task as Decides};
+
+/// What a network is trained for.
+pub trait Task: Objective {
+    /// Values of a frame.
+    fn width(&self) -> usize;
+
+    /// Features of a 16 kHz mixture, frame after frame.
+    fn features(&self, mix: &[f32]) -> Vec<f32>;
+
+    /// A labeled batch; may augment.
+    fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> Batch;
+
+    /// What `net`, which carries no gradients, makes of a 16 kHz mixture.
+    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate;
+
+    /// Scores an estimate by what the task is about.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] of a reference that cannot be scored.
+    fn score(
+        &self,
+        reference: &Reference,
+        estimate: &MelodySeries,
+    ) -> Result<ClipScore, EvaluationError>;
+}
+
+/// The task of a network.
+///
+/// # Errors
+/// [`TrainingError::Model`] of a network that it builds upon; [`TrainingError::NoTask`].
+pub fn of(network: &NetworkConfig, recipe: &Recipe) -> Result<Box<dyn Task>, TrainingError> {
+    let info = network.check().expect("a recipe's network was checked");
+    Ok(match (info.task, &network.features) {
+        (Decides::Melody, Features::Cfp(cfp)) => {
+            Box::new(melody::Melody::new(cfp.clone(), info.framing, recipe))
+        }
+        (Decides::Voicing, Features::MelodyBands(mel)) => {
+            Box::new(voicing::Voicing::new(mel.clone(), info.framing)?)
+        }
+        _ => return Err(TrainingError::NoTask(info.name)),
+    })
+}
+
+/// A melody on the 10 ms frames, not yet decided.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Estimate {
+    /// Frequency in Hz, also where nobody sings.
+    pub f0_hz: Vec<f32>,
+    /// How sure a voice is, 0 to 1.
+    pub confidence: Vec<f32>,
+}
+
+impl Estimate {
+    /// The melody, voiced where it is surer than `threshold`.
+    pub fn series(&self, threshold: f32) -> MelodySeries {
+        let frames = self.f0_hz.iter().zip(&self.confidence);
+        let signed = frames
+            .map(|(&hz, &confidence)| f64::from(if confidence > threshold { hz } else { -hz }));
+        MelodySeries::new(frame_times(self.f0_hz.len()), signed.collect())
+    }
+}
