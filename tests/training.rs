@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use common::clips::{harmonics, write_wav};
 use melograph::models::ModelFolder;
 use melograph::progress::Progress;
-use melograph::training::{self, Event, TrainArgs};
+use melograph::training::{self, Event, TrainingRequest};
 
 /// Random weights come from one generator a process: tests that draw them take turns.
 static WEIGHTS: Mutex<()> = Mutex::new(());
@@ -46,7 +46,7 @@ fn write_data(data: &Path) {
 }
 
 /// Losses of a run, stopped after `stop` steps.
-fn losses(args: &TrainArgs, stop: usize) -> Vec<f32> {
+fn losses(args: &TrainingRequest, stop: usize) -> Vec<f32> {
     let progress = Progress::silent();
     let canceller = progress.canceller();
     let mut losses = Vec::new();
@@ -63,14 +63,14 @@ fn losses(args: &TrainArgs, stop: usize) -> Vec<f32> {
 }
 
 /// A run of a recipe in `folder`, on the corpora made there.
-fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainArgs {
+fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainingRequest {
     let data = folder.join("data");
     if !data.exists() {
         write_data(&data);
     }
     let path = folder.join("recipe.toml");
     fs::write(&path, recipe).unwrap();
-    TrainArgs {
+    TrainingRequest {
         recipe: path,
         data: vec![data],
         out: folder.join(out),

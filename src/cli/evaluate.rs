@@ -40,7 +40,7 @@ pub struct EvaluateArgs {
     estimate: Option<PathBuf>,
     /// What the files hold.
     #[arg(long, value_enum, default_value = "melody")]
-    task: Task,
+    task: EvaluationTask,
     #[command(flatten)]
     validation: ValidationArgs,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub struct EvaluateArgs {
 
 /// What is scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Task {
+pub enum EvaluationTask {
     /// f0 contours.
     Melody,
     /// Notes.
@@ -72,8 +72,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     };
     let pairs = pairs(reference, estimate)?;
     match args.task {
-        Task::Melody => score_all(&console, &pairs, score_melody),
-        Task::Notes => score_all(&console, &pairs, score_notes),
+        EvaluationTask::Melody => score_all(&console, &pairs, score_melody),
+        EvaluationTask::Notes => score_all(&console, &pairs, score_notes),
     }
 }
 

@@ -50,7 +50,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
     if args.data.data.is_empty() {
         return Err(UsageError("say where the corpora lie, with --data".into()).into());
     }
-    let task = training::TrainArgs {
+    let task = training::TrainingRequest {
         recipe: args.config.clone(),
         data: args.data.data.clone(),
         out: args.out.clone(),

@@ -13,7 +13,7 @@ use super::network::NetworkArgs;
 use crate::analysis::{Models, Options, analyze};
 use crate::datasets::validation::{Clip, Sound, VALIDATION_SETS, ValidationSet};
 use crate::datasets::{RATE_HZ, Split};
-use crate::evaluation::{ClipScore, MelodySeries, score_clip};
+use crate::evaluation::{MelodySeries, Scorecard, score_clip};
 use crate::progress::{Progress, Stage};
 
 /// Which validation sets, and where their corpora lie.
@@ -90,7 +90,7 @@ fn score_all(
     clips: &[Clip],
     models: &Models,
     options: &Options,
-) -> anyhow::Result<Vec<(String, ClipScore)>> {
+) -> anyhow::Result<Vec<(String, Scorecard)>> {
     let bar = console.bar("");
     let progress = bar.progress();
     let mut scored = Vec::new();
@@ -110,7 +110,7 @@ fn score_all(
     Ok(scored)
 }
 
-fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<ClipScore> {
+fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<Scorecard> {
     let clip = clip.open()?;
     let (path, _kept) = as_file(clip.sound)?;
     let known = models.begin(&path);
@@ -144,8 +144,8 @@ fn as_file(sound: Sound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPath>)
 }
 
 /// Prints a table of a set's scores in per cent, the mean last.
-fn report(console: &Console, set: &str, clips: &[(String, ClipScore)]) {
-    let mean = ClipScore::mean(clips.iter().map(|(_, score)| score));
+fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
+    let mean = Scorecard::mean(clips.iter().map(|(_, score)| score));
     let rows = clips.iter().map(|(name, score)| (name.as_str(), score));
     let rows = rows.chain((clips.len() > 1).then_some(("mean", &mean)));
     let names = clips.iter().map(|(name, _)| name.chars().count());
@@ -168,7 +168,7 @@ fn report(console: &Console, set: &str, clips: &[(String, ClipScore)]) {
     }
 }
 
-fn record(set: &str, name: &str, score: &ClipScore) -> Value {
+fn record(set: &str, name: &str, score: &Scorecard) -> Value {
     let scores = score.0.iter();
     let scores: Map<String, Value> = scores
         .map(|(measure, value)| (measure.name().to_owned(), json!(value)))

@@ -44,7 +44,7 @@ pub struct Description {
     /// What it is, for cards of models.
     pub title: &'static str,
     /// What its examples have.
-    pub holds: &'static [Content],
+    pub holds: &'static [CorpusContent],
     /// Its parts.
     pub splits: &'static [Split],
     /// Under which licence; `None` where none is stated.
@@ -53,7 +53,7 @@ pub struct Description {
 
 /// A thing that the examples of a corpus have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum CorpusContent {
     /// A voice alone.
     Voice,
     /// Music without a voice, alone or beside a voice.
@@ -123,7 +123,10 @@ mod tests {
         for corpus in CORPORA {
             let Description { name, holds, .. } = corpus.description();
             let has = |content| holds.contains(&content);
-            assert!(!has(Content::F0) || has(Content::Voice), "{name}");
+            assert!(
+                !has(CorpusContent::F0) || has(CorpusContent::Voice),
+                "{name}"
+            );
             assert!(!corpus.description().splits.is_empty(), "{name}");
         }
     }

@@ -12,9 +12,9 @@ pub enum Example {
     /// A voice alone with its f0, and perhaps what it was sung over.
     Voice(Voice),
     /// Music without a voice.
-    Instrumental(Recording),
+    Instrumental(UnlabeledRecording),
     /// A song of which no part is known.
-    Song(Recording),
+    Song(UnlabeledRecording),
 }
 
 impl Example {
@@ -27,7 +27,7 @@ impl Example {
     }
 
     /// The instrumental, if it is one.
-    pub fn into_instrumental(self) -> Option<Recording> {
+    pub fn into_instrumental(self) -> Option<UnlabeledRecording> {
         match self {
             Self::Instrumental(track) => Some(track),
             _ => None,
@@ -73,7 +73,7 @@ impl Voice {
 
 /// A recording without labels.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Recording {
+pub struct UnlabeledRecording {
     /// Corpus or folder, and the recording's name.
     pub id: String,
     /// 16 kHz mono.

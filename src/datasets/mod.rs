@@ -22,7 +22,7 @@ pub mod solo;
 pub mod validation;
 pub mod yin;
 
-pub use corpus::{CORPORA, Content, Corpus, Description, Split};
+pub use corpus::{CORPORA, Corpus, CorpusContent, Description, Split};
 pub use error::DatasetError;
-pub use example::{Example, HOP, RATE_HZ, Recording, Voice, n_frames};
+pub use example::{Example, HOP, RATE_HZ, UnlabeledRecording, Voice, n_frames};
 pub use roots::DataRoots;

@@ -7,7 +7,7 @@ mod path;
 mod search;
 
 use self::path::best_path;
-use self::search::{Candidate, Search, halved};
+use self::search::{PeriodCandidate, Search, halved};
 use super::{HOP, n_frames};
 
 /// What the tracker makes of a frame.
@@ -50,7 +50,7 @@ pub fn track(samples: &[f32]) -> DryTrack {
     let n = n_frames(samples.len());
     let levels = relative_levels(samples, n);
     let mut search = Search::new();
-    let candidates: Vec<Vec<Candidate>> = (0..n)
+    let candidates: Vec<Vec<PeriodCandidate>> = (0..n)
         .map(|c| {
             if levels[c] < SILENT_DB {
                 return Vec::new();
@@ -59,7 +59,7 @@ pub fn track(samples: &[f32]) -> DryTrack {
         })
         .collect();
     let path = best_path(&candidates, &levels);
-    let chosen: Vec<Option<Candidate>> = path
+    let chosen: Vec<Option<PeriodCandidate>> = path
         .iter()
         .zip(&candidates)
         .map(|(state, candidates)| state.map(|i| candidates[i]))
@@ -75,19 +75,19 @@ pub fn track(samples: &[f32]) -> DryTrack {
     }
 }
 
-fn periodicity(candidates: &[Candidate], chosen: Option<Candidate>) -> f32 {
+fn periodicity(candidates: &[PeriodCandidate], chosen: Option<PeriodCandidate>) -> f32 {
     let best = chosen.map(|candidate| candidate.aperiodicity);
     1.0 - best.unwrap_or_else(|| lowest(candidates)).min(1.0)
 }
 
-fn lowest(candidates: &[Candidate]) -> f32 {
+fn lowest(candidates: &[PeriodCandidate]) -> f32 {
     let all = candidates.iter().map(|candidate| candidate.aperiodicity);
     all.fold(1.0, f32::min)
 }
 
 fn state_of(
-    candidates: &[Candidate],
-    chosen: &[Option<Candidate>],
+    candidates: &[PeriodCandidate],
+    chosen: &[Option<PeriodCandidate>],
     c: usize,
     level_db: f32,
 ) -> FrameState {

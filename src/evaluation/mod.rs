@@ -5,7 +5,7 @@
 //! - [`clip`]: one clip of a validation set.
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
-//! - [`report`]: scores of many clips and their mean.
+//! - [`report`]: named scores and their mean.
 //! - [`error`]: why there is no score.
 //!
 //! Definitions and numbers are those of `mir_eval` (Raffel et al. 2014).
@@ -19,8 +19,8 @@ pub mod report;
 pub mod transcription;
 
 pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
-pub use clip::{ClipScore, Measure, score_clip, score_voicing};
+pub use clip::{Measure, Scorecard, score_clip, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
-pub use report::{Report, Scores};
+pub use report::{ClipScores, Scores};
 pub use transcription::{HzNote, NoteScores};

@@ -41,7 +41,7 @@ impl AverageWeights {
 
 /// `decay` of each of `average`'s values, and the rest of `net`'s.
 fn blend<M: Module>(average: M, net: &M, decay: f64) -> M {
-    let mut values = Values(Vec::new());
+    let mut values = ParameterValues(Vec::new());
     net.visit(&mut values);
     average.map(&mut Blend {
         decay,
@@ -49,10 +49,10 @@ fn blend<M: Module>(average: M, net: &M, decay: f64) -> M {
     })
 }
 
-/// Values of every parameter, in the module's order.
-struct Values(Vec<TensorData>);
+/// ParameterValues of every parameter, in the module's order.
+struct ParameterValues(Vec<TensorData>);
 
-impl ModuleVisitor for Values {
+impl ModuleVisitor for ParameterValues {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         self.0.push(param.val().into_data());
     }
@@ -95,7 +95,7 @@ mod tests {
     fn values_are_blended_by_the_decay() {
         let device = Device::flex();
         let blended = blend(constant(2.0, &device), &constant(1.0, &device), 0.75);
-        let mut values = Values(Vec::new());
+        let mut values = ParameterValues(Vec::new());
         blended.visit(&mut values);
         assert_eq!(values.0.len(), 2);
         for data in values.0 {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::validation::SetScores;
+use super::validation::{Constants, SetScores};
 use super::{Recipe, TrainingError, material};
 use crate::files;
 use crate::models::{AnyNetwork, ModelConfig, NetworkConfig, store};
@@ -17,7 +17,7 @@ pub fn keep(
     net: &AnyNetwork,
     network: &NetworkConfig,
     recipe: &Recipe,
-    threshold: f32,
+    constants: Constants,
     scores: &SetScores,
 ) -> Result<(), TrainingError> {
     let folder = out.join("best");
@@ -28,8 +28,8 @@ pub fn keep(
     })?;
     let config = ModelConfig {
         network: network.clone(),
-        threshold,
-        calibration: None,
+        threshold: constants.threshold,
+        calibration: constants.calibration,
         weights_sha256: store::checksum(&weights),
         data: material::data_note(recipe),
         licence: material::licence_note(recipe),

@@ -17,7 +17,7 @@ use crate::models::AnyNetwork;
 
 /// Where a run was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {
+pub struct RunState {
     /// Steps done.
     pub step: usize,
     /// Best figure so far.
@@ -35,7 +35,7 @@ pub fn save(
     net: &AnyNetwork,
     average: &AverageWeights,
     optimizer: &ModuleOptimizer,
-    state: &State,
+    state: &RunState,
 ) -> Result<(), TrainingError> {
     let (last, beside) = (out.join("last"), out.join("last.new"));
     let broken = |error: &dyn std::fmt::Display| TrainingError::Checkpoint {
@@ -71,7 +71,7 @@ pub fn load(
     out: &Path,
     (net, average, optimizer): (AnyNetwork, AverageWeights, ModuleOptimizer),
     recipe: &str,
-) -> Result<(AnyNetwork, AverageWeights, ModuleOptimizer, State), TrainingError> {
+) -> Result<(AnyNetwork, AverageWeights, ModuleOptimizer, RunState), TrainingError> {
     // A kill between the two renames of `save` leaves the old one under its other name.
     let last = Some(out.join("last"))
         .filter(|last| last.exists())
@@ -82,7 +82,7 @@ pub fn load(
     };
     let text = fs::read_to_string(last.join("state.json"))
         .map_err(|_| broken("there is none to go on from".into()))?;
-    let state: State = serde_json::from_str(&text).map_err(|e| broken(e.to_string()))?;
+    let state: RunState = serde_json::from_str(&text).map_err(|e| broken(e.to_string()))?;
     if state.recipe != recipe {
         return Err(broken("it follows another recipe".into()));
     }

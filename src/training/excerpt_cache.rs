@@ -13,7 +13,7 @@ use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use super::TrainingError;
-use super::tasks::Task;
+use super::tasks::TrainingTask;
 use crate::datasets::remix::Excerpt;
 use crate::datasets::{RATE_HZ, n_frames};
 use crate::models::store::checksum;
@@ -56,7 +56,7 @@ impl ExcerptCache {
     /// [`TrainingError`] of the source and of files, or if cancelled.
     pub fn open(
         request: &CacheRequest,
-        task: &dyn Task,
+        task: &dyn TrainingTask,
         folder: &Path,
         progress: &Progress,
         open_source: &mut dyn FnMut() -> Result<ExcerptSource, TrainingError>,
@@ -152,7 +152,7 @@ impl Crop<'_> {
 
 fn write(
     path: &Path,
-    task: &dyn Task,
+    task: &dyn TrainingTask,
     count: usize,
     frames: usize,
     source: &ExcerptSource,
@@ -179,7 +179,7 @@ fn write(
     Ok(())
 }
 
-fn record(task: &dyn Task, excerpt: &Excerpt, values: usize) -> Vec<u8> {
+fn record(task: &dyn TrainingTask, excerpt: &Excerpt, values: usize) -> Vec<u8> {
     let features = task.features(&excerpt.mix);
     assert_eq!(
         features.len(),

@@ -11,15 +11,15 @@ use rand_chacha::ChaCha8Rng;
 
 use super::average::AverageWeights;
 use super::batch::Batch;
-use super::checkpoint::{self, State};
+use super::checkpoint::{self, RunState};
 use super::excerpt_cache::{CacheRequest, Crop, ExcerptCache};
 use super::log::Log;
 use super::loss::Term;
 use super::objective::consistency::Consistency;
 use super::objective::{self, Objective};
-use super::tasks::{self, Task};
+use super::tasks::{self, TrainingTask};
 use super::validation::Validation;
-use super::{Event, Recipe, StepReport, TrainArgs, TrainingError, best, material};
+use super::{Event, Recipe, StepReport, TrainingError, TrainingRequest, best, material};
 use crate::datasets::DataRoots;
 use crate::models::{AnyNetwork, DeviceChoice, NetworkConfig, device};
 use crate::progress::{Progress, Stage};
@@ -30,7 +30,7 @@ use crate::progress::{Progress, Stage};
 /// [`TrainingError`].
 pub fn train(
     recipe: &Recipe,
-    args: &TrainArgs,
+    args: &TrainingRequest,
     progress: &Progress,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), TrainingError> {
@@ -55,7 +55,7 @@ struct Learner<'a> {
     recipe: &'a Recipe,
     out: &'a Path,
     network: NetworkConfig,
-    task: Box<dyn Task>,
+    task: Box<dyn TrainingTask>,
     consistency: Option<Consistency>,
     labeled: ExcerptCache,
     unlabeled: Option<ExcerptCache>,
@@ -64,7 +64,7 @@ struct Learner<'a> {
     net: AnyNetwork,
     average: AverageWeights,
     optimizer: ModuleOptimizer,
-    state: State,
+    state: RunState,
     log: Log,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Learner<'a> {
     /// Reads or makes what is learned from, and begins or resumes.
     fn new(
         recipe: &'a Recipe,
-        args: &'a TrainArgs,
+        args: &'a TrainingRequest,
         progress: &Progress,
         on_event: &mut dyn FnMut(Event),
     ) -> Result<Self, TrainingError> {
@@ -103,9 +103,9 @@ impl<'a> Learner<'a> {
         let (net, average, optimizer, state) = if args.resume {
             checkpoint::load(out, begun, &text)?
         } else {
-            let state = State {
+            let state = RunState {
                 recipe: text,
-                ..State::default()
+                ..RunState::default()
             };
             (begun.0, begun.1, begun.2, state)
         };
@@ -130,7 +130,7 @@ impl<'a> Learner<'a> {
     /// One step: its loss, and the term it came from.
     fn step(&mut self) -> Result<(f32, Term), TrainingError> {
         let (labeled, unlabeled) = self.batches();
-        let step = objective::Step {
+        let step = objective::TrainingStep {
             network: &self.net,
             teacher: self.average.net(),
             labeled: &labeled,
@@ -174,21 +174,15 @@ impl<'a> Learner<'a> {
     /// Scores the average, keeps it if it is the best, and saves where the run is.
     fn validate(&mut self) -> Result<Event, TrainingError> {
         let (task, net) = (self.task.as_ref(), self.average.net());
-        let outcome = self.validation.run(task, net, &self.device.clone().inner());
-        let scores = outcome.scores(task)?;
-        let figure = outcome.figure(&scores)?;
+        let run = self.validation.run(task, net, &self.device.clone().inner());
+        let scores = run.scores(task)?;
+        let figure = run.figure(&scores)?;
         let best = self.state.best.is_none_or(|best| figure > best);
         if best {
             self.state.best = Some(figure);
-            let threshold = outcome.best_threshold();
-            best::keep(
-                self.out,
-                net,
-                &self.network,
-                self.recipe,
-                threshold,
-                &scores,
-            )?;
+            let constants = run.constants();
+            let (network, recipe) = (&self.network, self.recipe);
+            best::keep(self.out, net, network, recipe, constants, &scores)?;
         }
         let Self { net, average, .. } = self;
         checkpoint::save(self.out, net, average, &self.optimizer, &self.state)?;
@@ -211,7 +205,7 @@ fn choose_device(recipe: &Recipe, asked: Option<DeviceChoice>) -> Result<Device,
 fn excerpts(
     recipe: &Recipe,
     network: &NetworkConfig,
-    task: &dyn Task,
+    task: &dyn TrainingTask,
     roots: &DataRoots,
     out: &Path,
     progress: &Progress,

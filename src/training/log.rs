@@ -77,7 +77,7 @@ impl Log {
 
 /// Scores as an object of objects: set, short name of the measure, value.
 pub fn as_json(scores: &SetScores) -> Value {
-    let set = |(name, score): (&&str, &crate::evaluation::ClipScore)| {
+    let set = |(name, score): (&&str, &crate::evaluation::Scorecard)| {
         let values = score.0.iter();
         let values: Map<String, Value> = values
             .map(|(measure, value)| (measure.name().to_owned(), json!(value)))

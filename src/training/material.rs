@@ -9,8 +9,8 @@ use super::recipe::{DataConfig, Recipe, UnlabeledConfig};
 use crate::datasets::corpora::folders::{self, NamedFolder};
 use crate::datasets::remix::{Excerpt, Remixer};
 use crate::datasets::{
-    Content, Corpus, DataRoots, DatasetError, Description, Example, Recording, Split, Voice,
-    n_frames,
+    Corpus, CorpusContent, DataRoots, DatasetError, Description, Example, Split,
+    UnlabeledRecording, Voice, n_frames,
 };
 
 /// Excerpts with labels: some clips as recorded, the rest remixed.
@@ -77,7 +77,7 @@ fn excerpt_seed(seed: u64, index: usize) -> u64 {
 }
 
 /// A song as a recording whose every frame may be sung.
-fn unknown_voice(song: Recording) -> Voice {
+fn unknown_voice(song: UnlabeledRecording) -> Voice {
     let n = n_frames(song.samples.len());
     Voice {
         singer: song.id.clone(),
@@ -94,7 +94,7 @@ fn recordings(
     config: &DataConfig,
     roots: &DataRoots,
     on_warning: &mut dyn FnMut(String),
-) -> Result<(Vec<Voice>, Vec<Recording>), TrainingError> {
+) -> Result<(Vec<Voice>, Vec<UnlabeledRecording>), TrainingError> {
     let (mut voices, mut instrumentals) = (Vec::new(), Vec::new());
     for name in &config.corpora {
         let corpus = <dyn Corpus>::named(name)?;
@@ -127,7 +127,7 @@ pub fn check(config: &DataConfig) -> Result<(), String> {
     for name in &config.corpora {
         let corpus = <dyn Corpus>::named(name).map_err(|error| error.to_string())?;
         let Description { holds, splits, .. } = corpus.description();
-        let mixable = [Content::Voice, Content::Accompaniment];
+        let mixable = [CorpusContent::Voice, CorpusContent::Accompaniment];
         let useful = holds.iter().any(|content| mixable.contains(content));
         if !useful || !splits.contains(&Split::Train) {
             return Err(format!(

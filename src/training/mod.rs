@@ -8,7 +8,7 @@
 //! - [`tasks`]: what differs between tasks: features, batches, loss, scores.
 //! - [`learner`]: gradient steps, validation, the best weights kept.
 //! - [`average`]: the weights that are kept, and that teach.
-//! - [`validation`]: networks on clips; [`threshold`]: the constant that follows from them.
+//! - [`validation`]: networks on clips; [`threshold`], [`calibration`]: what follows from them.
 //! - [`best`]: the model folder; [`checkpoint`]: what a killed run goes on from; [`log`].
 //! - [`allocator`]: a setting of the C library.
 
@@ -17,6 +17,7 @@ pub mod average;
 pub mod batch;
 pub mod best;
 mod blocks;
+pub mod calibration;
 pub mod checkpoint;
 mod error;
 pub mod excerpt_cache;
@@ -42,7 +43,7 @@ use validation::SetScores;
 
 /// What to train, on what, and where to.
 #[derive(Clone, Debug)]
-pub struct TrainArgs {
+pub struct TrainingRequest {
     /// The recipe.
     pub recipe: PathBuf,
     /// Where corpora lie: folders that hold them, or TOML files that map names to folders.
@@ -91,7 +92,7 @@ pub enum Event {
 /// # Errors
 /// [`TrainingError`]; a cancelled run can be resumed.
 pub fn run(
-    args: &TrainArgs,
+    args: &TrainingRequest,
     progress: &Progress,
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), TrainingError> {

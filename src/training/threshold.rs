@@ -1,15 +1,14 @@
 //! The confidence from which a frame is called voiced, as validation clips have it.
 
-use super::tasks::Estimate;
+use super::calibration::HeardClip;
 use super::validation::THRESHOLD;
-use crate::datasets::validation::Reference;
 use crate::evaluation::{Measure, score_voicing};
 
 /// Thresholds that are tried, in hundredths.
 const TRIED: std::ops::RangeInclusive<u8> = 5..=95;
 
 /// The threshold with the highest mean accuracy of voicing, the nearest to a half of several.
-pub fn best(clips: &[(&Reference, &Estimate)]) -> f32 {
+pub fn best(clips: &[HeardClip]) -> f32 {
     let distance = |hundredths: u8| hundredths.abs_diff(50);
     let accuracies = TRIED.map(|hundredths| {
         let threshold = f32::from(hundredths) / 100.0;
@@ -20,7 +19,7 @@ pub fn best(clips: &[(&Reference, &Estimate)]) -> f32 {
     best.map_or(THRESHOLD, |(hundredths, _)| f32::from(hundredths) / 100.0)
 }
 
-fn accuracy(clips: &[(&Reference, &Estimate)], threshold: f32) -> f64 {
+fn accuracy(clips: &[HeardClip], threshold: f32) -> f64 {
     let scores = clips.iter().filter_map(|(reference, estimate)| {
         let scores = score_voicing(reference, &estimate.series(threshold)).ok()?;
         scores.get(Measure::VoicingAccuracy)
@@ -31,7 +30,8 @@ fn accuracy(clips: &[(&Reference, &Estimate)], threshold: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::datasets::validation::{Known, frame_times};
+    use crate::datasets::validation::{LabelKind, Reference, frame_times};
+    use crate::training::tasks::Estimate;
 
     fn clip(voiced: &[bool], confidence: &[f32]) -> (Reference, Estimate) {
         let hz = voiced
@@ -41,7 +41,7 @@ mod tests {
             times: frame_times(voiced.len()),
             f0_hz: hz.collect(),
             counts: None,
-            known: Known::Melody,
+            known: LabelKind::Melody,
         };
         let estimate = Estimate {
             f0_hz: vec![220.0; voiced.len()],

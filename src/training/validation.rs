@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Device;
 
-use super::recipe::{Choice, Recipe};
-use super::tasks::{Estimate, Task};
+use super::calibration::{self, HeardClip};
+use super::recipe::{Choice, Recipe, ValidationConfig};
+use super::tasks::{Estimate, TrainingTask};
 use super::{TrainingError, threshold};
 use crate::datasets::validation::{Reference, ValidationSet};
 use crate::datasets::{DataRoots, Split};
-use crate::evaluation::ClipScore;
+use crate::evaluation::Scorecard;
+use crate::melody::Calibration;
 use crate::models::AnyNetwork;
 
 /// Confidence from which a frame is voiced while networks are compared.
@@ -18,7 +20,7 @@ pub const THRESHOLD: f32 = 0.5;
 /// The clips of a recipe's sets, opened once, and the measure that decides among networks.
 pub struct Validation {
     sets: Vec<(&'static str, Vec<HeldClip>)>,
-    choice: Choice,
+    config: ValidationConfig,
 }
 
 struct HeldClip {
@@ -27,7 +29,7 @@ struct HeldClip {
 }
 
 /// Mean scores by set.
-pub type SetScores = BTreeMap<&'static str, ClipScore>;
+pub type SetScores = BTreeMap<&'static str, Scorecard>;
 
 impl Validation {
     /// Opens the clips of a recipe's sets.
@@ -51,15 +53,20 @@ impl Validation {
         }
         Ok(Self {
             sets,
-            choice: config.choose_by.clone(),
+            config: config.clone(),
         })
     }
 
     /// What a network, which carries no gradients, makes of every clip.
-    pub fn run(&self, task: &dyn Task, net: &AnyNetwork, device: &Device) -> Outcome<'_> {
+    pub fn run(
+        &self,
+        task: &dyn TrainingTask,
+        net: &AnyNetwork,
+        device: &Device,
+    ) -> ValidationRun<'_> {
         let estimate = |clip: &HeldClip| task.estimate(net, &clip.samples, device);
         let sets = self.sets.iter();
-        Outcome {
+        ValidationRun {
             validation: self,
             estimates: sets
                 .map(|(_, clips)| clips.iter().map(estimate).collect())
@@ -69,24 +76,24 @@ impl Validation {
 }
 
 /// What a network made of the clips, set by set.
-pub struct Outcome<'a> {
+pub struct ValidationRun<'a> {
     validation: &'a Validation,
     estimates: Vec<Vec<Estimate>>,
 }
 
-impl Outcome<'_> {
+impl ValidationRun<'_> {
     /// Mean scores of each set at [`THRESHOLD`].
     ///
     /// # Errors
     /// [`TrainingError::Evaluation`].
-    pub fn scores(&self, task: &dyn Task) -> Result<SetScores, TrainingError> {
+    pub fn scores(&self, task: &dyn TrainingTask) -> Result<SetScores, TrainingError> {
         let mut scores = SetScores::new();
         for ((name, clips), estimates) in self.validation.sets.iter().zip(&self.estimates) {
             let pairs = clips.iter().zip(estimates);
             let clips = pairs
                 .map(|(clip, estimate)| task.score(&clip.reference, &estimate.series(THRESHOLD)));
             let clips = clips.collect::<Result<Vec<_>, _>>()?;
-            scores.insert(name, ClipScore::mean(&clips));
+            scores.insert(name, Scorecard::mean(&clips));
         }
         Ok(scores)
     }
@@ -96,7 +103,7 @@ impl Outcome<'_> {
     /// # Errors
     /// [`TrainingError::NoFigure`] if the task takes no such measure.
     pub fn figure(&self, scores: &SetScores) -> Result<f64, TrainingError> {
-        let Choice { set, measure } = &self.validation.choice;
+        let Choice { set, measure } = &self.validation.config.choose_by;
         let found = scores
             .get(set.as_str())
             .and_then(|score| score.get(*measure));
@@ -106,14 +113,37 @@ impl Outcome<'_> {
         })
     }
 
-    /// The threshold at which voicing is most accurate on the set that decides.
-    pub fn best_threshold(&self) -> f32 {
-        let sets = self.validation.sets.iter().zip(&self.estimates);
-        let chosen = sets.filter(|((name, _), _)| *name == self.validation.choice.set);
-        let clips = chosen.flat_map(|((_, clips), estimates)| {
-            let pairs = clips.iter().zip(estimates);
-            pairs.map(|(clip, estimate)| (&clip.reference, estimate))
+    /// The constants of `config.json` that follow from the clips.
+    pub fn constants(&self) -> Constants {
+        let config = &self.validation.config;
+        let threshold = threshold::best(&self.heard(&config.choose_by.set));
+        let calibration = config.calibration.as_ref().and_then(|sets| {
+            let (clear, buried) = (self.heard(&sets.clear), self.heard(&sets.buried));
+            calibration::best(&clear, &buried, threshold)
         });
-        threshold::best(&clips.collect::<Vec<_>>())
+        Constants {
+            threshold,
+            calibration,
+        }
     }
+
+    /// Clips of a set with what the network made of them.
+    fn heard(&self, set: &str) -> Vec<HeardClip<'_>> {
+        let sets = self.validation.sets.iter().zip(&self.estimates);
+        let named = sets.filter(|((name, _), _)| *name == set);
+        let clips = named.flat_map(|((_, clips), estimates)| {
+            let references = clips.iter().map(|clip| &clip.reference);
+            references.zip(estimates)
+        });
+        clips.collect()
+    }
+}
+
+/// What of a model's settings follows from validation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constants {
+    /// Confidence at which voicing is most accurate on the set that decides.
+    pub threshold: f32,
+    /// How the whole recording shifts the confidence, where the recipe asks for it.
+    pub calibration: Option<Calibration>,
 }

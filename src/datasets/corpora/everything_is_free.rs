@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::datasets::recording::{read_mono, recordings_in, stem};
 use crate::datasets::solo::{labeled, parent_name};
 use crate::datasets::{
-    Content, Corpus, DatasetError, Description, Example, Recording, Split, Voice,
+    Corpus, CorpusContent, DatasetError, Description, Example, Split, UnlabeledRecording, Voice,
 };
 
 /// "Everything is Free"; see the module's documentation.
@@ -22,7 +22,11 @@ impl Corpus for EverythingIsFree {
         Description {
             name: NAME,
             title: "\"Everything is Free\" (one man, produced, in stems)",
-            holds: &[Content::Voice, Content::F0, Content::Accompaniment],
+            holds: &[
+                CorpusContent::Voice,
+                CorpusContent::F0,
+                CorpusContent::Accompaniment,
+            ],
             splits: &[Split::Train],
             licence: Some("CC0"),
         }
@@ -64,8 +68,8 @@ fn voice(path: &Path) -> Result<Voice, DatasetError> {
     })
 }
 
-fn instrumental(path: &Path) -> Result<Recording, DatasetError> {
-    Ok(Recording {
+fn instrumental(path: &Path) -> Result<UnlabeledRecording, DatasetError> {
+    Ok(UnlabeledRecording {
         id: format!("{NAME}/{}", parent_name(path)),
         samples: read_mono(path)?,
     })

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use crate::datasets::recording::{read_mono_start, recordings_in, stem};
-use crate::datasets::{DataRoots, DatasetError, RATE_HZ, Recording};
+use crate::datasets::{DataRoots, DatasetError, RATE_HZ, UnlabeledRecording};
 
 /// Jingles and sound effects are shorter than this.
 const MIN_SECS: f64 = 30.0;
@@ -47,7 +47,7 @@ pub fn read(
     folders: &[NamedFolder],
     exclude: &[String],
     max_secs: f64,
-) -> Result<(Vec<Recording>, Vec<String>), DatasetError> {
+) -> Result<(Vec<UnlabeledRecording>, Vec<String>), DatasetError> {
     let mut paths = Vec::new();
     for NamedFolder { name, path } in folders {
         let found = recordings_in(path)?;
@@ -57,7 +57,7 @@ pub fn read(
     paths.retain(|(_, path)| !exclude.contains(&stem(path)));
     let read = |(corpus, path): &(&String, PathBuf)| {
         let samples = read_mono_start(path, max_secs)?;
-        Ok(Recording {
+        Ok(UnlabeledRecording {
             id: format!("{corpus}/{}", stem(path)),
             samples,
         })

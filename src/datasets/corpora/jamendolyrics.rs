@@ -13,7 +13,9 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::datasets::recording::{read_mono, recordings_in, stem};
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Recording, Split};
+use crate::datasets::{
+    Corpus, CorpusContent, DatasetError, Description, Example, Split, UnlabeledRecording,
+};
 
 /// JamendoLyrics; see the module's documentation.
 pub struct JamendoLyrics;
@@ -23,7 +25,7 @@ impl Corpus for JamendoLyrics {
         Description {
             name: "jamendolyrics",
             title: "JamendoLyrics (ten published songs, unlabeled)",
-            holds: &[Content::Mixture, Content::Words],
+            holds: &[CorpusContent::Mixture, CorpusContent::Words],
             splits: &[Split::Dev],
             licence: Some("CC, one each, most NC or ND"),
         }
@@ -36,7 +38,7 @@ impl Corpus for JamendoLyrics {
         let read = |song: &AnnotatedSong| {
             let samples = read_mono(&song.path)?;
             let id = format!("jamendolyrics/{}", song.id);
-            Ok(Example::Song(Recording { id, samples }))
+            Ok(Example::Song(UnlabeledRecording { id, samples }))
         };
         songs(folder)?.par_iter().map(read).collect()
     }

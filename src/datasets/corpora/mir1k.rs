@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use crate::datasets::recording::{read_stereo, recordings_in, stem};
 use crate::datasets::yin::{DryTrack, FrameState, track};
 use crate::datasets::{
-    Content, Corpus, DatasetError, Description, Example, HOP, RATE_HZ, Split, Voice, n_frames,
+    Corpus, CorpusContent, DatasetError, Description, Example, HOP, RATE_HZ, Split, Voice, n_frames,
 };
 use crate::melody::FrameGrid;
 use crate::melody::pitch::midi_to_hz;
@@ -36,7 +36,11 @@ impl Corpus for Mir1k {
         Description {
             name: "mir1k",
             title: "MIR-1K (amateur singers over karaoke, twelve train singers)",
-            holds: &[Content::Voice, Content::F0, Content::Accompaniment],
+            holds: &[
+                CorpusContent::Voice,
+                CorpusContent::F0,
+                CorpusContent::Accompaniment,
+            ],
             splits: &[Split::Train, Split::Dev],
             licence: None,
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::recording::recordings_in;
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Split, solo};
+use crate::datasets::{Corpus, CorpusContent, DatasetError, Description, Example, Split, solo};
 
 /// NIT-SONG070; see the module's documentation.
 pub struct NitSong070;
@@ -13,7 +13,7 @@ impl Corpus for NitSong070 {
         Description {
             name: "nit_song070",
             title: "NIT-SONG070 (one woman, children's songs)",
-            holds: &[Content::Voice, Content::F0],
+            holds: &[CorpusContent::Voice, CorpusContent::F0],
             splits: &[Split::Train],
             licence: Some("CC BY 3.0"),
         }

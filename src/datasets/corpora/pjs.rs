@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::recording::recordings_in;
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Split, solo};
+use crate::datasets::{Corpus, CorpusContent, DatasetError, Description, Example, Split, solo};
 
 /// PJS; see the module's documentation.
 pub struct Pjs;
@@ -13,7 +13,7 @@ impl Corpus for Pjs {
         Description {
             name: "pjs",
             title: "PJS (one man, studio-clean Japanese)",
-            holds: &[Content::Voice, Content::F0],
+            holds: &[CorpusContent::Voice, CorpusContent::F0],
             splits: &[Split::Train],
             licence: Some("CC BY-SA 4.0"),
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::recording::{recordings_in, stem};
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Split, solo};
+use crate::datasets::{Corpus, CorpusContent, DatasetError, Description, Example, Split, solo};
 
 /// SSVD; see the module's documentation.
 pub struct Ssvd;
@@ -19,7 +19,7 @@ impl Corpus for Ssvd {
         Description {
             name: "ssvd",
             title: "SSVD 2.0 train and validation (sight-singing)",
-            holds: &[Content::Voice, Content::F0],
+            holds: &[CorpusContent::Voice, CorpusContent::F0],
             splits: &[Split::Train],
             licence: None,
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::recording::recordings_in;
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Split, solo};
+use crate::datasets::{Corpus, CorpusContent, DatasetError, Description, Example, Split, solo};
 
 /// vocadito; see the module's documentation.
 pub struct Vocadito;
@@ -13,7 +13,7 @@ impl Corpus for Vocadito {
         Description {
             name: "vocadito",
             title: "vocadito (solo excerpts)",
-            holds: &[Content::Voice, Content::F0],
+            holds: &[CorpusContent::Voice, CorpusContent::F0],
             splits: &[Split::Train],
             licence: Some("CC BY 4.0"),
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::datasets::recording::recordings_in;
-use crate::datasets::{Content, Corpus, DatasetError, Description, Example, Split, solo};
+use crate::datasets::{Corpus, CorpusContent, DatasetError, Description, Example, Split, solo};
 
 /// Short solos; see the module's documentation.
 pub struct Voices;
@@ -13,7 +13,7 @@ impl Corpus for Voices {
         Description {
             name: "voices",
             title: "short solos (OpenSinger, NUS-48E, VISinger, choir and children's takes)",
-            holds: &[Content::Voice, Content::F0],
+            holds: &[CorpusContent::Voice, CorpusContent::F0],
             splits: &[Split::Train],
             licence: None,
         }

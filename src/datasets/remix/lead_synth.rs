@@ -22,7 +22,7 @@ const BAND_HZ: f32 = 7_000.0;
 const LEAP: f32 = 1.044;
 
 /// How an instrument sounds.
-struct Tone {
+struct SynthTone {
     /// One period.
     wave: Vec<f32>,
     /// Time in which a note comes, in samples.
@@ -37,7 +37,7 @@ struct Tone {
     drive: f32,
 }
 
-impl Tone {
+impl SynthTone {
     fn draw(highest_hz: f32, rng: &mut impl Rng) -> Self {
         let n_harmonics = (BAND_HZ / highest_hz).clamp(1.0, 60.0) as usize;
         let tilt: f32 = rng.random_range(0.5..2.0);
@@ -84,7 +84,7 @@ pub fn play(f0_hz: &[f32], n: usize, rng: &mut impl Rng) -> Vec<f32> {
     if highest == 0.0 {
         return vec![0.0; n];
     }
-    let tone = Tone::draw(1.1 * highest, rng);
+    let tone = SynthTone::draw(1.1 * highest, rng);
     let mut playing = Playing::at(highest);
     let sample = |sample: usize| playing.next(f0_hz[(sample / HOP).min(f0_hz.len() - 1)], &tone);
     let mut samples: Vec<f32> = (0..n).map(sample).collect();
@@ -120,7 +120,7 @@ impl Playing {
     }
 
     /// The next sample where the contour is at `sung` Hz.
-    fn next(&mut self, sung: f32, tone: &Tone) -> f32 {
+    fn next(&mut self, sung: f32, tone: &SynthTone) -> f32 {
         self.follow(sung, tone);
         let sounding = if sung > 0.0 {
             (-self.age / tone.decay).exp()
@@ -137,7 +137,7 @@ impl Playing {
     }
 
     /// Moves the pitch, and begins a note where the contour leaps.
-    fn follow(&mut self, sung: f32, tone: &Tone) {
+    fn follow(&mut self, sung: f32, tone: &SynthTone) {
         if sung == 0.0 {
             self.begun_hz = 0.0;
             return;
@@ -154,7 +154,7 @@ impl Playing {
         self.hz += (aim - self.hz) * 0.004; // a slide of some 15 ms
     }
 
-    fn vibrato(&mut self, tone: &Tone) -> f32 {
+    fn vibrato(&mut self, tone: &SynthTone) -> f32 {
         self.shake = (self.shake + tone.vibrato.1).fract();
         let grown = (self.age / (0.4 * RATE_HZ as f32)).min(1.0);
         if tone.fretted {

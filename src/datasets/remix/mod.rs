@@ -30,7 +30,7 @@ pub use self::excerpt::Excerpt;
 use self::shift::Shifter;
 use self::sources::{check_lengths, grouped, song};
 use self::timeline::VoiceLine;
-use super::{RATE_HZ, Recording, Voice};
+use super::{RATE_HZ, UnlabeledRecording, Voice};
 
 /// What a voice is sung over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ enum Background {
 pub struct Remixer {
     config: RemixConfig,
     voices: Arc<[Voice]>,
-    instrumentals: Arc<[Recording]>,
+    instrumentals: Arc<[UnlabeledRecording]>,
     voice_lots: WeightedIndex<f64>,
     backing_lots: Option<WeightedIndex<f64>>, // voices that have an accompaniment
     instrumental_lots: Option<WeightedIndex<f64>>,
@@ -63,7 +63,7 @@ impl Remixer {
     pub fn new(
         config: RemixConfig,
         voices: impl Into<Arc<[Voice]>>,
-        instrumentals: impl Into<Arc<[Recording]>>,
+        instrumentals: impl Into<Arc<[UnlabeledRecording]>>,
     ) -> Result<Self, RemixError> {
         let (voices, instrumentals) = (voices.into(), instrumentals.into());
         config.validate()?;

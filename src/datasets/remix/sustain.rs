@@ -34,20 +34,20 @@ const TURN_REACH: usize = RATE_HZ as usize / 200;
 const VIBRATO_ONSET: f64 = 0.6 * RATE_HZ as f64;
 
 /// How a note is read while it is held.
-struct Held {
+struct HeldSample {
     position: f64,
     /// Factor on f0: the speed of reading.
     speed: f64,
 }
 
 /// How loud a sustained note goes on.
-struct Shape {
+struct SustainShape {
     dies: bool,
     swell_db: f64,
     fall_db: f64,
 }
 
-impl Shape {
+impl SustainShape {
     fn draw(rng: &mut impl Rng) -> Self {
         Self {
             dies: rng.random_bool(0.5),
@@ -70,7 +70,7 @@ impl Shape {
 /// A note that goes on from a sample of the line, after which the line resumes at another.
 struct Sustained {
     at: usize,
-    path: Vec<Held>,
+    path: Vec<HeldSample>,
     resumed: usize,
 }
 
@@ -84,7 +84,7 @@ impl VoiceLine {
         };
         let at = steady.end;
         let path = self.path(steady, (secs * f64::from(RATE_HZ)) as usize, rng);
-        let shape = Shape::draw(rng);
+        let shape = SustainShape::draw(rng);
         // What is left of the note is not sung if it has died.
         let resumed = if shape.dies { self.end_of_note(at) } else { at };
         let note = Sustained { at, path, resumed };
@@ -93,7 +93,7 @@ impl VoiceLine {
         self.samples = samples;
     }
 
-    fn samples_with(&self, note: &Sustained, shape: &Shape) -> Vec<f32> {
+    fn samples_with(&self, note: &Sustained, shape: &SustainShape) -> Vec<f32> {
         let shifter = Shifter::new(1.0);
         let held = note.path.iter().enumerate().map(|(i, held)| {
             let [gain, fade] = shape.gains(i, note.path.len());
@@ -162,7 +162,7 @@ impl VoiceLine {
     }
 
     /// Back and forth through `steady`, from its end to its end, for at least `n` samples.
-    fn path(&self, steady: Range<usize>, n: usize, rng: &mut impl Rng) -> Vec<Held> {
+    fn path(&self, steady: Range<usize>, n: usize, rng: &mut impl Rng) -> Vec<HeldSample> {
         let (low, high) = (steady.start as f64, steady.end as f64);
         let step = 2.0 * PI * rng.random_range(4.5..6.5) / f64::from(RATE_HZ);
         let octaves: f64 = rng.random_range(0.0..60.0) / 1200.0;
@@ -194,7 +194,7 @@ impl VoiceLine {
             let i = path.len() as f64;
             let vibrato = octaves * (i / VIBRATO_ONSET).min(1.0) * (step * i).sin();
             let speed = vibrato.exp2();
-            path.push(Held { position, speed });
+            path.push(HeldSample { position, speed });
             position += if forward { speed } else { -speed };
         }
     }

@@ -38,8 +38,8 @@ fn voices() -> Vec<Voice> {
     ]
 }
 
-fn instrumentals() -> Vec<Recording> {
-    vec![Recording {
+fn instrumentals() -> Vec<UnlabeledRecording> {
+    vec![UnlabeledRecording {
         id: "music/x".into(),
         samples: tone(3500.0, 30.0),
     }]
@@ -198,7 +198,7 @@ fn parts_of_a_song_follow_each_other() {
 
 #[test]
 fn what_cannot_be_mixed_is_refused() {
-    let error = |voices: Vec<Voice>, instrumentals: Vec<Recording>| {
+    let error = |voices: Vec<Voice>, instrumentals: Vec<UnlabeledRecording>| {
         Remixer::new(RemixConfig::default(), voices, instrumentals).unwrap_err()
     };
     assert_eq!(error(vec![], instrumentals()), RemixError::NoVoices);

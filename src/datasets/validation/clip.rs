@@ -38,17 +38,17 @@ pub enum Sound {
 pub struct Reference {
     /// Times in seconds.
     pub times: Vec<f64>,
-    /// Hz at each time; 0 where nobody sings. With [`Known::Voicing`] any value above 0 is a voice.
+    /// Hz at each time; 0 where nobody sings. With [`LabelKind::Voicing`] any value above 0 is a voice.
     pub f0_hz: Vec<f64>,
     /// Which times count; all where it is `None`.
     pub counts: Option<Vec<bool>>,
     /// What of it is known.
-    pub known: Known,
+    pub known: LabelKind,
 }
 
 /// What a reference tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Known {
+pub enum LabelKind {
     /// Pitch and voicing.
     #[default]
     Melody,

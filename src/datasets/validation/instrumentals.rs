@@ -1,6 +1,6 @@
 //! Instrumentals that training does not know: nobody sings, whatever a network says.
 
-use super::{Clip, Known, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
 use crate::datasets::corpora::fretsonfire;
 use crate::datasets::recording::{read_mono, stem};
 use crate::datasets::{DataRoots, DatasetError, Split, n_frames};
@@ -20,7 +20,7 @@ pub fn clips(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError>
                     times: frame_times(n),
                     f0_hz: vec![0.0; n],
                     counts: None,
-                    known: Known::NoVoice,
+                    known: LabelKind::NoVoice,
                 },
             })
         })
@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(clips.len(), 1);
         assert_eq!(clips[0].id, "sectoid_Metal_madness");
         let reference = clips[0].open().unwrap().reference;
-        assert_eq!(reference.known, Known::NoVoice);
+        assert_eq!(reference.known, LabelKind::NoVoice);
         assert_eq!(reference.f0_hz, vec![0.0; 99]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Clip, Known, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
 use crate::datasets::corpora::jamendolyrics::{AnnotatedSong, songs};
 use crate::datasets::recording::read_mono;
 use crate::datasets::{DataRoots, DatasetError, Split, n_frames};
@@ -39,7 +39,7 @@ pub fn by_pitch(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
                 counts: Some(consensus.f0_hz.iter().map(|&hz| hz > 0.0).collect()),
                 times: consensus.times,
                 f0_hz: consensus.f0_hz,
-                known: Known::Pitch,
+                known: LabelKind::Pitch,
             };
             clips.push(Clip::new(song.id.clone(), move || {
                 Ok(OpenClip {
@@ -79,7 +79,7 @@ fn sung_within(words: &[Range<f64>], times: Vec<f64>) -> Reference {
                 .collect(),
         ),
         times,
-        known: Known::Voicing,
+        known: LabelKind::Voicing,
     }
 }
 

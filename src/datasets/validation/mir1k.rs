@@ -1,6 +1,6 @@
 //! MIR-1K's clips against their labels as they are, the voice as loud as recorded or not.
 
-use super::{Clip, Known, OpenClip, Reference, Sound};
+use super::{Clip, LabelKind, OpenClip, Reference, Sound};
 use crate::datasets::corpora::mir1k::{LABEL_GRID, LabeledClip, clips as labeled_clips};
 use crate::datasets::recording::read_stereo;
 use crate::datasets::remix::augment::db_to_gain;
@@ -33,7 +33,7 @@ fn open(clip: &LabeledClip, voice_db: f64) -> Result<OpenClip, DatasetError> {
             times: (0..f0_hz.len()).map(|i| LABEL_GRID.time(i)).collect(),
             f0_hz,
             counts: None,
-            known: Known::Melody,
+            known: LabelKind::Melody,
         },
     })
 }

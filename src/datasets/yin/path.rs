@@ -1,6 +1,6 @@
 //! The course of the pitch through the periods that frames may have.
 
-use super::search::{Candidate, RANGE_HZ};
+use super::search::{PeriodCandidate, RANGE_HZ};
 use super::{AUDIBLE_DB, SILENT_DB};
 
 /// Cost of an unvoiced frame; that of a voiced one is its aperiodicity.
@@ -13,11 +13,11 @@ const SWITCH_COST: f32 = 0.25;
 const LOW_COST: f32 = 0.02;
 
 /// The cheapest path: for each frame a candidate or `None` for unvoiced.
-pub fn best_path(candidates: &[Vec<Candidate>], levels_db: &[f32]) -> Vec<Option<usize>> {
+pub fn best_path(candidates: &[Vec<PeriodCandidate>], levels_db: &[f32]) -> Vec<Option<usize>> {
     // State 0 is unvoiced, state i + 1 candidate i.
     let mut costs = vec![0.0f32];
     let mut origins: Vec<Vec<usize>> = Vec::with_capacity(candidates.len());
-    let mut before: &[Candidate] = &[];
+    let mut before: &[PeriodCandidate] = &[];
     for (now, &level_db) in candidates.iter().zip(levels_db) {
         let mut next = Vec::with_capacity(now.len() + 1);
         let mut origin = Vec::with_capacity(now.len() + 1);
@@ -49,7 +49,7 @@ pub fn best_path(candidates: &[Vec<Candidate>], levels_db: &[f32]) -> Vec<Option
     path
 }
 
-fn own_cost(candidate: Option<Candidate>, level_db: f32) -> f32 {
+fn own_cost(candidate: Option<PeriodCandidate>, level_db: f32) -> f32 {
     match candidate {
         Some(candidate) => {
             let octaves_down = (RANGE_HZ[1] / candidate.f0_hz).log2();
@@ -62,7 +62,7 @@ fn own_cost(candidate: Option<Candidate>, level_db: f32) -> f32 {
     }
 }
 
-fn change_cost(from: Option<Candidate>, to: Option<Candidate>) -> f32 {
+fn change_cost(from: Option<PeriodCandidate>, to: Option<PeriodCandidate>) -> f32 {
     match (from, to) {
         (None, None) => 0.0,
         (Some(from), Some(to)) => OCTAVE_COST * (to.f0_hz / from.f0_hz).log2().abs(),

@@ -17,7 +17,7 @@ const MAX_APERIODICITY: f32 = 0.7;
 
 /// A period that a frame may have.
 #[derive(Clone, Copy, Debug)]
-pub struct Candidate {
+pub struct PeriodCandidate {
     /// What the lag means.
     pub f0_hz: f32,
     /// YIN's normalized difference there: 0 for a perfect period.
@@ -64,7 +64,12 @@ impl Search {
     }
 
     /// The minima around sample `center` (of the full rate).
-    pub fn candidates(&mut self, samples: &[f32], coarse: &[f32], center: usize) -> Vec<Candidate> {
+    pub fn candidates(
+        &mut self,
+        samples: &[f32],
+        coarse: &[f32],
+        center: usize,
+    ) -> Vec<PeriodCandidate> {
         self.compare(coarse, center / 2);
         let first = (COARSE_RATE_HZ / RANGE_HZ[1]).floor() as usize;
         let value = &self.normalized;
@@ -74,7 +79,7 @@ impl Search {
                 && value[lag] < value[lag + 1]
         });
         minima
-            .map(|lag| Candidate {
+            .map(|lag| PeriodCandidate {
                 f0_hz: RATE_HZ as f32 / refined(samples, center, 2 * lag),
                 aperiodicity: value_at_minimum(value, lag),
             })

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Loss;
-use super::rows::{Frames, Layout, RowTargets};
+use super::rows::{Frames, RowTargets, ScoreLayout};
 use crate::melody::harmonics::harmonic_maps;
 
 /// Maps that it supervises.
@@ -22,7 +22,7 @@ pub fn supervision(
     scores: &[f32],
     targets: &[u16],
     weights: &[f32],
-    layout: Layout,
+    layout: ScoreLayout,
     bins_per_octave: f64,
 ) -> Loss {
     let maps = |target: u16| harmonic_maps(target.into(), layout.classes, bins_per_octave);
@@ -69,7 +69,7 @@ pub fn supervision(
 fn pixel_classes(
     targets: &[u16],
     maps: impl Fn(u16) -> [Option<usize>; 3],
-    layout: Layout,
+    layout: ScoreLayout,
 ) -> Vec<u8> {
     let mut classes = vec![3u8; layout.map_len()];
     for (t, &target) in targets.iter().enumerate() {
@@ -121,8 +121,8 @@ mod tests {
     use super::super::tests::{assert_slopes, noise};
     use super::*;
 
-    fn layout(frames: usize) -> Layout {
-        Layout {
+    fn layout(frames: usize) -> ScoreLayout {
+        ScoreLayout {
             maps: MAPS,
             classes: 21,
             frames,

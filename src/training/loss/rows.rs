@@ -7,7 +7,7 @@ use super::Loss;
 
 /// How scores lie: `[examples, maps, classes, frames]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct ScoreLayout {
     /// Maps of an example; the first is the melody's.
     pub maps: usize,
     /// Pitch classes, 0 for none.
@@ -16,7 +16,7 @@ pub struct Layout {
     pub frames: usize,
 }
 
-impl Layout {
+impl ScoreLayout {
     /// That of a network's scores.
     pub fn of(scores: &Tensor<4>) -> Self {
         let [_, maps, classes, frames] = scores.dims();
@@ -51,7 +51,7 @@ pub enum RowTargets<'a> {
 ///
 /// `targets` are the class of each frame, 0 for unvoiced, and `weights` how much it counts, both
 /// `[examples, frames]`.
-pub fn melody(scores: &[f32], targets: &[u16], weights: &[f32], layout: Layout) -> Loss {
+pub fn melody(scores: &[f32], targets: &[u16], weights: &[f32], layout: ScoreLayout) -> Loss {
     let target =
         |example: usize| RowTargets::Hard(&targets[example * layout.frames..][..layout.frames]);
     over_examples("melody", scores, weights, layout, target)
@@ -63,7 +63,7 @@ pub fn soft_melody(
     scores: &[f32],
     targets: &[f32],
     weights: &[f32],
-    layout: Layout,
+    layout: ScoreLayout,
 ) -> Loss {
     let len = layout.map_len();
     let target = |example: usize| RowTargets::Soft(&targets[example * len..][..len]);
@@ -74,7 +74,7 @@ fn over_examples<'a>(
     part: &'static str,
     scores: &[f32],
     weights: &[f32],
-    layout: Layout,
+    layout: ScoreLayout,
     target: impl Fn(usize) -> RowTargets<'a> + Sync,
 ) -> Loss {
     let sum = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
@@ -171,7 +171,7 @@ impl Frames<'_> {
 }
 
 /// Probabilities of the melody map's classes, `[examples, classes, frames]`.
-pub fn melody_probabilities(scores: &[f32], layout: Layout) -> Vec<f32> {
+pub fn melody_probabilities(scores: &[f32], layout: ScoreLayout) -> Vec<f32> {
     let n = layout.frames;
     let mut probabilities = Vec::with_capacity(scores.len() / layout.maps);
     for example in scores.chunks_exact(layout.example_len()) {
@@ -197,7 +197,7 @@ mod tests {
     use super::super::tests::{assert_slopes, noise};
     use super::*;
 
-    const LAYOUT: Layout = Layout {
+    const LAYOUT: ScoreLayout = ScoreLayout {
         maps: 2,
         classes: 11,
         frames: 3,
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_certain_soft_target_is_a_hard_one() {
-        let layout = Layout { maps: 1, ..LAYOUT };
+        let layout = ScoreLayout { maps: 1, ..LAYOUT };
         let (classes, weights) = ([4u16, 0, 9], [1.0, 1.0, 0.5]);
         let mut shares = vec![0.0; layout.map_len()];
         for (t, &class) in classes.iter().enumerate() {

@@ -4,9 +4,9 @@
 //! frames in which that is sure enough. Its weight grows over the first part of a training,
 //! while the teacher knows nothing yet.
 
-use super::{Objective, Step};
+use super::{Objective, TrainingStep};
 use crate::training::batch::Batch;
-use crate::training::loss::rows::{Layout, melody_probabilities, soft_melody};
+use crate::training::loss::rows::{ScoreLayout, melody_probabilities, soft_melody};
 use crate::training::loss::{Term, values};
 use crate::training::recipe::UnlabeledConfig;
 
@@ -30,11 +30,11 @@ impl Consistency {
 }
 
 impl Objective for Consistency {
-    fn term(&self, step: &Step) -> Option<Term> {
+    fn term(&self, step: &TrainingStep) -> Option<Term> {
         let batch = step.unlabeled?;
         let plain = step.device.clone().inner();
         let taught = step.teacher.forward(batch.tensor(&plain)).swap_remove(0);
-        let layout = Layout::of(&taught);
+        let layout = ScoreLayout::of(&taught);
         let taught = melody_probabilities(&values(&taught), layout);
         let output = step
             .network
@@ -53,7 +53,7 @@ impl Objective for Consistency {
 
 impl Consistency {
     /// The batch's own, but nothing where the teacher is not sure.
-    fn weights(&self, taught: &[f32], batch: &Batch, layout: Layout) -> Vec<f32> {
+    fn weights(&self, taught: &[f32], batch: &Batch, layout: ScoreLayout) -> Vec<f32> {
         let n = layout.frames;
         let sure = |at: usize| {
             let example = &taught[at / n * layout.map_len()..][..layout.map_len()];

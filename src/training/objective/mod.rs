@@ -13,7 +13,7 @@ use super::loss::Term;
 use crate::models::AnyNetwork;
 
 /// What there is at one step.
-pub struct Step<'a> {
+pub struct TrainingStep<'a> {
     /// The network that learns.
     pub network: &'a AnyNetwork,
     /// The average of its weights over the steps so far, which carries no gradients.
@@ -31,11 +31,11 @@ pub struct Step<'a> {
 /// A term of the loss.
 pub trait Objective: Sync {
     /// Its value at a step; `None` where the step has nothing that it needs.
-    fn term(&self, step: &Step) -> Option<Term>;
+    fn term(&self, step: &TrainingStep) -> Option<Term>;
 }
 
 /// The sum of the objectives' terms; `None` where none applies.
-pub fn total(objectives: &[&dyn Objective], step: &Step) -> Option<Term> {
+pub fn total(objectives: &[&dyn Objective], step: &TrainingStep) -> Option<Term> {
     let terms = objectives
         .iter()
         .filter_map(|objective| objective.term(step));

@@ -169,6 +169,19 @@ pub struct ValidationConfig {
     pub sets: BTreeMap<String, usize>,
     /// The set and the measure by which the best weights are kept.
     pub choose_by: Choice,
+    /// The sets that a voicing network's calibration follows from, where it has one.
+    #[serde(default)]
+    pub calibration: Option<CalibrationSets>,
+}
+
+/// Sets, among those scored, in which voices are clear and in which they are buried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationSets {
+    /// Clear voices.
+    pub clear: String,
+    /// Buried voices.
+    pub buried: String,
 }
 
 /// A measure on a set.

@@ -32,19 +32,7 @@ impl Recipe {
         let network = self.network.config().check();
         network.map_err(|error| error.to_string())?;
         material::check(&self.data)?;
-        let ValidationConfig {
-            sets, choose_by, ..
-        } = &self.validation;
-        for name in sets.keys() {
-            ValidationSet::named(name).map_err(|error| error.to_string())?;
-        }
-        if sets.contains_key(&choose_by.set) {
-            return Ok(());
-        }
-        Err(format!(
-            "`validation.choose_by` names {}, which is none of `validation.sets`",
-            choose_by.set
-        ))
+        self.validation.check()
     }
 
     fn check_numbers(&self) -> Result<(), String> {
@@ -74,6 +62,24 @@ impl Recipe {
             ));
         }
         Ok(())
+    }
+}
+
+impl ValidationConfig {
+    /// Checks that sets exist, and that those which something follows from are scored.
+    fn check(&self) -> Result<(), String> {
+        for name in self.sets.keys() {
+            ValidationSet::named(name).map_err(|error| error.to_string())?;
+        }
+        let calibration = self.calibration.iter();
+        let calibration = calibration.flat_map(|sets| [&sets.clear, &sets.buried]);
+        let mut needed = [&self.choose_by.set].into_iter().chain(calibration);
+        match needed.find(|name| !self.sets.contains_key(*name)) {
+            Some(name) => Err(format!(
+                "`validation` chooses or calibrates by {name}, which is none of `validation.sets`"
+            )),
+            None => Ok(()),
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Estimate, Task};
+use super::{Estimate, TrainingTask};
 use crate::datasets::validation::Reference;
 use crate::dsp::{Cfp, CfpConfig};
-use crate::evaluation::{ClipScore, EvaluationError, MelodySeries, score_clip};
+use crate::evaluation::{EvaluationError, MelodySeries, Scorecard, score_clip};
 use crate::melody::{PitchAxis, decode};
 use crate::models::{AnyNetwork, Framing};
 use crate::training::Recipe;
@@ -19,17 +19,17 @@ use crate::training::blocks::in_blocks;
 use crate::training::excerpt_cache::Crop;
 use crate::training::features::pitch_stack;
 use crate::training::loss::{Term, harmonic, rows, values};
-use crate::training::objective::{Objective, Step};
+use crate::training::objective::{Objective, TrainingStep};
 
 /// Training of a network that scores pitch classes.
-pub struct Melody {
+pub struct MelodyTask {
     cfp: Arc<Cfp>,
     framing: Framing,
     axis: PitchAxis,
     shift_rows: usize,
 }
 
-impl Melody {
+impl MelodyTask {
     /// For a network of this framing that reads these features.
     pub fn new(config: CfpConfig, framing: Framing, recipe: &Recipe) -> Self {
         Self {
@@ -56,9 +56,9 @@ impl Melody {
     }
 }
 
-impl Objective for Melody {
+impl Objective for MelodyTask {
     /// Harmonic supervision where the head has its four maps, else the melody map alone.
-    fn term(&self, step: &Step) -> Option<Term> {
+    fn term(&self, step: &TrainingStep) -> Option<Term> {
         let Batch {
             targets, weights, ..
         } = step.labeled;
@@ -69,7 +69,7 @@ impl Objective for Melody {
             .network
             .forward(step.labeled.tensor(step.device))
             .swap_remove(0);
-        let (layout, scores) = (rows::Layout::of(&output), values(&output));
+        let (layout, scores) = (rows::ScoreLayout::of(&output), values(&output));
         let loss = if layout.maps == harmonic::MAPS {
             let octave = self.axis.bins_per_octave;
             harmonic::supervision(&scores, classes, weights, layout, octave)
@@ -80,7 +80,7 @@ impl Objective for Melody {
     }
 }
 
-impl Task for Melody {
+impl TrainingTask for MelodyTask {
     fn width(&self) -> usize {
         3 * self.axis.n_rows
     }
@@ -145,7 +145,7 @@ impl Task for Melody {
         &self,
         reference: &Reference,
         estimate: &MelodySeries,
-    ) -> Result<ClipScore, EvaluationError> {
+    ) -> Result<Scorecard, EvaluationError> {
         score_clip(reference, estimate)
     }
 }

@@ -15,11 +15,11 @@ use super::batch::Batch;
 use super::excerpt_cache::Crop;
 use super::objective::Objective;
 use crate::datasets::validation::{Reference, frame_times};
-use crate::evaluation::{ClipScore, EvaluationError, MelodySeries};
-use crate::models::{AnyNetwork, Features, NetworkConfig, Task as Decides};
+use crate::evaluation::{EvaluationError, MelodySeries, Scorecard};
+use crate::models::{AnyNetwork, Features, NetworkConfig, Task};
 
 /// What a network is trained for.
-pub trait Task: Objective {
+pub trait TrainingTask: Objective {
     /// Values of a frame.
     fn width(&self) -> usize;
 
@@ -40,21 +40,24 @@ pub trait Task: Objective {
         &self,
         reference: &Reference,
         estimate: &MelodySeries,
-    ) -> Result<ClipScore, EvaluationError>;
+    ) -> Result<Scorecard, EvaluationError>;
 }
 
 /// The task of a network.
 ///
 /// # Errors
 /// [`TrainingError::Model`] of a network that it builds upon; [`TrainingError::NoTask`].
-pub fn of(network: &NetworkConfig, recipe: &Recipe) -> Result<Box<dyn Task>, TrainingError> {
+pub fn of(
+    network: &NetworkConfig,
+    recipe: &Recipe,
+) -> Result<Box<dyn TrainingTask>, TrainingError> {
     let info = network.check().expect("a recipe's network was checked");
     Ok(match (info.task, &network.features) {
-        (Decides::Melody, Features::Cfp(cfp)) => {
-            Box::new(melody::Melody::new(cfp.clone(), info.framing, recipe))
+        (Task::Melody, Features::Cfp(cfp)) => {
+            Box::new(melody::MelodyTask::new(cfp.clone(), info.framing, recipe))
         }
-        (Decides::Voicing, Features::MelodyBands(mel)) => {
-            Box::new(voicing::Voicing::new(mel.clone(), info.framing)?)
+        (Task::Voicing, Features::MelodyBands(mel)) => {
+            Box::new(voicing::VoicingTask::new(mel.clone(), info.framing)?)
         }
         _ => return Err(TrainingError::NoTask(info.name)),
     })

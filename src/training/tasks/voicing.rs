@@ -7,10 +7,10 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{Estimate, Task};
+use super::{Estimate, TrainingTask};
 use crate::datasets::validation::Reference;
 use crate::dsp::{LogMelConfig, MelodyBands};
-use crate::evaluation::{ClipScore, EvaluationError, MelodySeries, score_voicing};
+use crate::evaluation::{EvaluationError, MelodySeries, Scorecard, score_voicing};
 use crate::melody::calibrate::probability;
 use crate::models::{AnyNetwork, Framing, ModelError};
 use crate::training::batch::{Batch, Targets, weights};
@@ -18,16 +18,16 @@ use crate::training::blocks::in_blocks;
 use crate::training::excerpt_cache::Crop;
 use crate::training::features::VoicingFeatures;
 use crate::training::loss::{Term, values, voicing};
-use crate::training::objective::{Objective, Step};
+use crate::training::objective::{Objective, TrainingStep};
 
 /// Training of a network that tells where a voice sings.
-pub struct Voicing {
+pub struct VoicingTask {
     features: VoicingFeatures,
     framing: Framing,
     n_bands: usize,
 }
 
-impl Voicing {
+impl VoicingTask {
     /// For a network of this framing that reads bands of these settings along the melody.
     ///
     /// # Errors
@@ -93,9 +93,9 @@ impl Color {
     }
 }
 
-impl Objective for Voicing {
+impl Objective for VoicingTask {
     /// Binary cross-entropy of each listener, which learns by itself.
-    fn term(&self, step: &Step) -> Option<Term> {
+    fn term(&self, step: &TrainingStep) -> Option<Term> {
         let Batch {
             targets, weights, ..
         } = step.labeled;
@@ -121,7 +121,7 @@ fn repeated<T: Copy>(values: &[T], frames: usize, times: usize) -> Vec<T> {
     examples.flat_map(|frames| frames.repeat(times)).collect()
 }
 
-impl Task for Voicing {
+impl TrainingTask for VoicingTask {
     fn width(&self) -> usize {
         self.features.n_rows()
     }
@@ -173,7 +173,7 @@ impl Task for Voicing {
         &self,
         reference: &Reference,
         estimate: &MelodySeries,
-    ) -> Result<ClipScore, EvaluationError> {
+    ) -> Result<Scorecard, EvaluationError> {
         score_voicing(reference, estimate)
     }
 }

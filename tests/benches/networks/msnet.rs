@@ -7,7 +7,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use melograph::dsp::CfpConfig;
 use melograph::melody::PitchAxis;
 use melograph::models::{AnyNetwork, Features, NetworkConfig};
-use melograph::training::loss::rows::Layout;
+use melograph::training::loss::rows::ScoreLayout;
 use melograph::training::loss::{harmonic, values};
 
 use crate::rows::Net;
@@ -45,7 +45,7 @@ pub fn step(net: &Net) -> Box<dyn FnMut()> {
     Box::new(move || {
         let net = network.take().expect("put back below");
         let output = net.forward(stack.clone()).swap_remove(0);
-        let (scores, layout) = (values(&output), Layout::of(&output));
+        let (scores, layout) = (values(&output), ScoreLayout::of(&output));
         let loss = harmonic::supervision(&scores, &targets, &weights, layout, octave);
         let gradients = loss.into_term(output).loss.backward();
         let gradients = GradientsParams::from_grads(gradients, &net);
