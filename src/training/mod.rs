@@ -3,7 +3,7 @@
 //! - [`recipe`]: the TOML file that says all of it.
 //! - [`material`]: the corpora it names, made into excerpts.
 //! - [`features`]: what networks read of a mixture; [`excerpt_cache`]: that of many, on disk.
-//! - [`batch`]: examples of one step; [`blocks`]: long recordings part by part.
+//! - [`batch`]: examples of one step; `blocks`: long recordings part by part.
 //! - [`loss`]: losses with their gradients; [`objective`]: what a step makes smaller.
 //! - [`tasks`]: what differs between tasks: features, batches, loss, scores.
 //! - [`learner`]: gradient steps, validation, the best weights kept.
