@@ -39,26 +39,28 @@ fn filled(ordinal: u64, shape: &[usize], kind: &str) -> Vec<f32> {
 /// Shape and values of a parameter.
 pub type Parameter = (Vec<usize>, Vec<f32>);
 
-/// The parameters of a golden network by their names there, and its input.
-pub fn parameters(name: &str, batch: usize) -> (HashMap<String, Parameter>, Parameter) {
+/// The parameters of a golden network by their names there, and the batch of its inputs.
+pub fn parameters(name: &str) -> (HashMap<String, Parameter>, Parameter) {
     let meta = File::open(golden("net_meta.json")).unwrap();
     let meta: Value = serde_json::from_reader(meta).unwrap();
-    let mut parameters = HashMap::new();
+    let (mut parameters, mut shape, mut inputs) = (HashMap::new(), Vec::new(), Vec::new());
     for parameter in meta[name]["params"].as_array().unwrap() {
-        let shape = parameter[2].as_array().unwrap().iter();
-        let mut shape: Vec<usize> = shape.map(|n| n.as_u64().unwrap() as usize).collect();
+        let dims = parameter[2].as_array().unwrap().iter();
+        let dims: Vec<usize> = dims.map(|n| n.as_u64().unwrap() as usize).collect();
         let (name, kind) = (
             parameter[1].as_str().unwrap(),
             parameter[3].as_str().unwrap(),
         );
-        if name == "input" {
-            shape.insert(0, batch);
+        let values = filled(parameter[0].as_u64().unwrap(), &dims, kind);
+        if kind == "in" {
+            inputs.push(values);
+            shape = dims;
+        } else {
+            parameters.insert(name.to_owned(), (dims, values));
         }
-        let values = filled(parameter[0].as_u64().unwrap(), &shape, kind);
-        parameters.insert(name.to_owned(), (shape, values));
     }
-    let input = parameters.remove("input").expect("an input");
-    (parameters, input)
+    shape.insert(0, inputs.len());
+    (parameters, (shape, inputs.concat()))
 }
 
 /// Tensors in the safetensors format: length of the header, header, values.

@@ -37,7 +37,7 @@ fn name_here(theirs: &str) -> String {
 
 /// The network of a golden file with its weights, and the file's input.
 fn network(name: &str, maps: usize, device: &Device) -> (AnyNetwork, Tensor<4>) {
-    let (mut parameters, (shape, values)) = parameters(name, 1);
+    let (mut parameters, (shape, values)) = parameters(name);
     let shape: [usize; 4] = shape.try_into().unwrap();
     parameters.retain(|name, _| !name.starts_with("cc") && !name.starts_with("fc")); // distillation heads
     let parameters = parameters.into_iter();

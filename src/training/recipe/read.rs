@@ -97,12 +97,24 @@ fn place_and_message(text: &str, error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
-    const SHIPPED: [&str; 2] = [
-        include_str!("../../../models/msnet-hs/recipe.toml"),
-        include_str!("../../../models/voicing-wide/recipe.toml"),
-    ];
+    const PITCH: &str = include_str!("../../../models/msnet-hs/recipe.toml");
+
+    /// Every recipe of the source tree.
+    fn shipped() -> Vec<PathBuf> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let models = fs::read_dir(root.join("models")).unwrap();
+        let beside_weights = models.map(|entry| entry.unwrap().path().join("recipe.toml"));
+        let alone = fs::read_dir(root.join("recipes")).into_iter().flatten();
+        let alone = alone.map(|entry| entry.unwrap().path());
+        beside_weights
+            .chain(alone)
+            .filter(|path| path.is_file())
+            .collect()
+    }
 
     fn read(text: &str) -> Result<Recipe, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -113,8 +125,12 @@ mod tests {
 
     #[test]
     fn shipped_recipes_are_read_and_hold_no_paths() {
-        for text in SHIPPED {
-            let recipe = read(text).unwrap();
+        let shipped = shipped();
+        assert!(shipped.len() >= 2);
+        for path in shipped {
+            let recipe = Recipe::read(&path).unwrap();
+            recipe.network.config().check().unwrap();
+            let text = fs::read_to_string(&path).unwrap();
             assert!(
                 recipe
                     .validation
@@ -127,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_wrong_key_is_named_with_its_line() {
-        let wrong = SHIPPED[0].replacen("weight_decay", "weight_decline", 1);
+        let wrong = PITCH.replacen("weight_decay", "weight_decline", 1);
         let line = 1 + wrong.lines().position(|l| l.contains("decline")).unwrap();
         let error = read(&wrong).unwrap_err();
         let place = format!("recipe.toml: line {line}: ");
@@ -140,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_value_that_nothing_can_be_made_of_is_named() {
-        let wrong = SHIPPED[0].replacen("every = 1000", "every = 0", 1);
+        let wrong = PITCH.replacen("every = 1000", "every = 0", 1);
         let error = read(&wrong).unwrap_err();
         assert!(error.contains("validation.every"), "{error}");
     }
@@ -155,8 +171,8 @@ mod tests {
             ("set = \"mir1k\"", "set = \"jamendolyrics\"", "none of"),
             ("measure = \"RPA\"", "measure = \"APR\"", "line"),
         ] {
-            let changed = SHIPPED[0].replacen(right, wrong, 1);
-            assert_ne!(changed, SHIPPED[0], "{right}");
+            let changed = PITCH.replacen(right, wrong, 1);
+            assert_ne!(changed, PITCH, "{right}");
             let error = read(&changed).unwrap_err();
             assert!(
                 error.contains("recipe.toml") && error.contains(hint),
@@ -167,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_rate_rises_for_a_tenth_and_falls() {
-        let recipe = read(SHIPPED[0]).unwrap();
+        let recipe = read(PITCH).unwrap();
         let steps = recipe.optimizer.steps;
         let peak = recipe.optimizer.peak_rate;
         assert!((recipe.rate(steps / 10) - peak).abs() < 1e-3 * peak);
