@@ -2,6 +2,8 @@
 mod cfp;
 #[path = "golden/filler.rs"]
 mod filler;
+#[path = "golden/ftanet.rs"]
+mod ftanet;
 #[path = "golden/labels.rs"]
 mod labels;
 #[path = "golden/metrics.rs"]

@@ -79,30 +79,42 @@ fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainingReque
     }
 }
 
+/// A recipe that learns one stretch by heart.
+fn by_heart(network: &str, steps: usize) -> String {
+    format!(
+        r#"
+        seed = 7
+        network = {{ {network}, features = "hkdsme" }}
+        data = {{ corpora = ["mir1k"] }}
+        excerpts = {{ count = 1, seconds = 0.17, recorded_share = 1.0 }}
+        [optimizer]
+        steps = {steps}
+        batch = 1
+        frames = 16
+        peak_rate = 3e-3
+        weight_decay = 1e-2
+        [validation]
+        every = {steps}
+        sets = {{ mir1k = 1 }}
+        choose_by = {{ set = "mir1k", measure = "RPA" }}
+        "#
+    )
+}
+
+/// Asserts that a run came down to a fifth of the loss it began with.
+fn assert_learned(losses: &[f32], steps: usize) {
+    assert_eq!(losses.len(), steps);
+    let (first, last) = (losses[0], losses[steps - 1]);
+    assert!(last < 0.2 * first, "from {first} to {last}");
+}
+
 #[test]
 fn one_batch_is_learned_by_heart() {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let recipe = r#"
-        seed = 7
-        network = { name = "msnet", settings = { maps = 4 }, features = "hkdsme" }
-        data = { corpora = ["mir1k"] }
-        excerpts = { count = 1, seconds = 0.17, recorded_share = 1.0 }
-        optimizer = { steps = 60, batch = 1, frames = 16, peak_rate = 3e-3, weight_decay = 1e-2 }
-        [validation]
-        every = 60
-        sets = { mir1k = 1 }
-        choose_by = { set = "mir1k", measure = "RPA" }
-    "#;
-    let args = run_in(folder.path(), recipe, "out", false);
-    let losses = losses(&args, usize::MAX);
-    assert_eq!(losses.len(), 60);
-    assert!(
-        losses[59] < 0.2 * losses[0],
-        "from {} to {}",
-        losses[0],
-        losses[59]
-    );
+    let recipe = by_heart(r#"name = "msnet", settings = { maps = 4 }"#, 60);
+    let args = run_in(folder.path(), &recipe, "out", false);
+    assert_learned(&losses(&args, usize::MAX), 60);
     let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
     assert!(best.config.data.contains("MIR-1K"));
     assert!(best.config.licence.contains("mir1k: none stated"));
@@ -171,4 +183,19 @@ fn a_killed_run_goes_on_with_the_same_losses() {
     assert_eq!(rest, whole[4..]);
     let best = folder.path().join("parts/best");
     ModelFolder::find(best.to_str().unwrap()).unwrap();
+}
+
+#[test]
+fn ftanet_learns_a_segment_and_its_checkpoint_is_read() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let args = run_in(
+        folder.path(),
+        &by_heart(r#"name = "ftanet""#, 40),
+        "out",
+        false,
+    );
+    assert_learned(&losses(&args, usize::MAX), 40);
+    let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
+    best.network(&burn::tensor::Device::flex()).unwrap();
 }

@@ -5,7 +5,7 @@ use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::networks::{Network, msnet, voicing};
+use super::networks::{Network, ftanet, msnet, voicing};
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
 /// What a network decides.
@@ -139,11 +139,12 @@ macro_rules! networks {
     };
 }
 
-use Framing::Context;
+use Framing::{Context, Segments};
 
 networks! {
     // name: network, task, features, frames that decide about a frame, outputs
     "msnet": Msnet(msnet::Msnet), Melody, Cfp, Context(msnet::CONTEXT_FRAMES), [PitchScores];
+    "ftanet": Ftanet(ftanet::Ftanet), Melody, Cfp, Segments(ftanet::SEGMENT_FRAMES), [PitchScores];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
 }

@@ -3,6 +3,7 @@
 //! A file defines the network's layers, its settings and its forward pass; a line of
 //! [`crate::models::registry`] tells the program the rest.
 
+pub mod ftanet;
 pub mod msnet;
 pub mod voicing;
 
