@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::clips::write_wav;
-use melograph::audio::play::faucet::ring;
+use melograph::audio::play::callback::ring;
 use melograph::audio::play::{PlayNotice, Player};
 
 /// Counts what a thread allocates and frees while it is watched.
@@ -66,7 +66,7 @@ fn the_callback_never_allocates() {
         allocations(|| drop(std::hint::black_box(vec![1u8; 100]))),
         2
     );
-    let (mut supply, mut faucet) = ring(20_000, 48_000);
+    let (mut supply, mut callback) = ring(20_000, 48_000);
     let mut buffer = [0.0f32; 2048];
     let mut fill = |n_pushed: usize, cut: bool| {
         (0..n_pushed).for_each(|_| supply.push([0.3; 2]).unwrap());
@@ -74,7 +74,7 @@ fn the_callback_never_allocates() {
             supply.discard();
         }
         allocations(|| {
-            faucet.fill(1024, 0.0, |i, frame| {
+            callback.fill(1024, 0.0, |i, frame| {
                 buffer[2 * i..2 * i + 2].copy_from_slice(&frame);
             });
         })

@@ -44,7 +44,7 @@ pub fn analyze(
     progress: &Progress,
     on_part: &mut dyn FnMut(&Part),
 ) -> Result<Analysis, AnalysisError> {
-    let mut run = Run {
+    let mut run = AnalysisRun {
         analysis: known,
         models,
         options,
@@ -62,7 +62,7 @@ pub fn analyze(
 }
 
 /// An analysis under way.
-struct Run<'a> {
+struct AnalysisRun<'a> {
     analysis: Analysis,
     models: &'a Models,
     options: &'a Options,
@@ -70,7 +70,7 @@ struct Run<'a> {
     on_part: &'a mut dyn FnMut(&Part),
 }
 
-impl Run<'_> {
+impl AnalysisRun<'_> {
     fn take(&mut self, part: Part) {
         (self.on_part)(&part);
         self.analysis.take(part);

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::data::DataArgs;
 use super::network::NetworkArgs;
 use crate::analysis::{Models, Options, analyze};
-use crate::datasets::validation::{Clip, Sound, VALIDATION_SETS, ValidationSet};
+use crate::datasets::validation::{Clip, ClipSound, VALIDATION_SETS, ValidationSet};
 use crate::datasets::{RATE_HZ, Split};
 use crate::evaluation::{MelodySeries, Scorecard, score_clip};
 use crate::progress::{Progress, Stage};
@@ -122,10 +122,10 @@ fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<Scor
 }
 
 /// The file of a mixture; one that was made lies in a file as long as the second value lives.
-fn as_file(sound: Sound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPath>)> {
+fn as_file(sound: ClipSound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPath>)> {
     let samples = match sound {
-        Sound::File(path) => return Ok((path, None)),
-        Sound::Samples(samples) => samples,
+        ClipSound::File(path) => return Ok((path, None)),
+        ClipSound::Samples(samples) => samples,
     };
     let file = tempfile::Builder::new().suffix(".wav").tempfile()?;
     let spec = hound::WavSpec {
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn a_mixture_that_was_made_is_read_back_as_it_is() {
         let samples: Vec<f32> = (0..1000).map(|i| (i as f32 * 0.1).sin()).collect();
-        let (path, kept) = as_file(Sound::Samples(samples.clone())).unwrap();
+        let (path, kept) = as_file(ClipSound::Samples(samples.clone())).unwrap();
         let mut reader = AudioReader::open(&path).unwrap();
         assert_eq!(reader.info().rate_hz, RATE_HZ);
         let block = reader.next_block().unwrap().unwrap();

@@ -10,7 +10,7 @@ use rustfft::num_complex::Complex;
 use super::cosine::{CosineScratch, CosineTransform};
 use super::elementwise::raise;
 use super::filterbank::{Filter, Filterbank};
-use super::framing::{Excerpt, Framing, n_frames};
+use super::framing::{FrameWindow, SampleSpan, n_frames};
 use super::{CfpConfig, Layers};
 
 /// Frames that a thread takes at a time, so that its buffers are worth making.
@@ -27,7 +27,7 @@ const FRAMES_PER_JOB: usize = 16;
 pub struct Cfp {
     config: CfpConfig,
     n_rows: usize,
-    framing: Framing,
+    framing: FrameWindow,
     fft: Arc<dyn RealToComplex<f64>>,
     cosine: CosineTransform,
     frequency_bank: Filterbank,
@@ -37,7 +37,7 @@ pub struct Cfp {
 }
 
 /// One thread's buffers.
-struct Scratch {
+struct CfpScratch {
     frame: Vec<f64>,
     bins: Vec<Complex<f64>>,
     fft: Vec<Complex<f64>>,
@@ -65,7 +65,7 @@ impl Cfp {
         let mut planner = RealFftPlanner::new();
         Self {
             n_rows: config.axis().n_rows,
-            framing: Framing::new(&config),
+            framing: FrameWindow::new(&config),
             fft: planner.plan_fft_forward(config.n_fft),
             cosine: CosineTransform::new(config.n_fft, &mut planner),
             frequency_bank: Filterbank::frequency(&config),
@@ -105,7 +105,7 @@ impl Cfp {
     /// No more than a hop of samples gives no frames. Frames whose samples are
     /// not finite are silent.
     pub fn compute(&self, samples: &[f32]) -> Layers {
-        let excerpt = Excerpt { samples, start: 0 };
+        let excerpt = SampleSpan { samples, start: 0 };
         self.compute_frames(excerpt, 0..self.n_frames(samples.len()))
     }
 
@@ -116,7 +116,7 @@ impl Cfp {
             return None;
         }
         let mut scratch = self.scratch();
-        let excerpt = Excerpt { samples, start: 0 };
+        let excerpt = SampleSpan { samples, start: 0 };
         self.transform(excerpt, frame, &mut scratch);
         Some(scratch.bins.iter().map(|bin| bin.norm()).collect())
     }
@@ -127,7 +127,7 @@ impl Cfp {
     }
 
     /// Some frames of a recording, whose samples `excerpt` holds; frames are cut at its end.
-    pub(super) fn compute_frames(&self, excerpt: Excerpt, frames: Range<usize>) -> Layers {
+    pub(super) fn compute_frames(&self, excerpt: SampleSpan, frames: Range<usize>) -> Layers {
         let n_rows = self.n_rows;
         let mut layers = Layers::zeros(frames.len(), n_rows);
         layers
@@ -151,9 +151,9 @@ impl Cfp {
         layers
     }
 
-    fn scratch(&self) -> Scratch {
+    fn scratch(&self) -> CfpScratch {
         let n_bins = self.config.n_fft / 2 + 1;
-        Scratch {
+        CfpScratch {
             frame: self.fft.make_input_vec(),
             bins: self.fft.make_output_vec(),
             fft: self.fft.make_scratch_vec(),
@@ -164,7 +164,7 @@ impl Cfp {
     }
 
     /// Samples to `scratch.bins`.
-    fn transform(&self, excerpt: Excerpt, frame: usize, scratch: &mut Scratch) {
+    fn transform(&self, excerpt: SampleSpan, frame: usize, scratch: &mut CfpScratch) {
         let center = self.config.hop * (frame + 1);
         self.framing.fill(excerpt, center, &mut scratch.frame);
         self.fft
@@ -172,7 +172,13 @@ impl Cfp {
             .expect("the buffers were made for this plan");
     }
 
-    fn compute_frame(&self, excerpt: Excerpt, frame: usize, s: &mut Scratch, rows: FrameRows) {
+    fn compute_frame(
+        &self,
+        excerpt: SampleSpan,
+        frame: usize,
+        s: &mut CfpScratch,
+        rows: FrameRows,
+    ) {
         let [gamma_spectrum, gamma_cepstrum, gamma_gcos] = self.config.gammas;
         self.transform(excerpt, frame, s);
         for (power, bin) in s.spectrum.iter_mut().zip(&s.bins) {

@@ -12,14 +12,14 @@ pub(super) fn n_frames(n_samples: usize, hop: usize) -> usize {
 
 /// A stretch of a recording.
 #[derive(Clone, Copy)]
-pub(super) struct Excerpt<'a> {
+pub(super) struct SampleSpan<'a> {
     /// The samples at hand.
     pub samples: &'a [f32],
     /// Index of `samples[0]` in the recording.
     pub start: usize,
 }
 
-impl Excerpt<'_> {
+impl SampleSpan<'_> {
     /// Number of samples of the recording up to the end of this stretch.
     pub fn end(&self) -> usize {
         self.start + self.samples.len()
@@ -37,7 +37,7 @@ impl Excerpt<'_> {
 /// centered on sample `t`, tap `k - 1` meets sample `t - reach + k - 1`, and the
 /// first sample meets the last tap. A frame at an edge is cut, not padded, and
 /// each frame is divided by the norm of the taps it uses.
-pub(super) struct Framing {
+pub(super) struct FrameWindow {
     /// Samples on either side of a center.
     reach: usize,
     /// Taps in the order of the samples they meet.
@@ -46,7 +46,7 @@ pub(super) struct Framing {
     unit_taps: Vec<f64>,
 }
 
-impl Framing {
+impl FrameWindow {
     pub fn new(config: &CfpConfig) -> Self {
         let window = config.window.taps(config.window_len);
         let reach = (config.window_len - 1) / 2;
@@ -68,7 +68,7 @@ impl Framing {
     /// Writes the windowed samples around `center` to the front of `frame`, zeros after them.
     ///
     /// The place within the frame turns only phases, which CFP ignores.
-    pub fn fill(&self, excerpt: Excerpt, center: usize, frame: &mut [f64]) {
+    pub fn fill(&self, excerpt: SampleSpan, center: usize, frame: &mut [f64]) {
         let before = self.reach.min(center - 1);
         let after = self.reach.min(excerpt.end() - center);
         let samples = excerpt.at(center - before - 1..center + after - 1);
@@ -109,10 +109,10 @@ mod tests {
     fn the_first_sample_of_a_whole_frame_meets_the_last_tap() {
         let config = CfpConfig::hkdsme();
         let window = config.window.taps(768);
-        let framing = Framing::new(&config);
+        let framing = FrameWindow::new(&config);
         let samples = [1.0_f32; 2000];
         let mut frame = vec![9.0; 4000];
-        let excerpt = Excerpt {
+        let excerpt = SampleSpan {
             samples: &samples,
             start: 0,
         };
@@ -124,10 +124,10 @@ mod tests {
 
     #[test]
     fn edges_are_cut_and_keep_unit_norm() {
-        let framing = Framing::new(&CfpConfig::hkdsme());
+        let framing = FrameWindow::new(&CfpConfig::hkdsme());
         let samples = [1.0_f32; 900];
         let mut frame = vec![0.0; 4000];
-        let excerpt = Excerpt {
+        let excerpt = SampleSpan {
             samples: &samples,
             start: 0,
         };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::WindowKind;
 use super::error::{DspError, require};
 use super::filterbank::{Filter, Filterbank};
-use super::framing::{Excerpt, n_frames};
+use super::framing::{SampleSpan, n_frames};
 use super::stream::Feed;
 use crate::melody::FrameGrid;
 
@@ -193,7 +193,7 @@ pub struct LogMel {
 }
 
 /// One thread's buffers.
-struct Scratch {
+struct LogMelScratch {
     frame: Vec<f64>,
     bins: Vec<Complex<f64>>,
     fft: Vec<Complex<f64>>,
@@ -233,11 +233,11 @@ impl LogMel {
     ///
     /// Frames whose samples are not finite are silent.
     pub fn compute(&self, samples: &[f32]) -> MelFrames {
-        let excerpt = Excerpt { samples, start: 0 };
+        let excerpt = SampleSpan { samples, start: 0 };
         self.compute_frames(excerpt, 0..self.n_frames(samples.len()))
     }
 
-    fn compute_frames(&self, excerpt: Excerpt, frames: Range<usize>) -> MelFrames {
+    fn compute_frames(&self, excerpt: SampleSpan, frames: Range<usize>) -> MelFrames {
         let (n_bands, n_bins) = (self.config.n_bands, self.config.n_bins());
         let mut bands = vec![0.0; frames.len() * n_bands];
         let mut power = vec![0.0; frames.len() * n_bins];
@@ -266,8 +266,8 @@ impl LogMel {
         }
     }
 
-    fn scratch(&self) -> Scratch {
-        Scratch {
+    fn scratch(&self) -> LogMelScratch {
+        LogMelScratch {
             frame: self.fft.make_input_vec(),
             bins: self.fft.make_output_vec(),
             fft: self.fft.make_scratch_vec(),
@@ -276,7 +276,7 @@ impl LogMel {
     }
 
     /// Leaves the power of a frame in `s`.
-    fn compute_frame(&self, excerpt: Excerpt, frame: usize, s: &mut Scratch) {
+    fn compute_frame(&self, excerpt: SampleSpan, frame: usize, s: &mut LogMelScratch) {
         self.fill(excerpt, self.config.hop * (frame + 1), &mut s.frame);
         self.fft
             .process_with_scratch(&mut s.frame, &mut s.bins, &mut s.fft)
@@ -288,7 +288,7 @@ impl LogMel {
     }
 
     /// Writes the windowed samples around `center` to the front of `frame`, zeros elsewhere.
-    fn fill(&self, excerpt: Excerpt, center: usize, frame: &mut [f64]) {
+    fn fill(&self, excerpt: SampleSpan, center: usize, frame: &mut [f64]) {
         frame.fill(0.0);
         let before = center.min(self.config.window_len / 2);
         let skipped = self.config.window_len / 2 - before;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::framing::{Excerpt, n_frames};
+use super::framing::{SampleSpan, n_frames};
 use super::{Cfp, Layers};
 
 /// Keeps the samples that frames to come still need.
@@ -42,8 +42,8 @@ impl Feed {
     }
 
     /// The samples at hand.
-    pub fn excerpt(&self) -> Excerpt<'_> {
-        Excerpt {
+    pub fn excerpt(&self) -> SampleSpan<'_> {
+        SampleSpan {
             samples: &self.samples,
             start: self.start,
         }

@@ -18,7 +18,7 @@ pub struct Timbre {
 
 /// One thread's buffers: `ln` power of peaks and gaps by number.
 #[derive(Default)]
-pub struct Scratch {
+pub struct TimbreScratch {
     peaks: Vec<f32>,
     gaps: Vec<f32>,
 }
@@ -43,7 +43,7 @@ impl Timbre {
         &self,
         power: &[f32],
         f0_hz: f64,
-        scratch: &mut Scratch,
+        scratch: &mut TimbreScratch,
         peaks: &mut [f32],
         gaps: &mut [f32],
     ) {
@@ -117,7 +117,13 @@ mod tests {
         let power = &frames.power[9 * frames.n_bins..10 * frames.n_bins];
         let (mut peaks, mut gaps) = (vec![0.0; 80], vec![0.0; 80]);
         let timbre = Timbre::new(&config());
-        timbre.trace(power, f0_hz, &mut Scratch::default(), &mut peaks, &mut gaps);
+        timbre.trace(
+            power,
+            f0_hz,
+            &mut TimbreScratch::default(),
+            &mut peaks,
+            &mut gaps,
+        );
         (peaks, gaps)
     }
 
@@ -170,7 +176,7 @@ mod tests {
         fn any_pitch_can_be_traced(f0_hz in 1.0..9000.0_f64, level in 0.0..1e6_f32) {
             let power = vec![level; config().n_bins()];
             let (mut peaks, mut gaps) = ([0.0; 80], [0.0; 80]);
-            let scratch = &mut Scratch::default();
+            let scratch = &mut TimbreScratch::default();
             Timbre::new(&config()).trace(&power, f0_hz, scratch, &mut peaks, &mut gaps);
             let flat = (level + POWER_FLOOR as f32).ln();
             for value in peaks.into_iter().chain(gaps) {

@@ -1,7 +1,7 @@
 //! f0 → notes, by the note model of pYIN (Mauch et al. 2015).
 
 use super::note_model::Candidate;
-use super::note_path::{Kind, most_likely_path};
+use super::note_path::{NoteStateKind, most_likely_path};
 use super::pitch::hz_to_midi;
 use super::{F0Frame, F0Track, Note};
 
@@ -100,7 +100,7 @@ pub fn segment(f0: &F0Track, level: Option<&[f32]>, params: &NoteParams) -> Vec<
     let path = most_likely_path(&candidates, params);
     let sounds = |i: usize| {
         candidates[i].is_some()
-            && Kind::of(path.states[i]) != Kind::Silent
+            && NoteStateKind::of(path.states[i]) != NoteStateKind::Silent
             && !level.is_some_and(|level| rises(level, i, params))
     };
     let mut notes = Vec::new();

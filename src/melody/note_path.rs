@@ -9,7 +9,7 @@ use super::note_model::{Candidate, Model};
 
 /// What a state is; a state's index is `3 * pitch + kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum NoteStateKind {
     /// The first frames of a note, its pitch still loose.
     Attack,
     /// The note itself.
@@ -18,8 +18,8 @@ pub enum Kind {
     Silent,
 }
 
-impl Kind {
-    /// Kind of a state.
+impl NoteStateKind {
+    /// NoteStateKind of a state.
     pub fn of(state: u16) -> Self {
         [Self::Attack, Self::Stable, Self::Silent][state as usize % 3]
     }
@@ -152,12 +152,12 @@ impl<'a> Trellis<'a> {
     fn previous(&self, row: usize, state: u16) -> u16 {
         let p = state as usize / 3;
         let flags = self.stayed[row * self.model.n + p];
-        match Kind::of(state) {
-            Kind::Attack if flags & ATTACK_STAYED == 0 => {
+        match NoteStateKind::of(state) {
+            NoteStateKind::Attack if flags & ATTACK_STAYED == 0 => {
                 3 * self.model.attack_source(self.leaving_row(row - 1), p) as u16 + 2
             }
-            Kind::Stable if flags & STABLE_STAYED == 0 => state - 1,
-            Kind::Silent if flags & SILENT_STAYED == 0 => state - 1,
+            NoteStateKind::Stable if flags & STABLE_STAYED == 0 => state - 1,
+            NoteStateKind::Silent if flags & SILENT_STAYED == 0 => state - 1,
             _ => state,
         }
     }
@@ -274,6 +274,10 @@ mod tests {
         }
         let states = trellis.finish().states;
         assert_eq!(states.len(), 3 * LIMIT);
-        assert!(states.iter().all(|&state| Kind::of(state) == Kind::Silent));
+        assert!(
+            states
+                .iter()
+                .all(|&state| NoteStateKind::of(state) == NoteStateKind::Silent)
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::registry::{AnyNetwork, NetworkInfo, Output, Task};
+use super::registry::{AnyNetwork, NetworkInfo, OutputKind, Task};
 use super::{DeviceInfo, ModelConfig, ModelError, ModelFolder};
 
 /// A network that can be run.
@@ -57,7 +57,7 @@ impl LoadedNetwork {
     /// [`ModelError::Run`] if the network has no such output, or the device fails.
     pub fn run(
         &self,
-        output: Output,
+        output: OutputKind,
         input: Vec<f32>,
         dims: [usize; 4],
     ) -> Result<OutputValues, ModelError> {

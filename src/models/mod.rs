@@ -23,5 +23,5 @@ pub use config::{ModelConfig, NetworkConfig};
 pub use device::{DeviceChoice, DeviceInfo, list_devices};
 pub use error::{ModelError, SettingsError};
 pub use loaded::{LoadedNetwork, OutputValues};
-pub use registry::{AnyNetwork, Framing, NETWORKS, NetworkInfo, Output, Task};
+pub use registry::{AnyNetwork, Framing, NETWORKS, NetworkInfo, OutputKind, Task};
 pub use store::{ModelCard, ModelFolder, list_models};

@@ -39,7 +39,7 @@ pub enum Framing {
 
 /// What an output is, and so how it is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum OutputKind {
     /// Scores of pitch classes, `[maps, classes, frames]`: [`crate::melody::decode`].
     PitchScores,
     /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
@@ -58,7 +58,7 @@ pub struct NetworkInfo {
     /// Which frames decide about a frame.
     pub framing: Framing,
     /// What it gives.
-    pub outputs: &'static [Output],
+    pub outputs: &'static [OutputKind],
     /// Whether there can be one of these settings.
     pub(super) check: fn(&NetworkConfig) -> Result<(), SettingsError>,
 }
@@ -73,7 +73,7 @@ macro_rules! networks {
             task: Task::$task,
             features: FeatureKind::$features,
             framing: $framing,
-            outputs: &[$(Output::$output),+],
+            outputs: &[$(OutputKind::$output),+],
             check: |config| {
                 let settings = serde_json::from_value(config.settings.clone())?;
                 Ok(<$net>::check(&settings, &config.features)?)

@@ -8,7 +8,7 @@ use crate::datasets::RATE_HZ;
 use crate::dsp::{Cfp, Contour, Features, LogMel, LogMelConfig, MelodyBands};
 use crate::melody::decode::decode;
 use crate::models::store::{DEFAULT_PITCH, ModelFolder};
-use crate::models::{DeviceChoice, LoadedNetwork, ModelError, Output, Task, device};
+use crate::models::{DeviceChoice, LoadedNetwork, ModelError, OutputKind, Task, device};
 
 /// Input of a pitch network for a 16 kHz mixture: `[3, rows, frames]`, and the number of frames.
 pub fn pitch_stack(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
@@ -80,7 +80,7 @@ impl VoicingFeatures {
         let scores = in_blocks(&stack, frames, framing, |part, frames| {
             let scores = self
                 .pitch
-                .run(Output::PitchScores, part, [1, 3, rows, frames]);
+                .run(OutputKind::PitchScores, part, [1, 3, rows, frames]);
             let scores = scores.expect("networks on the processor run");
             maps = scores.dims[1];
             scores.values

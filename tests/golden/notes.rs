@@ -1,7 +1,7 @@
 //! The note model against an independent evaluation of its formulas.
 
 use melograph::melody::note_hmm::{NoteParams, segment};
-use melograph::melody::note_path::{Kind, most_likely_path};
+use melograph::melody::note_path::{NoteStateKind, most_likely_path};
 use melograph::melody::pitch::hz_to_midi;
 use melograph::melody::{F0Frame, F0Track, FrameGrid};
 use serde_json::Value;
@@ -53,7 +53,10 @@ fn the_path_is_the_references() {
         expected.iter().map(|r| (r.0, r.1, r.2)).collect::<Vec<_>>()
     );
     for (.., state, _, kind) in &expected {
-        assert_eq!(format!("{:?}", Kind::of(*state)).to_lowercase(), *kind);
+        assert_eq!(
+            format!("{:?}", NoteStateKind::of(*state)).to_lowercase(),
+            *kind
+        );
     }
     let log_likelihood = json["log_likelihood"].as_f64().unwrap();
     assert!(

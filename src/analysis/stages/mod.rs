@@ -6,7 +6,7 @@ mod voicing;
 pub use pitch::PitchStage;
 pub use voicing::VoicingStage;
 
-use crate::models::{Framing, LoadedNetwork, ModelError, Output};
+use crate::models::{Framing, LoadedNetwork, ModelError, OutputKind};
 
 /// An output on frames, `[maps, rows, frames]`.
 struct FrameScores {
@@ -19,7 +19,7 @@ struct FrameScores {
 /// The last segment is filled up with zeros.
 fn run(
     network: &LoadedNetwork,
-    output: Output,
+    output: OutputKind,
     input: Vec<f32>,
     [channels, rows, frames]: [usize; 3],
 ) -> Result<FrameScores, ModelError> {

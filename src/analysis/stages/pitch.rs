@@ -6,7 +6,7 @@ use super::run;
 use crate::dsp::Layers;
 use crate::melody::decode::decode;
 use crate::melody::{Decoded, PitchAxis};
-use crate::models::{LoadedNetwork, ModelError, Output};
+use crate::models::{LoadedNetwork, ModelError, OutputKind};
 
 /// Frames that wait for the pitch network.
 pub struct PitchStage<'a> {
@@ -53,7 +53,7 @@ impl<'a> PitchStage<'a> {
         let dims = [3, self.axis.n_rows, layers.n_frames()];
         let scores = run(
             self.network,
-            Output::PitchScores,
+            OutputKind::PitchScores,
             scale.stack(&layers),
             dims,
         )?;

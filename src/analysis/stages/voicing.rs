@@ -5,7 +5,7 @@ use super::super::models::VoicingNetwork;
 use super::run;
 use crate::dsp::{Contour, MelFrames};
 use crate::melody::PitchFrame;
-use crate::models::{ModelError, Output};
+use crate::models::{ModelError, OutputKind};
 
 /// Frames that wait for the voicing network.
 pub struct VoicingStage<'a> {
@@ -71,7 +71,7 @@ impl<'a> VoicingStage<'a> {
         let rows = (seen.start - self.first) * n_rows..(seen.end - self.first) * n_rows;
         let input = columns(&self.rows[rows], n_rows);
         let dims = [1, n_rows, seen.len()];
-        let logits = run(&self.voicing.network, Output::VoiceLogits, input, dims)?;
+        let logits = run(&self.voicing.network, OutputKind::VoiceLogits, input, dims)?;
         let probability = |t| {
             let by_listener = logits.values.iter().skip(t).step_by(seen.len());
             let mean = by_listener.sum::<f32>() / logits.n_maps as f32;

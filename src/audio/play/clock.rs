@@ -2,28 +2,28 @@
 
 use std::collections::VecDeque;
 
-use super::faucet::Span;
+use super::callback::Span;
 use super::render::Piece;
 
 /// Turns what the callback heard and what the feeder rendered into the playhead.
 #[derive(Default)]
-pub struct Clock {
+pub struct StreamClock {
     rate_hz: f64,
     /// Number of the first frame, and where the frames belong.
     pieces: VecDeque<(u64, Piece)>,
     spans: VecDeque<Span>,
-    hold: Hold,
+    hold: FreezePoint,
 }
 
 /// Where the playhead stands until a frame is heard.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Hold {
+struct FreezePoint {
     secs: f64,
     /// Number of the frame that releases it.
     until: u64,
 }
 
-impl Default for Hold {
+impl Default for FreezePoint {
     fn default() -> Self {
         Self {
             secs: 0.0,
@@ -32,7 +32,7 @@ impl Default for Hold {
     }
 }
 
-impl Clock {
+impl StreamClock {
     /// Forgets the sound of a stream that ended; the playhead stays where it is.
     pub fn restart(&mut self, rate_hz: u32, now: f64) {
         let secs = self.playhead_secs(now);
@@ -43,9 +43,9 @@ impl Clock {
         self.hold(secs);
     }
 
-    /// Holds the playhead until [`Clock::release_at`] says from when it may run.
+    /// Holds the playhead until [`StreamClock::release_at`] says from when it may run.
     pub fn hold(&mut self, secs: f64) {
-        self.hold = Hold {
+        self.hold = FreezePoint {
             secs,
             until: u64::MAX,
         };
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_playhead_is_what_is_heard_and_stands_where_nothing_is() {
-        let mut clock = Clock::default();
+        let mut clock = StreamClock::default();
         clock.restart(1000, 0.0);
         clock.hold(30.0);
         clock.release_at(500);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::engine::{Command, Engine, lock};
+use super::engine::{Engine, EngineCommand, lock};
 use super::notice::PlayNotice;
 use super::output::{Output, devices};
 use super::transport::Course;
@@ -71,7 +71,7 @@ impl Engine {
         self.work.n_outputs += 1;
         let (number, sender) = (self.work.n_outputs, self.sender.clone());
         let on_loss = move || {
-            let _ = sender.send(Command::Lost(number));
+            let _ = sender.send(EngineCommand::Lost(number));
         };
         let chosen = self.work.device.clone();
         match Output::open(chosen.as_deref(), self.epoch, on_loss.clone()) {

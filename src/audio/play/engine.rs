@@ -6,12 +6,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::clock::Clock;
+use super::clock::StreamClock;
 use super::mixer::Mixer;
 use super::notice::PlayNotice;
 use super::output::Output;
+use super::pcm_file::PcmFile;
 use super::render::{Rendered, Renderer};
-use super::spool::Spool;
 use super::tone::Melody;
 use super::transport::Course;
 
@@ -22,7 +22,7 @@ const TICK: Duration = Duration::from_millis(8);
 const IDLE_TICK: Duration = Duration::from_millis(100);
 
 /// What the player asks for.
-pub enum Command {
+pub enum EngineCommand {
     Open(PathBuf),
     Close,
     /// Play from somewhere; the number tells the latest of these requests.
@@ -41,8 +41,8 @@ pub enum Command {
 
 /// What player and engine both see; never locked by the audio callback.
 #[derive(Default)]
-pub struct Shared {
-    pub clock: Clock,
+pub struct EngineState {
+    pub clock: StreamClock,
     pub playing: bool,
     /// The playhead stands at the recording's end.
     pub at_end: bool,
@@ -56,16 +56,16 @@ pub struct Shared {
 }
 
 /// Locks what is shared, whatever happened to another holder.
-pub fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+pub fn lock(shared: &Mutex<EngineState>) -> MutexGuard<'_, EngineState> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Obeys the player, renders ahead, and keeps the playhead.
 pub struct Engine {
-    pub commands: Receiver<Command>,
+    pub commands: Receiver<EngineCommand>,
     /// For the output's own words.
-    pub sender: Sender<Command>,
-    pub shared: Arc<Mutex<Shared>>,
+    pub sender: Sender<EngineCommand>,
+    pub shared: Arc<Mutex<EngineState>>,
     /// Zero of all clocks.
     pub epoch: Instant,
     /// Whether to open no device.
@@ -76,7 +76,7 @@ pub struct Engine {
 /// What the engine is at.
 #[derive(Default)]
 pub struct Work {
-    pub spool: Option<Arc<Spool>>,
+    pub pcm_file: Option<Arc<PcmFile>>,
     pub melody: Melody,
     pub mixer: Mixer,
     pub speed: f64,
@@ -105,7 +105,7 @@ impl Engine {
         self.work.speed = 1.0;
         loop {
             match self.next_command() {
-                Ok(Command::Quit) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(EngineCommand::Quit) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(command) => self.obey(command),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -114,12 +114,12 @@ impl Engine {
     }
 
     /// Waits no longer than the sound allows; without any, until there is a command.
-    fn next_command(&self) -> Result<Command, RecvTimeoutError> {
+    fn next_command(&self) -> Result<EngineCommand, RecvTimeoutError> {
         let decoding = self
             .work
-            .spool
+            .pcm_file
             .as_ref()
-            .is_some_and(|spool| !spool.is_finished());
+            .is_some_and(|pcm_file| !pcm_file.is_finished());
         if self.work.course.is_some() {
             self.commands.recv_timeout(TICK)
         } else if self.work.output.is_some() || decoding {
@@ -131,27 +131,27 @@ impl Engine {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn obey(&mut self, command: EngineCommand) {
         match command {
-            Command::Open(path) => self.open(Some(Arc::new(Spool::open(&path)))),
-            Command::Close => self.open(None),
-            Command::Play(course, request) => self.play(course, request),
-            Command::Pause => self.halt(),
-            Command::Speed(speed) => self.set_speed(speed),
-            Command::Melody(melody) => self.work.melody = melody,
-            Command::Mixer(mixer) => self.work.mixer = mixer,
-            Command::Device(name) => self.set_device(name),
-            Command::ListDevices => self.list_devices(),
-            Command::Lost(number) if number == self.work.n_outputs => self.reopen(),
-            Command::Lost(_) | Command::Quit => {}
-            Command::Wake(wake) => self.work.wake = Some(wake),
+            EngineCommand::Open(path) => self.open(Some(Arc::new(PcmFile::open(&path)))),
+            EngineCommand::Close => self.open(None),
+            EngineCommand::Play(course, request) => self.play(course, request),
+            EngineCommand::Pause => self.halt(),
+            EngineCommand::Speed(speed) => self.set_speed(speed),
+            EngineCommand::Melody(melody) => self.work.melody = melody,
+            EngineCommand::Mixer(mixer) => self.work.mixer = mixer,
+            EngineCommand::Device(name) => self.set_device(name),
+            EngineCommand::ListDevices => self.list_devices(),
+            EngineCommand::Lost(number) if number == self.work.n_outputs => self.reopen(),
+            EngineCommand::Lost(_) | EngineCommand::Quit => {}
+            EngineCommand::Wake(wake) => self.work.wake = Some(wake),
         }
     }
 
-    fn open(&mut self, spool: Option<Arc<Spool>>) {
+    fn open(&mut self, pcm_file: Option<Arc<PcmFile>>) {
         self.collect_notices();
         self.halt();
-        self.work.spool = spool;
+        self.work.pcm_file = pcm_file;
     }
 
     fn play(&mut self, course: Course, request: u64) {
@@ -206,8 +206,11 @@ impl Engine {
     }
 
     fn collect_notices(&mut self) {
-        let spool = self.work.spool.as_ref();
-        for notice in spool.map(|spool| spool.take_notices()).unwrap_or_default() {
+        let pcm_file = self.work.pcm_file.as_ref();
+        for notice in pcm_file
+            .map(|pcm_file| pcm_file.take_notices())
+            .unwrap_or_default()
+        {
             self.tell(notice);
         }
     }
@@ -220,18 +223,18 @@ impl Engine {
         if self.work.renderer.is_some() {
             return;
         }
-        let Some(spool) = self.work.spool.clone() else {
+        let Some(pcm_file) = self.work.pcm_file.clone() else {
             return self.stop(request, course.from_secs);
         };
-        let Some(source_hz) = spool.rate_hz() else {
-            if spool.is_finished() {
+        let Some(source_hz) = pcm_file.rate_hz() else {
+            if pcm_file.is_finished() {
                 self.stop(request, course.from_secs);
             }
             return;
         };
         let (device_hz, index) = self.need_output();
         let (mixer, speed) = (self.work.mixer, self.work.speed);
-        match Renderer::new(spool, (source_hz, device_hz), course, speed, &mixer) {
+        match Renderer::new(pcm_file, (source_hz, device_hz), course, speed, &mixer) {
             Ok(renderer) => {
                 self.work.renderer = Some(renderer);
                 self.work.first_index = index;
@@ -309,9 +312,9 @@ impl Engine {
     }
 
     fn duration_secs(&self) -> f64 {
-        let spool = self.work.spool.as_ref();
-        spool.map_or(0.0, |spool| {
-            spool.n_frames() as f64 / f64::from(spool.rate_hz().unwrap_or(1))
+        let pcm_file = self.work.pcm_file.as_ref();
+        pcm_file.map_or(0.0, |pcm_file| {
+            pcm_file.n_frames() as f64 / f64::from(pcm_file.rate_hz().unwrap_or(1))
         })
     }
 

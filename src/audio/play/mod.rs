@@ -2,31 +2,31 @@
 //!
 //! Only [`Player`] is for the window. Behind it, sound flows one way:
 //!
-//! - `spool`: the recording, decoded once into a temporary file, so that any
+//! - `pcm_file`: the recording, decoded once into a temporary file, so that any
 //!   sample of any format can be read at once.
-//! - `stretch`, `voice`, `transport`: from the file, at a speed, around a loop.
+//! - `stretch`, `playback`, `transport`: from the file, at a speed, around a loop.
 //! - `tone`, `mixer`, `render`: tones at the sounding pitch, mixed in at the
 //!   device's rate.
-//! - `faucet`: all that the audio callback does: it takes finished frames from a
+//! - `callback`: all that the audio callback does: it takes finished frames from a
 //!   ring without waiting, fades where the sound is cut, and notes what was heard when.
 //! - `clock`: those notes → the playhead.
 //! - `output`, `connection`, `engine`, `player`: the device, which one, the
 //!   thread that keeps the ring full, and the handle that the window holds.
 
+pub mod callback;
 mod clock;
 mod connection;
 mod engine;
-pub mod faucet;
 mod mixer;
 mod notice;
 mod output;
+mod pcm_file;
+mod playback;
 mod player;
 mod render;
-mod spool;
 mod stretch;
 mod tone;
 mod transport;
-mod voice;
 
 pub use mixer::{Mixer, Strip};
 pub use notice::PlayNotice;

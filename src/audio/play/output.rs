@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 
-use super::faucet::{Faucet, Supply, ring};
+use super::callback::{Callback, Supply, ring};
 
 /// Length of the ring in seconds.
 const RING_SECS: u32 = 1;
@@ -34,7 +34,7 @@ enum Sink {
 
 /// Takes frames at the device's pace and drops them.
 struct SilentClock {
-    faucet: Faucet,
+    callback: Callback,
     /// Time up to which frames were taken, in seconds of the stream's clock.
     done_secs: f64,
 }
@@ -60,13 +60,13 @@ impl Output {
         let rate_hz = config.sample_rate();
         let mut found = String::new();
         for buffer_size in [BufferSize::Fixed(BUFFER_FRAMES), BufferSize::Default] {
-            let (supply, faucet) = ring((RING_SECS * rate_hz) as usize, rate_hz);
+            let (supply, callback) = ring((RING_SECS * rate_hz) as usize, rate_hz);
             let shape = StreamConfig {
                 channels: config.channels(),
                 sample_rate: rate_hz,
                 buffer_size,
             };
-            let tap = Tap { faucet, epoch };
+            let tap = Tap { callback, epoch };
             match start(&device, config.sample_format(), shape, tap, on_loss.clone()) {
                 Ok(stream) => {
                     let sink = Sink::Device(stream);
@@ -85,9 +85,9 @@ impl Output {
 
     /// The silent clock.
     pub fn silent(epoch: Instant) -> Self {
-        let (supply, faucet) = ring((RING_SECS * SILENT_RATE_HZ) as usize, SILENT_RATE_HZ);
+        let (supply, callback) = ring((RING_SECS * SILENT_RATE_HZ) as usize, SILENT_RATE_HZ);
         let clock = SilentClock {
-            faucet,
+            callback,
             done_secs: epoch.elapsed().as_secs_f64(),
         };
         Self {
@@ -113,7 +113,7 @@ impl SilentClock {
         }
         let rate = f64::from(SILENT_RATE_HZ);
         let n_due = ((now - self.done_secs) * rate) as usize;
-        self.faucet.fill(n_due, self.done_secs, |_, _| ());
+        self.callback.fill(n_due, self.done_secs, |_, _| ());
         self.done_secs += n_due as f64 / rate;
     }
 }
@@ -150,7 +150,7 @@ fn label(device: &Device) -> String {
 
 /// The callback's state.
 struct Tap {
-    faucet: Faucet,
+    callback: Callback,
     epoch: Instant,
 }
 
@@ -164,7 +164,7 @@ impl Tap {
     ) {
         let heard_at = (self.epoch.elapsed() + latency).as_secs_f64();
         let n_frames = buffer.len() / n_channels;
-        self.faucet.fill(n_frames, heard_at, |i, [left, right]| {
+        self.callback.fill(n_frames, heard_at, |i, [left, right]| {
             let frame = &mut buffer[i * n_channels..(i + 1) * n_channels];
             match frame {
                 [mono] => *mono = T::from_sample(0.5 * (left + right)),

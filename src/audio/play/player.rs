@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use super::engine::{Command, Engine, Shared, Work, lock};
+use super::engine::{Engine, EngineCommand, EngineState, Work, lock};
 use super::mixer::Mixer;
 use super::notice::PlayNotice;
 use super::tone::Melody;
@@ -20,8 +20,8 @@ pub const OUTPUT_VARIABLE: &str = "MELOGRAPH_AUDIO";
 
 /// Plays one recording at a time; no call waits for the sound.
 pub struct Player {
-    commands: Sender<Command>,
-    shared: Arc<Mutex<Shared>>,
+    commands: Sender<EngineCommand>,
+    shared: Arc<Mutex<EngineState>>,
     epoch: Instant,
     /// Whether there is a thread that plays.
     is_alive: bool,
@@ -53,7 +53,7 @@ impl Player {
 
     fn start(force_silent: bool) -> Self {
         let (sender, commands) = channel();
-        let shared = Arc::new(Mutex::new(Shared::default()));
+        let shared = Arc::new(Mutex::new(EngineState::default()));
         let epoch = Instant::now();
         let engine = Engine {
             commands,
@@ -85,21 +85,21 @@ impl Player {
     /// `wake` is called, on another thread, when the sound ends by itself, a notice
     /// comes, or the devices are listed.
     pub fn set_wake(&mut self, wake: impl Fn() + Send + 'static) {
-        self.send(Command::Wake(Box::new(wake)));
+        self.send(EngineCommand::Wake(Box::new(wake)));
     }
 
     /// Takes up a recording, from its start. What cannot be played becomes a notice.
     pub fn open(&mut self, path: &Path) {
         self.stand_at(0.0);
         self.is_open = true;
-        self.send(Command::Open(path.to_path_buf()));
+        self.send(EngineCommand::Open(path.to_path_buf()));
     }
 
     /// Lays the recording aside.
     pub fn close(&mut self) {
         self.stand_at(0.0);
         self.is_open = false;
-        self.send(Command::Close);
+        self.send(EngineCommand::Close);
     }
 
     /// Plays a range of seconds, or from the playhead (at the end: from the start).
@@ -126,7 +126,7 @@ impl Player {
         shared.playing = false;
         shared.request += 1;
         drop(shared);
-        self.send(Command::Pause);
+        self.send(EngineCommand::Pause);
     }
 
     /// Whether sound is on its way or heard.
@@ -159,7 +159,7 @@ impl Player {
         } else {
             speed.clamp(MIN_SPEED, MAX_SPEED)
         };
-        self.send(Command::Speed(self.speed));
+        self.send(EngineCommand::Speed(self.speed));
     }
 
     /// Seconds of the recording in a second.
@@ -169,7 +169,7 @@ impl Player {
 
     /// What the tones follow from now on.
     pub fn set_melody(&mut self, f0: Arc<F0Track>, notes: Arc<[Note]>) {
-        self.send(Command::Melody(Melody { f0, notes }));
+        self.send(EngineCommand::Melody(Melody { f0, notes }));
     }
 
     /// Levels and sides.
@@ -180,12 +180,12 @@ impl Player {
     /// Changes levels and sides.
     pub fn set_mixer(&mut self, mixer: Mixer) {
         self.mixer = mixer;
-        self.send(Command::Mixer(mixer));
+        self.send(EngineCommand::Mixer(mixer));
     }
 
     /// Asks for the list of devices; it comes later.
     pub fn list_devices(&mut self) {
-        self.send(Command::ListDevices);
+        self.send(EngineCommand::ListDevices);
     }
 
     /// Names of devices, as listed last.
@@ -197,7 +197,7 @@ impl Player {
     /// used, a notice says on which one sound plays instead.
     pub fn set_device(&mut self, device: Option<String>) {
         self.device.clone_from(&device);
-        self.send(Command::Device(device));
+        self.send(EngineCommand::Device(device));
     }
 
     /// The chosen device.
@@ -225,13 +225,13 @@ impl Player {
             return;
         }
         let request = self.hold(self.course.from_secs, true);
-        self.send(Command::Play(self.course, request));
+        self.send(EngineCommand::Play(self.course, request));
     }
 
     /// Ends the sound and puts the playhead down.
     fn stand_at(&mut self, secs: f64) {
         self.hold(secs, false);
-        self.send(Command::Pause);
+        self.send(EngineCommand::Pause);
     }
 
     /// Holds the playhead until sound from there is heard; returns the request's number.
@@ -245,7 +245,7 @@ impl Player {
     }
 
     /// Nobody listens if no thread could be started; a notice said so.
-    fn send(&self, command: Command) {
+    fn send(&self, command: EngineCommand) {
         let _ = self.commands.send(command);
     }
 }
@@ -253,6 +253,6 @@ impl Player {
 impl Drop for Player {
     fn drop(&mut self) {
         // Not waited for: closing a device can take long.
-        self.send(Command::Quit);
+        self.send(EngineCommand::Quit);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::mixer::{Faders, Mixer};
-use super::spool::Spool;
-use super::stretch::Plan;
+use super::pcm_file::PcmFile;
+use super::stretch::StretchTables;
 use super::tone::{Melody, Tone};
 use super::transport::{Course, Segment, Step, Transport};
 use crate::audio::{AudioError, Resampler};
@@ -52,22 +52,22 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// Ready at the start of the course; `source_hz` is the spool's rate.
+    /// Ready at the start of the course; `source_hz` is the file's rate.
     ///
     /// # Errors
     /// [`AudioError::Rate`] for rates that cannot be converted.
     pub fn new(
-        spool: Arc<Spool>,
+        pcm_file: Arc<PcmFile>,
         rates_hz: (u32, u32),
         course: Course,
         speed: f64,
         mixer: &Mixer,
     ) -> Result<Self, AudioError> {
         let (source_hz, device_hz) = rates_hz;
-        let plan = Arc::new(Plan::new(source_hz));
+        let tables = Arc::new(StretchTables::new(source_hz));
         let resampler = || Resampler::new(source_hz, device_hz);
         Ok(Self {
-            transport: Transport::new(spool, source_hz, plan, course, speed),
+            transport: Transport::new(pcm_file, source_hz, tables, course, speed),
             resamplers: [resampler()?, resampler()?],
             source_hz: source_hz.into(),
             device_hz: device_hz.into(),

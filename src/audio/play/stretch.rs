@@ -15,13 +15,13 @@ const WINDOW_SUM: f32 = 1.5;
 const PEAK_REACH: usize = 2;
 
 /// Window and transforms for one sampling rate; made once, shared by voices.
-pub struct Plan {
+pub struct StretchTables {
     window: Vec<f32>,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
 }
 
-impl Plan {
+impl StretchTables {
     /// For sound of this rate.
     pub fn new(rate_hz: u32) -> Self {
         let least = (f64::from(rate_hz) * MIN_WINDOW_SECS) as usize;
@@ -53,7 +53,7 @@ impl Plan {
 /// a hop (Moulines & Laroche 1995): pitch is exact, and at speed 1 so is every sample.
 /// Both channels turn by one angle, which keeps the stereo image.
 pub struct Stretch {
-    plan: Arc<Plan>,
+    tables: Arc<StretchTables>,
     /// Spectra of the last window as laid out.
     laid: [Vec<Complex<f32>>; 2],
     now: [Vec<Complex<f32>>; 2],
@@ -66,9 +66,9 @@ pub struct Stretch {
 
 impl Stretch {
     /// At the start of a sound.
-    pub fn new(plan: Arc<Plan>) -> Self {
-        let spectra = || std::array::from_fn(|_| plan.forward.make_output_vec());
-        let n = plan.window_len();
+    pub fn new(tables: Arc<StretchTables>) -> Self {
+        let spectra = || std::array::from_fn(|_| tables.forward.make_output_vec());
+        let n = tables.window_len();
         Self {
             laid: spectra(),
             now: spectra(),
@@ -76,7 +76,7 @@ impl Stretch {
             sum: [vec![0.0; n], vec![0.0; n]],
             frame: vec![0.0; n],
             fresh: true,
-            plan,
+            tables,
         }
     }
 
@@ -86,17 +86,17 @@ impl Stretch {
     /// samples are the last ones. What is complete starts half a window before the
     /// window's center.
     pub fn step(&mut self, sound: &[Vec<f32>; 2]) -> [Vec<f32>; 2] {
-        let hop = self.plan.hop();
+        let hop = self.tables.hop();
         for (side, samples) in sound.iter().enumerate() {
-            let n = self.plan.window_len();
+            let n = self.tables.window_len();
             transform(
-                &self.plan,
+                &self.tables,
                 &mut self.frame,
                 &samples[hop..],
                 &mut self.now[side],
             );
             transform(
-                &self.plan,
+                &self.tables,
                 &mut self.frame,
                 &samples[..n],
                 &mut self.before[side],
@@ -146,32 +146,37 @@ impl Stretch {
 
     /// Adds the laid-out window to one side's output.
     fn add(&mut self, side: usize) -> Vec<f32> {
-        let n = self.plan.window_len();
+        let n = self.tables.window_len();
         // The inverse transform uses up its input.
         self.now[side].copy_from_slice(&self.laid[side]);
         self.now[side][0].im = 0.0;
         self.now[side][n / 2].im = 0.0;
         let result = self
-            .plan
+            .tables
             .inverse
             .process(&mut self.now[side], &mut self.frame);
         debug_assert!(result.is_ok(), "{result:?}");
         let scale = 1.0 / (n as f32 * WINDOW_SUM);
         let sum = &mut self.sum[side];
-        for ((sum, value), window) in sum.iter_mut().zip(&self.frame).zip(&self.plan.window) {
+        for ((sum, value), window) in sum.iter_mut().zip(&self.frame).zip(&self.tables.window) {
             *sum += scale * window * value;
         }
-        let complete: Vec<f32> = sum.drain(..self.plan.hop()).collect();
+        let complete: Vec<f32> = sum.drain(..self.tables.hop()).collect();
         sum.resize(n, 0.0);
         complete
     }
 }
 
-fn transform(plan: &Plan, frame: &mut [f32], samples: &[f32], spectrum: &mut [Complex<f32>]) {
-    for ((out, sample), window) in frame.iter_mut().zip(samples).zip(&plan.window) {
+fn transform(
+    tables: &StretchTables,
+    frame: &mut [f32],
+    samples: &[f32],
+    spectrum: &mut [Complex<f32>],
+) {
+    for ((out, sample), window) in frame.iter_mut().zip(samples).zip(&tables.window) {
         *out = sample * window;
     }
-    let result = plan.forward.process(frame, spectrum);
+    let result = tables.forward.process(frame, spectrum);
     debug_assert!(result.is_ok(), "{result:?}");
 }
 
@@ -204,10 +209,10 @@ mod tests {
 
     #[test]
     fn at_the_original_distance_every_sample_is_the_original() {
-        let plan = Arc::new(Plan::new(8000));
-        let (n, hop) = (plan.window_len(), plan.hop());
+        let tables = Arc::new(StretchTables::new(8000));
+        let (n, hop) = (tables.window_len(), tables.hop());
         let sound: Vec<f32> = (0..16 * n).map(|i| ((i * i) as f32 * 1e-4).sin()).collect();
-        let mut stretch = Stretch::new(plan);
+        let mut stretch = Stretch::new(tables);
         for k in 0..40 {
             let cut = sound[k * hop..k * hop + n + hop].to_vec();
             let [left, right] = stretch.step(&[cut.clone(), cut]);

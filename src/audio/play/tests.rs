@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use realfft::RealFftPlanner;
 
-use super::faucet::ring;
+use super::callback::ring;
 use super::mixer::Mixer;
+use super::pcm_file::PcmFile;
 use super::render::{Piece, Rendered, Renderer};
-use super::spool::Spool;
 use super::tone::Melody;
 use super::transport::Course;
 use crate::melody::pitch::cents_between;
@@ -20,16 +20,16 @@ use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 const RATE_HZ: u32 = 44_100;
 
 /// A recording of one channel, wholly decoded.
-fn recording(rate_hz: u32, samples: &[f32]) -> Arc<Spool> {
+fn recording(rate_hz: u32, samples: &[f32]) -> Arc<PcmFile> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.wav");
     write(&path, rate_hz, samples);
-    let spool = Spool::open(&path);
-    while !spool.is_finished() {
+    let pcm_file = PcmFile::open(&path);
+    while !pcm_file.is_finished() {
         std::thread::sleep(Duration::from_millis(1));
     }
-    assert_eq!(spool.take_notices(), []);
-    Arc::new(spool)
+    assert_eq!(pcm_file.take_notices(), []);
+    Arc::new(pcm_file)
 }
 
 fn write(path: &Path, rate_hz: u32, samples: &[f32]) {
@@ -81,10 +81,10 @@ impl Default for Take {
 }
 
 impl Take {
-    fn renderer(&self, spool: &Arc<Spool>) -> Renderer {
-        let rates_hz = (spool.rate_hz().unwrap(), self.device_hz);
+    fn renderer(&self, pcm_file: &Arc<PcmFile>) -> Renderer {
+        let rates_hz = (pcm_file.rate_hz().unwrap(), self.device_hz);
         Renderer::new(
-            spool.clone(),
+            pcm_file.clone(),
             rates_hz,
             self.course,
             self.speed,
@@ -94,8 +94,8 @@ impl Take {
     }
 
     /// Frames and where they belong.
-    fn play(&self, spool: &Arc<Spool>) -> (Vec<[f32; 2]>, Vec<Piece>) {
-        self.go_on(&mut self.renderer(spool))
+    fn play(&self, pcm_file: &Arc<PcmFile>) -> (Vec<[f32; 2]>, Vec<Piece>) {
+        self.go_on(&mut self.renderer(pcm_file))
     }
 
     fn go_on(&self, renderer: &mut Renderer) -> (Vec<[f32; 2]>, Vec<Piece>) {
@@ -177,12 +177,12 @@ fn at_its_own_speed_and_rate_the_recording_is_what_is_played() {
 
 #[test]
 fn another_rate_keeps_pitch_length_and_place() {
-    let spool = recording(16_000, &sine(16_000, 440.0, 3.0));
+    let pcm_file = recording(16_000, &sine(16_000, 440.0, 3.0));
     let take = Take {
         device_hz: 48_000,
         ..Take::default()
     };
-    let (frames, pieces) = take.play(&spool);
+    let (frames, pieces) = take.play(&pcm_file);
     assert_eq!(frames.len(), 144_000);
     assert!(cents_between(440.0, pitch_hz(&left(&frames), 48_000)).abs() < 0.5);
     let mut index = 0;
@@ -194,13 +194,13 @@ fn another_rate_keeps_pitch_length_and_place() {
 
 #[test]
 fn every_speed_keeps_the_pitch_and_changes_the_length() {
-    let spool = recording(RATE_HZ, &sine(RATE_HZ, 329.6, 4.0));
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 329.6, 4.0));
     for speed in [0.1, 0.5, 0.77, 1.5, 2.0] {
         let take = Take {
             speed,
             ..Take::default()
         };
-        let (frames, pieces) = take.play(&spool);
+        let (frames, pieces) = take.play(&pcm_file);
         let secs = frames.len() as f64 / f64::from(RATE_HZ);
         assert!((secs * speed - 4.0).abs() < 1e-3, "{secs} s at {speed}");
         let off = cents_between(329.6, pitch_hz(&left(&frames), RATE_HZ));
@@ -223,13 +223,13 @@ fn a_burst_stays_at_its_place_at_every_speed() {
         (0.5 * (-0.5 * (from_center / 0.02).powi(2)).exp() * (TAU * 880.0 * from_center).sin())
             as f32
     };
-    let spool = recording(RATE_HZ, &(0..n_samples).map(burst).collect::<Vec<_>>());
+    let pcm_file = recording(RATE_HZ, &(0..n_samples).map(burst).collect::<Vec<_>>());
     for speed in [0.1, 0.5, 0.8, 2.0] {
         let take = Take {
             speed,
             ..Take::default()
         };
-        let (frames, _) = take.play(&spool);
+        let (frames, _) = take.play(&pcm_file);
         let energy: Vec<f64> = frames
             .iter()
             .map(|frame| f64::from(frame[0]).powi(2))
@@ -274,7 +274,7 @@ fn a_loop_is_exact_to_the_sample_and_does_not_click() {
 
 #[test]
 fn a_loop_at_half_speed_takes_twice_its_length() {
-    let spool = recording(RATE_HZ, &sine(RATE_HZ, 330.0, 2.0));
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 330.0, 2.0));
     let take = Take {
         course: Course {
             from_secs: 0.5,
@@ -285,7 +285,7 @@ fn a_loop_at_half_speed_takes_twice_its_length() {
         n_most: 200_000,
         ..Take::default()
     };
-    let (frames, pieces) = take.play(&spool);
+    let (frames, pieces) = take.play(&pcm_file);
     let mut index = 0;
     let mut seams = Vec::new();
     for pair in pieces.windows(2) {
@@ -300,7 +300,7 @@ fn a_loop_at_half_speed_takes_twice_its_length() {
 
 #[test]
 fn a_selection_ends_with_a_fade() {
-    let spool = recording(RATE_HZ, &vec![0.5; 44_100]);
+    let pcm_file = recording(RATE_HZ, &vec![0.5; 44_100]);
     let take = Take {
         course: Course {
             from_secs: 0.1,
@@ -309,7 +309,7 @@ fn a_selection_ends_with_a_fade() {
         },
         ..Take::default()
     };
-    let (frames, _) = take.play(&spool);
+    let (frames, _) = take.play(&pcm_file);
     assert_eq!(frames.len(), 4410 + 220);
     assert!(frames[..4410].iter().all(|frame| frame[0] == 0.5));
     assert!(largest_step(&left(&frames)) < 0.003 && frames[4629][0] == 0.0);
@@ -317,8 +317,8 @@ fn a_selection_ends_with_a_fade() {
 
 #[test]
 fn start_seek_pause_and_a_late_feeder_do_not_click() {
-    let spool = recording(RATE_HZ, &sine(RATE_HZ, 220.0, 4.0));
-    let (mut supply, mut faucet) = ring(40_000, RATE_HZ);
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 220.0, 4.0));
+    let (mut supply, mut callback) = ring(40_000, RATE_HZ);
     let mut heard = Vec::new();
     // From the crest of a wave to another place in a wave, with gaps of silence.
     for (from_secs, n_taken) in [
@@ -336,13 +336,13 @@ fn start_seek_pause_and_a_late_feeder_do_not_click() {
             ..Take::default()
         };
         supply.discard();
-        for frame in take.play(&spool).0 {
+        for frame in take.play(&pcm_file).0 {
             supply.push(frame).unwrap();
         }
-        faucet.fill(n_taken, 0.0, |_, frame| heard.push(frame[0]));
+        callback.fill(n_taken, 0.0, |_, frame| heard.push(frame[0]));
         if from_secs == 1.0011 {
             supply.discard();
-            faucet.fill(2000, 0.0, |_, frame| heard.push(frame[0]));
+            callback.fill(2000, 0.0, |_, frame| heard.push(frame[0]));
             assert_eq!(heard[heard.len() - 1], 0.0);
         }
     }
@@ -357,12 +357,12 @@ fn start_seek_pause_and_a_late_feeder_do_not_click() {
 
 #[test]
 fn a_change_of_speed_does_not_click() {
-    let spool = recording(RATE_HZ, &sine(RATE_HZ, 220.0, 4.0));
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 220.0, 4.0));
     let take = Take {
         n_most: 20_000,
         ..Take::default()
     };
-    let mut renderer = take.renderer(&spool);
+    let mut renderer = take.renderer(&pcm_file);
     let mut out = Vec::new();
     for speed in [1.0, 0.5, 1.3, 1.0] {
         renderer.set_speed(speed);
@@ -388,7 +388,7 @@ fn a_recording_that_loops_on_nothing_ends() {
 
 #[test]
 fn tones_have_the_melodys_pitch_at_every_speed() {
-    let spool = recording(RATE_HZ, &vec![0.0; 4 * RATE_HZ as usize]);
+    let pcm_file = recording(RATE_HZ, &vec![0.0; 4 * RATE_HZ as usize]);
     let mut mixer = Mixer::default();
     (mixer.f0_tone.mute, mixer.note_tone.mute) = (false, false);
     (mixer.f0_tone.pan, mixer.note_tone.pan) = (-1.0, 1.0);
@@ -400,7 +400,7 @@ fn tones_have_the_melodys_pitch_at_every_speed() {
             mixer,
             ..Take::default()
         };
-        let (frames, _) = take.play(&spool);
+        let (frames, _) = take.play(&pcm_file);
         let right: Vec<f32> = frames.iter().map(|frame| frame[1]).collect();
         let note_hz = 440.0 * (-11.7f64 / 12.0).exp2();
         for (side, hz) in [(left(&frames), 233.0), (right, note_hz)] {
@@ -412,7 +412,7 @@ fn tones_have_the_melodys_pitch_at_every_speed() {
 
 #[test]
 fn a_new_contour_is_heard_in_the_next_block() {
-    let spool = recording(RATE_HZ, &vec![0.0; 2 * RATE_HZ as usize]);
+    let pcm_file = recording(RATE_HZ, &vec![0.0; 2 * RATE_HZ as usize]);
     let mut mixer = Mixer::default();
     mixer.f0_tone.mute = false;
     let mut take = Take {
@@ -421,7 +421,7 @@ fn a_new_contour_is_heard_in_the_next_block() {
         n_most: 40_000,
         ..Take::default()
     };
-    let mut renderer = take.renderer(&spool);
+    let mut renderer = take.renderer(&pcm_file);
     let (before, _) = take.go_on(&mut renderer);
     take.melody = steady_melody(400.0, 60.0);
     let (after, _) = take.go_on(&mut renderer);
@@ -431,7 +431,7 @@ fn a_new_contour_is_heard_in_the_next_block() {
 
 #[test]
 fn solo_leaves_one_sound() {
-    let spool = recording(RATE_HZ, &sine(RATE_HZ, 700.0, 1.0));
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 700.0, 1.0));
     let mut mixer = Mixer::default();
     mixer.note_tone.mute = false;
     mixer.note_tone.solo = true;
@@ -440,6 +440,6 @@ fn solo_leaves_one_sound() {
         mixer,
         ..Take::default()
     };
-    let (frames, _) = take.play(&spool);
+    let (frames, _) = take.play(&pcm_file);
     assert!(cents_between(440.0, pitch_hz(&left(&frames)[4410..], RATE_HZ)).abs() < 1.0);
 }

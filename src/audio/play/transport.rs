@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::FADE_SECS;
-use super::spool::Spool;
-use super::stretch::Plan;
-use super::voice::Voice;
+use super::pcm_file::PcmFile;
+use super::playback::Playback;
+use super::stretch::StretchTables;
 
-/// A jump to another voice, on the way.
+/// A jump to another playback, on the way.
 struct Seam {
-    next: Voice,
+    next: Playback,
     n_done: usize,
     len: usize,
 }
@@ -49,25 +49,25 @@ pub struct Course {
 
 /// Renders the recording along a [`Course`], at the recording's rate.
 pub struct Transport {
-    spool: Arc<Spool>,
-    plan: Arc<Plan>,
+    pcm_file: Arc<PcmFile>,
+    tables: Arc<StretchTables>,
     rate_hz: f64,
     /// First frame and end of the range.
     range: Option<(f64, f64)>,
     looped: bool,
     speed: f64,
-    voice: Voice,
+    playback: Playback,
     seam: Option<Seam>,
     /// Frames of the fade after the end of a range that were written.
     n_tail: usize,
 }
 
 impl Transport {
-    /// Ready at the start of the course; `rate_hz` is the spool's.
+    /// Ready at the start of the course; `rate_hz` is the file's.
     pub fn new(
-        spool: Arc<Spool>,
+        pcm_file: Arc<PcmFile>,
         rate_hz: u32,
-        plan: Arc<Plan>,
+        tables: Arc<StretchTables>,
         course: Course,
         speed: f64,
     ) -> Self {
@@ -81,12 +81,12 @@ impl Transport {
         // From beyond the range, the sound goes on to the recording's end.
         let possible = |&(start, end): &(f64, f64)| start < end && from < end;
         Self {
-            voice: Voice::new(from, speed, &plan),
+            playback: Playback::new(from, speed, &tables),
             range: range.filter(possible).or(whole),
             looped: course.looped,
             rate_hz: rate,
-            spool,
-            plan,
+            pcm_file,
+            tables,
             speed,
             seam: None,
             n_tail: 0,
@@ -100,14 +100,14 @@ impl Transport {
 
     /// Place of the next frame in seconds of the recording.
     pub fn song_secs(&self) -> f64 {
-        self.voice.place() / self.rate_hz
+        self.playback.place() / self.rate_hz
     }
 
     /// Renders at most `n_frames`, left and right replaced by them.
     pub fn step(&mut self, n_frames: usize, left: &mut Vec<f32>, right: &mut Vec<f32>) -> Step {
         let mut n_left = self.n_to_end();
         if n_left == 0 && self.loops() {
-            self.voice = Voice::new(self.loop_start(), self.speed, &self.plan);
+            self.playback = Playback::new(self.loop_start(), self.speed, &self.tables);
             n_left = self.n_to_end();
         }
         if n_left == 0 && !self.has_tail() {
@@ -117,16 +117,19 @@ impl Transport {
             0 => self.fade_len() - self.n_tail,
             n_left => self.before_seam(n_left).min(n_frames),
         };
-        if !self.spool.is_ready(self.voice.reach(n_frames, &self.plan)) {
+        if !self
+            .pcm_file
+            .is_ready(self.playback.reach(n_frames, &self.tables))
+        {
             return Step::Wait;
         }
         let segment = Segment {
             n_frames,
             song_secs: self.song_secs(),
-            speed: self.voice.speed(),
+            speed: self.playback.speed(),
         };
-        self.voice
-            .render(&self.spool, &self.plan, n_frames, left, right);
+        self.playback
+            .render(&self.pcm_file, &self.tables, n_frames, left, right);
         self.fade_over(left, right);
         if n_left == 0 {
             self.fade_out(left, right);
@@ -137,16 +140,16 @@ impl Transport {
     /// Frames of output to the end of the recording or of the range.
     fn n_to_end(&self) -> usize {
         let end = self.end().unwrap_or(f64::INFINITY);
-        let left = (end - self.voice.place()) / self.voice.speed();
+        let left = (end - self.playback.place()) / self.playback.speed();
         (left - 1e-6).ceil().clamp(0.0, 1e12) as usize
     }
 
     /// End of the range or recording in frames; `None` while it is not known.
     fn end(&self) -> Option<f64> {
         let n_frames = self
-            .spool
+            .pcm_file
             .is_finished()
-            .then(|| self.spool.n_frames() as f64);
+            .then(|| self.pcm_file.n_frames() as f64);
         match (self.range.map(|(_, end)| end), n_frames) {
             (Some(end), Some(n_frames)) => Some(end.min(n_frames)),
             (end, n_frames) => end.filter(|end| end.is_finite()).or(n_frames),
@@ -170,7 +173,7 @@ impl Transport {
     fn has_tail(&self) -> bool {
         let cut = self
             .range
-            .is_some_and(|(_, end)| end < self.spool.n_frames() as f64);
+            .is_some_and(|(_, end)| end < self.pcm_file.n_frames() as f64);
         cut && !self.looped && self.n_tail < self.fade_len()
     }
 
@@ -192,7 +195,7 @@ impl Transport {
 
     /// Frames of output in a round.
     fn loop_len(&self) -> usize {
-        let len = (self.end().unwrap_or(f64::INFINITY) - self.loop_start()) / self.voice.speed();
+        let len = (self.end().unwrap_or(f64::INFINITY) - self.loop_start()) / self.playback.speed();
         len.clamp(1.0, 1e12) as usize
     }
 
@@ -201,37 +204,37 @@ impl Transport {
     fn start_loop(&mut self, len: usize) {
         let early = self.loop_start() - len as f64 * self.speed;
         self.seam = Some(Seam {
-            next: Voice::new(early, self.speed, &self.plan),
+            next: Playback::new(early, self.speed, &self.tables),
             n_done: 0,
             len,
         });
     }
 
     fn change_speed(&mut self) -> Option<usize> {
-        if self.speed == self.voice.speed() {
+        if self.speed == self.playback.speed() {
             return None;
         }
         let len = self.fade_len();
         // The voices meet in the middle of the fade.
-        let ahead = (self.voice.speed() - self.speed) * len as f64 / 2.0;
-        let start = (self.voice.place() + ahead).round();
+        let ahead = (self.playback.speed() - self.speed) * len as f64 / 2.0;
+        let start = (self.playback.place() + ahead).round();
         self.seam = Some(Seam {
-            next: Voice::new(start, self.speed, &self.plan),
+            next: Playback::new(start, self.speed, &self.tables),
             n_done: 0,
             len,
         });
         Some(len)
     }
 
-    /// Mixes the next voice in, if a seam is on the way.
+    /// Mixes the next playback in, if a seam is on the way.
     fn fade_over(&mut self, left: &mut [f32], right: &mut [f32]) {
         let Some(mut seam) = self.seam.take() else {
             return;
         };
         let (mut next_left, mut next_right) = (Vec::new(), Vec::new());
         seam.next.render(
-            &self.spool,
-            &self.plan,
+            &self.pcm_file,
+            &self.tables,
             left.len(),
             &mut next_left,
             &mut next_right,
@@ -244,7 +247,7 @@ impl Transport {
         }
         seam.n_done += next_left.len();
         match seam.n_done >= seam.len {
-            true => self.voice = seam.next,
+            true => self.playback = seam.next,
             false => self.seam = Some(seam),
         }
     }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
 use crate::datasets::remix::{RemixConfig, Remixer};
 use crate::datasets::{Corpus, DataRoots, DatasetError, Example, Split, UnlabeledRecording, Voice};
 
@@ -41,7 +41,7 @@ fn arrange(remixer: &Remixer, index: u64) -> OpenClip {
             counts: Some(excerpt.mask),
             known: LabelKind::Melody,
         },
-        sound: Sound::Samples(excerpt.mix),
+        sound: ClipSound::Samples(excerpt.mix),
     }
 }
 

@@ -19,14 +19,14 @@ type Opener = dyn Fn() -> Result<OpenClip, DatasetError> + Send + Sync;
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenClip {
     /// The mixture.
-    pub sound: Sound,
+    pub sound: ClipSound,
     /// What is known of its melody.
     pub reference: Reference,
 }
 
 /// A mixture, in a file or made.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Sound {
+pub enum ClipSound {
     /// A recording of any rate; its mixture is the mean of its channels.
     File(PathBuf),
     /// 16 kHz mono.
@@ -81,7 +81,7 @@ impl Clip {
     }
 }
 
-impl Sound {
+impl ClipSound {
     /// The mixture as 16 kHz mono.
     ///
     /// # Errors

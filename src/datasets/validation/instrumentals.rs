@@ -1,6 +1,6 @@
 //! Instrumentals that training does not know: nobody sings, whatever a network says.
 
-use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
 use crate::datasets::corpora::fretsonfire;
 use crate::datasets::recording::{read_mono, stem};
 use crate::datasets::{DataRoots, DatasetError, Split, n_frames};
@@ -15,7 +15,7 @@ pub fn clips(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError>
         Clip::new(stem(&path), move || {
             let n = n_frames(read_mono(&path)?.len());
             Ok(OpenClip {
-                sound: Sound::File(path.clone()),
+                sound: ClipSound::File(path.clone()),
                 reference: Reference {
                     times: frame_times(n),
                     f0_hz: vec![0.0; n],

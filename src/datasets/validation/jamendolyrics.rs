@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Clip, LabelKind, OpenClip, Reference, Sound, frame_times};
+use super::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
 use crate::datasets::corpora::jamendolyrics::{AnnotatedSong, songs};
 use crate::datasets::recording::read_mono;
 use crate::datasets::{DataRoots, DatasetError, Split, n_frames};
@@ -20,7 +20,7 @@ pub fn by_words(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
             let n = n_frames(read_mono(&song.path)?.len());
             Ok(OpenClip {
                 reference: sung_within(&song.words()?, frame_times(n)),
-                sound: Sound::File(song.path.clone()),
+                sound: ClipSound::File(song.path.clone()),
             })
         })
     };
@@ -43,7 +43,7 @@ pub fn by_pitch(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
             };
             clips.push(Clip::new(song.id.clone(), move || {
                 Ok(OpenClip {
-                    sound: Sound::File(song.path.clone()),
+                    sound: ClipSound::File(song.path.clone()),
                     reference: reference.clone(),
                 })
             }));

@@ -1,6 +1,6 @@
 //! MIR-1K's clips against their labels as they are, the voice as loud as recorded or not.
 
-use super::{Clip, LabelKind, OpenClip, Reference, Sound};
+use super::{Clip, ClipSound, LabelKind, OpenClip, Reference};
 use crate::datasets::corpora::mir1k::{LABEL_GRID, LabeledClip, clips as labeled_clips};
 use crate::datasets::recording::read_stereo;
 use crate::datasets::remix::augment::db_to_gain;
@@ -20,12 +20,12 @@ pub fn clips(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Vec<Clip>
 fn open(clip: &LabeledClip, voice_db: f64) -> Result<OpenClip, DatasetError> {
     let f0_hz = clip.reference_hz()?;
     let sound = if voice_db == 0.0 {
-        Sound::File(clip.path.clone())
+        ClipSound::File(clip.path.clone())
     } else {
         let gain = db_to_gain(voice_db);
         let (accompaniment, voice) = read_stereo(&clip.path)?;
         let pairs = voice.iter().zip(&accompaniment);
-        Sound::Samples(pairs.map(|(v, a)| 0.5 * (gain * v + a)).collect())
+        ClipSound::Samples(pairs.map(|(v, a)| 0.5 * (gain * v + a)).collect())
     };
     Ok(OpenClip {
         sound,

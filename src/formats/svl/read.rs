@@ -45,7 +45,7 @@ pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
     if layer.dimensions != 3.0 {
         return Err(FormatError::content(path, "a layer of notes", layer.kind()));
     }
-    let note = |p: &Point| Note {
+    let note = |p: &PointElement| Note {
         onset_secs: p.frame / layer.rate_hz,
         offset_secs: (p.frame + p.duration) / layer.rate_hz,
         midi: match layer.unit {
@@ -57,7 +57,7 @@ pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
     Ok(layer.points.iter().map(note).collect())
 }
 
-struct Point {
+struct PointElement {
     frame: f64,
     value: f64,
     duration: f64,
@@ -69,7 +69,7 @@ struct SvlModel {
     rate_hz: f64,
     dimensions: f64,
     unit: PitchUnit,
-    points: Vec<Point>,
+    points: Vec<PointElement>,
 }
 
 impl SvlModel {
@@ -181,8 +181,8 @@ impl TagPosition<'_> {
         })
     }
 
-    fn point(&self, tag: &BytesStart) -> Result<Point, FormatError> {
-        Ok(Point {
+    fn point(&self, tag: &BytesStart) -> Result<PointElement, FormatError> {
+        Ok(PointElement {
             frame: self.required(tag, "frame", "a point's frame")?,
             value: self.number(tag, "value").unwrap_or(0.0),
             duration: self.number(tag, "duration").unwrap_or(0.0),

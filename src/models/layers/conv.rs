@@ -9,7 +9,7 @@ use burn::nn::{BatchNorm, PRelu};
 use burn::tensor::Tensor;
 
 use super::infer::{Kernel, PackedCache};
-use super::{ConvConfig, NormPlace, Pooled, infer, on_cpu, train};
+use super::{ConvConfig, NormPlace, PooledRows, infer, on_cpu, train};
 
 /// A convolution; see [`ConvConfig`].
 #[derive(Module, Debug)]
@@ -96,19 +96,19 @@ impl Conv {
     }
 
     /// The layer, then the maxima of each `size` rows, and where they came from.
-    pub fn forward_pooled(&self, x: Tensor<4>, size: usize) -> Pooled {
+    pub fn forward_pooled(&self, x: Tensor<4>, size: usize) -> PooledRows {
         match Executor::of(&x, &self.config) {
             Executor::Infer if !self.config.prelu => {
                 self.packed.get(&self.kernel()).run_pooled(x, size)
             }
-            _ => Pooled::new(self.forward(x), size),
+            _ => PooledRows::new(self.forward(x), size),
         }
     }
 
     /// The layer on `x` unpooled: each value where its maximum in `like` came from, zeros elsewhere.
     ///
     /// `x` is laid as `like`'s values; the layer sees as many rows as were pooled.
-    pub fn forward_unpooled(&self, x: Tensor<4>, like: &Pooled) -> Tensor<4> {
+    pub fn forward_unpooled(&self, x: Tensor<4>, like: &PooledRows) -> Tensor<4> {
         match like.rows() {
             Some(places) if matches!(Executor::of(&x, &self.config), Executor::Infer) => {
                 let y = self.packed.get(&self.kernel());
@@ -139,7 +139,7 @@ impl Conv {
     }
 
     fn trained(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = train::Options::new(&self.config, None);
+        let options = train::ConvGeometry::new(&self.config, None);
         train::layer(x, options, &self.kernel())
     }
 }
@@ -163,7 +163,7 @@ impl ConvTranspose {
 
     /// `[batch, input, height, width]` → `[batch, output, out_height, out_width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = train::Options::new(&self.config, Some(self.output_padding));
+        let options = train::ConvGeometry::new(&self.config, Some(self.output_padding));
         let y = match Executor::of(&x, &self.config) {
             Executor::Composed => self.composed(x),
             Executor::Infer => infer::transposed(x, options, &self.kernel()),
@@ -366,7 +366,7 @@ mod tests {
                 let pooled = layer.forward_pooled(x.clone(), 4);
                 let expected = pool::max_pool(full.clone(), [4, 1]);
                 assert_close(&values(pooled.values()), &values(expected.clone()));
-                let unpooled = Pooled::new(full, 4).unpool(expected.clone());
+                let unpooled = PooledRows::new(full, 4).unpool(expected.clone());
                 let found = up.forward_unpooled(expected, &pooled);
                 assert_close(&values(found), &values(up.forward(unpooled)));
             }

@@ -12,8 +12,8 @@ use burn::module::Param;
 use burn::nn::BatchNorm;
 use burn::tensor::{Int, Tensor, TensorData};
 
-use super::train::{self, Options};
-use super::{ConvConfig, NormPlace, Pooled};
+use super::train::{self, ConvGeometry};
+use super::{ConvConfig, NormPlace, PooledRows};
 use crate::kernels::{self, ConvShape, Input, Norm, PackedConv};
 
 /// A layer's parameters.
@@ -200,7 +200,7 @@ impl Packed {
     }
 
     /// Maxima of each `size` rows of the layer's output.
-    pub fn run_pooled(&self, x: Tensor<4>, size: usize) -> Pooled {
+    pub fn run_pooled(&self, x: Tensor<4>, size: usize) -> PooledRows {
         let x = Values::of(x);
         let [batch, _, height, width] = x.dims();
         let (out_height, out_width) = self.conv.out_shape(height, width);
@@ -211,7 +211,7 @@ impl Packed {
             .run_pooled(input, batch, height, width, size, &mut pooled);
         let places: Vec<i32> = bytemuck::cast_vec(pooled.places);
         let places = FlexTensor::from_data(TensorData::new(places, dims));
-        Pooled::with_rows(
+        PooledRows::with_rows(
             Tensor::from_primitive::<Flex>(tensor(pooled.values, dims)),
             Tensor::from_primitive::<Flex>(places),
             size,
@@ -220,7 +220,7 @@ impl Packed {
 }
 
 /// A transposed layer without gradients.
-pub(super) fn transposed(x: Tensor<4>, options: Options, kernel: &Kernel) -> Tensor<4> {
+pub(super) fn transposed(x: Tensor<4>, options: ConvGeometry, kernel: &Kernel) -> Tensor<4> {
     let (x, weight, bias) = (
         Values::of(x),
         Values::of(kernel.weight.val()),
@@ -242,7 +242,7 @@ pub(super) fn transposed(x: Tensor<4>, options: Options, kernel: &Kernel) -> Ten
         before,
         &weight,
         &bias,
-        &Options {
+        &ConvGeometry {
             activation,
             ..options
         },

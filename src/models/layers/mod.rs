@@ -19,7 +19,7 @@ mod train;
 pub use crate::kernels::Activation;
 pub use config::{ConvConfig, NormPlace};
 pub use conv::{Conv, ConvTranspose};
-pub use pool::{Pooled, max_pool};
+pub use pool::{PooledRows, max_pool};
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Device;

@@ -8,7 +8,7 @@ use super::train;
 
 /// Maxima of each `size` rows, and where each came from.
 #[derive(Clone, Debug)]
-pub struct Pooled {
+pub struct PooledRows {
     values: Tensor<4>,
     origin: Origin,
     size: usize,
@@ -23,7 +23,7 @@ enum Origin {
     Row(Tensor<4, Int>),
 }
 
-impl Pooled {
+impl PooledRows {
     /// Pools each `size` rows of `full`, `[batch, channels, height, width]`.
     pub fn new(full: Tensor<4>, size: usize) -> Self {
         Self {
@@ -131,7 +131,7 @@ mod tests {
     fn unpooling_puts_values_where_maxima_were() {
         let device = Device::flex();
         let x: Tensor<4> = Tensor::random([2, 3, 8, 5], Distribution::Default, &device);
-        let pooled = Pooled::new(x.clone(), 4);
+        let pooled = PooledRows::new(x.clone(), 4);
         let back = pooled.unpool(pooled.values());
         // where something stands, it is the value that stood there
         let kept = back.clone().greater_elem(0.0).float();

@@ -18,7 +18,7 @@ use crate::kernels::{self, ConvShape, Convolution, Norm, TransposedShape};
 
 /// What a convolution is besides its weights, as the kernels have it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Options {
+pub(super) struct ConvGeometry {
     pub padding: (usize, usize),
     pub dilation: (usize, usize),
     pub stride: (usize, usize),
@@ -29,7 +29,7 @@ pub(super) struct Options {
     pub epsilon: f32,
 }
 
-impl Options {
+impl ConvGeometry {
     pub fn new(config: &ConvConfig, transposed: Option<[usize; 2]>) -> Self {
         Self {
             padding: config.padding.into(),
@@ -84,14 +84,14 @@ fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
 /// A layer, whose gradients flow to its input and parameters.
 ///
 /// A normalization takes the batch's statistics, and its running ones follow.
-pub(super) fn layer(x: Tensor<4>, options: Options, kernel: &Kernel) -> Tensor<4> {
+pub(super) fn layer(x: Tensor<4>, options: ConvGeometry, kernel: &Kernel) -> Tensor<4> {
     match (kernel.norm, kernel.config.norm) {
         (Some(norm), NormPlace::Before) => norm_conv(x, options, norm, kernel),
         (Some(norm), NormPlace::After) => {
             let activation = Activation::Identity;
             let y = conv(
                 x,
-                Options {
+                ConvGeometry {
                     activation,
                     ..options
                 },
@@ -109,7 +109,7 @@ pub(super) fn convolve(
     norm: Option<&Norm>,
     weight: &Values,
     bias: &Values,
-    options: &Options,
+    options: &ConvGeometry,
 ) -> FlexTensor {
     let convolution = options.convolution(x, weight);
     let dims = convolution.out_dims();
@@ -141,7 +141,7 @@ fn reader<'a>(
     }
 }
 
-fn conv(x: Tensor<4>, options: Options, kernel: &Kernel) -> Tensor<4> {
+fn conv(x: Tensor<4>, options: ConvGeometry, kernel: &Kernel) -> Tensor<4> {
     let [x, weight] = [x, kernel.weight.val()].map(|t| tracked(t).into_parts());
     let bias = tracked(kernel.bias.val()).into_parts();
     let nodes = [x.1, weight.1, bias.1];
@@ -153,7 +153,7 @@ fn conv(x: Tensor<4>, options: Options, kernel: &Kernel) -> Tensor<4> {
         .stateful()
     {
         OpsKind::Tracked(prep) => {
-            let saved = Saved {
+            let saved = ForwardState {
                 x,
                 weight,
                 y: Values::contiguous(y.clone()),
@@ -166,7 +166,7 @@ fn conv(x: Tensor<4>, options: Options, kernel: &Kernel) -> Tensor<4> {
     Tensor::from_primitive::<Autodiff<Flex>>(y)
 }
 
-fn norm_conv(x: Tensor<4>, options: Options, norm: &BatchNorm, kernel: &Kernel) -> Tensor<4> {
+fn norm_conv(x: Tensor<4>, options: ConvGeometry, norm: &BatchNorm, kernel: &Kernel) -> Tensor<4> {
     let device = x.device();
     let [x, weight] = [x, kernel.weight.val()].map(|t| tracked(t).into_parts());
     let parameters = [norm.gamma.val(), norm.beta.val(), kernel.bias.val()];
@@ -190,7 +190,7 @@ fn norm_conv(x: Tensor<4>, options: Options, norm: &BatchNorm, kernel: &Kernel) 
         .stateful()
     {
         OpsKind::Tracked(prep) => {
-            let saved = Saved {
+            let saved = ForwardState {
                 x,
                 weight,
                 y: Values::contiguous(y.clone()),
@@ -210,11 +210,11 @@ fn norm_conv(x: Tensor<4>, options: Options, norm: &BatchNorm, kernel: &Kernel) 
 
 /// What the gradient of a layer needs of its forward pass.
 #[derive(Clone, Debug)]
-struct Saved {
+struct ForwardState {
     x: Values,
     weight: Values,
     y: Values,
-    options: Options,
+    options: ConvGeometry,
 }
 
 /// Gradients of a layer by its (normalized) input, weight and bias.
@@ -224,7 +224,7 @@ struct LayerGradients {
     bias: Vec<f32>,
 }
 
-impl Saved {
+impl ForwardState {
     fn gradients(&self, norm: Option<&Norm>, dy: &Values) -> LayerGradients {
         let Self {
             x,
@@ -256,9 +256,9 @@ impl Saved {
 struct ConvOp;
 
 impl Backward<Flex, 3> for ConvOp {
-    type State = Saved;
+    type State = ForwardState;
 
-    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<ForwardState, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));
         let saved = ops.state;
         let by = saved.gradients(None, &dy);
@@ -280,7 +280,7 @@ impl Backward<Flex, 3> for ConvOp {
 struct NormConvOp;
 
 impl Backward<Flex, 5> for NormConvOp {
-    type State = (Saved, Norm);
+    type State = (ForwardState, Norm);
 
     fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
         let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));

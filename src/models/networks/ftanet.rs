@@ -31,7 +31,7 @@ const LEAST_HIDDEN: usize = 4;
 pub struct Ftanet {
     norm: BatchNorm,
     bottom: Vec<Conv>,
-    stages: Vec<Stage>,
+    stages: Vec<FtaModule>,
 }
 
 /// What may differ between two of its kind.
@@ -83,7 +83,7 @@ impl Network for Ftanet {
                 .init(device)
         };
         let stage =
-            |[input, output]: [usize; 2]| Stage::new(input, output, settings.fusion, device);
+            |[input, output]: [usize; 2]| FtaModule::new(input, output, settings.fusion, device);
         Self {
             norm: batch_norm(3, device),
             bottom: vec![
@@ -129,7 +129,7 @@ fn stretch(x: Tensor<4>) -> Tensor<4> {
 
 /// Frequency-temporal attention, then selective fusion.
 #[derive(Module, Debug)]
-struct Stage {
+struct FtaModule {
     norm: BatchNorm,
     residual: Conv,
     time: Attention,
@@ -137,7 +137,7 @@ struct Stage {
     fusion: Fusion,
 }
 
-impl Stage {
+impl FtaModule {
     fn new(input: usize, output: usize, rule: FusionRule, device: &Device) -> Self {
         Self {
             norm: batch_norm(input, device),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::spool::Spool;
-use super::stretch::{Plan, Stretch};
+use super::pcm_file::PcmFile;
+use super::stretch::{Stretch, StretchTables};
 
-/// Reads the recording steadily; a jump is a change to another voice.
-pub struct Voice {
+/// Reads the recording steadily; a jump is a change to another one.
+pub struct Playback {
     /// Place of the first frame in frames of the recording.
     start: f64,
     speed: f64,
@@ -18,15 +18,15 @@ pub struct Voice {
     ready: [Vec<f32>; 2],
 }
 
-impl Voice {
+impl Playback {
     /// Ready at a place in frames of the recording.
-    pub fn new(start: f64, speed: f64, plan: &Arc<Plan>) -> Self {
+    pub fn new(start: f64, speed: f64, tables: &Arc<StretchTables>) -> Self {
         let stretched = speed != 1.0;
         Self {
             start,
             speed,
             n_out: 0,
-            stretch: stretched.then(|| Stretch::new(plan.clone())),
+            stretch: stretched.then(|| Stretch::new(tables.clone())),
             window: -1,
             ready: Default::default(),
         }
@@ -43,10 +43,10 @@ impl Voice {
     }
 
     /// End of what the next frames are made of.
-    pub fn reach(&self, n_frames: usize, plan: &Plan) -> i64 {
+    pub fn reach(&self, n_frames: usize, tables: &StretchTables) -> i64 {
         let end = self.place() + n_frames as f64 * self.speed;
         let around = if self.stretch.is_some() {
-            plan.window_len() * 4
+            tables.window_len() * 4
         } else {
             0
         };
@@ -56,8 +56,8 @@ impl Voice {
     /// Renders the next frames, left and right replaced by them.
     pub fn render(
         &mut self,
-        spool: &Spool,
-        plan: &Plan,
+        pcm_file: &PcmFile,
+        tables: &StretchTables,
         n_frames: usize,
         left: &mut Vec<f32>,
         right: &mut Vec<f32>,
@@ -65,10 +65,10 @@ impl Voice {
         left.resize(n_frames, 0.0);
         right.resize(n_frames, 0.0);
         match self.stretch.is_some() {
-            false => spool.read(self.place().round() as i64, left, right),
+            false => pcm_file.read(self.place().round() as i64, left, right),
             true => {
                 while self.ready[0].len() < n_frames {
-                    self.lay_window(spool, plan);
+                    self.lay_window(pcm_file, tables);
                 }
                 for (side, ready) in [left, right].into_iter().zip(&mut self.ready) {
                     side.copy_from_slice(&ready[..n_frames]);
@@ -80,16 +80,16 @@ impl Voice {
     }
 
     /// Stretches one more window; what is complete before the first frame is dropped.
-    fn lay_window(&mut self, spool: &Spool, plan: &Plan) {
+    fn lay_window(&mut self, pcm_file: &PcmFile, tables: &StretchTables) {
         let Some(stretch) = &mut self.stretch else {
             return;
         };
-        let (n, hop) = (plan.window_len(), plan.hop());
+        let (n, hop) = (tables.window_len(), tables.hop());
         let center = self.start + self.window as f64 * hop as f64 * self.speed;
         let first = center.round() as i64 - (n / 2 + hop) as i64;
         let mut sound = [vec![0.0; n + hop], vec![0.0; n + hop]];
         let [left, right] = &mut sound;
-        spool.read(first, left, right);
+        pcm_file.read(first, left, right);
         let complete = stretch.step(&sound);
         if self.window >= 2 {
             for (ready, complete) in self.ready.iter_mut().zip(complete) {

@@ -26,10 +26,10 @@ pub struct Span {
 /// The callback's end of the ring: never allocates, waits or reads files.
 ///
 /// All it touches is two [`rtrb`] rings, which are wait-free, and atomic integers.
-pub struct Faucet {
+pub struct Callback {
     frames: rtrb::Consumer<[f32; 2]>,
     spans: rtrb::Producer<Span>,
-    shared: Arc<Shared>,
+    shared: Arc<RingState>,
     rate_hz: f64,
     /// Number of the next frame in the ring.
     index: u64,
@@ -43,7 +43,7 @@ pub struct Faucet {
 }
 
 #[derive(Default)]
-struct Shared {
+struct RingState {
     /// Frames before this number are not to be heard any more.
     discard_before: AtomicU64,
     n_fills: AtomicU64,
@@ -54,22 +54,22 @@ struct Shared {
 pub struct Supply {
     frames: rtrb::Producer<[f32; 2]>,
     spans: rtrb::Consumer<Span>,
-    shared: Arc<Shared>,
+    shared: Arc<RingState>,
     n_pushed: u64,
 }
 
 /// A ring of so many frames at this rate.
-pub fn ring(n_frames: usize, rate_hz: u32) -> (Supply, Faucet) {
+pub fn ring(n_frames: usize, rate_hz: u32) -> (Supply, Callback) {
     let (producer, consumer) = rtrb::RingBuffer::new(n_frames);
     let (span_producer, span_consumer) = rtrb::RingBuffer::new(MAX_SPANS);
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(RingState::default());
     let supply = Supply {
         frames: producer,
         spans: span_consumer,
         shared: shared.clone(),
         n_pushed: 0,
     };
-    let faucet = Faucet {
+    let callback = Callback {
         frames: consumer,
         spans: span_producer,
         shared,
@@ -81,7 +81,7 @@ pub fn ring(n_frames: usize, rate_hz: u32) -> (Supply, Faucet) {
         last: [0.0; 2],
         steady: Steady::default(),
     };
-    (supply, faucet)
+    (supply, callback)
 }
 
 impl Supply {
@@ -125,7 +125,7 @@ impl Supply {
     }
 }
 
-impl Faucet {
+impl Callback {
     /// Fills a buffer; `heard_at` is when its first frame leaves the loudspeaker.
     ///
     /// `write` gets each frame in turn, within -1..=1.
@@ -242,9 +242,9 @@ impl Steady {
 mod tests {
     use super::*;
 
-    fn fill(faucet: &mut Faucet, n_frames: usize, heard_at: f64) -> Vec<f32> {
+    fn fill(callback: &mut Callback, n_frames: usize, heard_at: f64) -> Vec<f32> {
         let mut out = vec![0.0; n_frames];
-        faucet.fill(n_frames, heard_at, |i, frame| out[i] = frame[0]);
+        callback.fill(n_frames, heard_at, |i, frame| out[i] = frame[0]);
         out
     }
 
@@ -254,13 +254,13 @@ mod tests {
 
     #[test]
     fn start_cut_and_dry_ring_are_all_without_a_step() {
-        let (mut supply, mut faucet) = ring(10_000, 48_000);
+        let (mut supply, mut callback) = ring(10_000, 48_000);
         push(&mut supply, 4000, 0.8);
-        let mut out = fill(&mut faucet, 1000, 0.0);
+        let mut out = fill(&mut callback, 1000, 0.0);
         assert_eq!(out[999], 0.8);
         supply.discard();
         push(&mut supply, 1000, -0.8);
-        out.extend(fill(&mut faucet, 3000, 0.02));
+        out.extend(fill(&mut callback, 3000, 0.02));
         assert!(out.iter().any(|sample| *sample == -0.8));
         assert!(out[3999].abs() < 1e-6);
         assert!(out.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 0.02));
@@ -268,12 +268,12 @@ mod tests {
 
     #[test]
     fn notes_tell_what_was_heard_when() {
-        let (mut supply, mut faucet) = ring(10_000, 1000);
+        let (mut supply, mut callback) = ring(10_000, 1000);
         push(&mut supply, 100, 0.5);
-        fill(&mut faucet, 50, 1.0);
+        fill(&mut callback, 50, 1.0);
         supply.discard();
         push(&mut supply, 100, 0.5);
-        fill(&mut faucet, 50, 1.05);
+        fill(&mut callback, 50, 1.05);
         let spans: Vec<Span> = std::iter::from_fn(|| supply.next_span()).collect();
         // Five frames fade out what is stale; the rest of it is skipped.
         let expected = [(1.0, 0, 50), (1.05, 50, 5), (1.055, 100, 45)];

@@ -21,39 +21,39 @@ const SIDE_GAIN: f32 = std::f32::consts::FRAC_1_SQRT_2;
 ///
 /// The file holds 16-bit samples at the recording's own rate, one channel or two;
 /// more are folded to stereo. Whatever was decoded can be read while the rest comes.
-pub struct Spool {
+pub struct PcmFile {
     file: Option<File>,
-    state: Arc<State>,
+    state: Arc<PcmState>,
 }
 
 /// Rate and channels of the samples in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shape {
+struct PcmShape {
     rate_hz: u32,
     n_channels: usize,
 }
 
 /// What the decoding thread tells.
 #[derive(Default)]
-struct State {
-    shape: OnceLock<Shape>,
+struct PcmState {
+    shape: OnceLock<PcmShape>,
     n_frames: AtomicU64,
     finished: AtomicBool,
     abandoned: AtomicBool,
     notices: Mutex<Vec<PlayNotice>>,
 }
 
-impl Spool {
+impl PcmFile {
     /// Starts decoding; returns at once. Trouble comes as notices.
     pub fn open(path: &Path) -> Self {
-        let state = Arc::new(State::default());
+        let state = Arc::new(PcmState::default());
         let file = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
         let (writer, file) = match file {
             Ok((writer, file)) => (writer, file),
             Err(error) => return Self::failed(state, disk_notice(&error, 0.0)),
         };
         let (path, decoding) = (path.to_path_buf(), state.clone());
-        let thread = thread::Builder::new().name("spool".into());
+        let thread = thread::Builder::new().name("pcm_file".into());
         match thread.spawn(move || decode(path, writer, &decoding)) {
             Ok(_) => Self {
                 file: Some(file),
@@ -63,7 +63,7 @@ impl Spool {
         }
     }
 
-    fn failed(state: Arc<State>, notice: PlayNotice) -> Self {
+    fn failed(state: Arc<PcmState>, notice: PlayNotice) -> Self {
         state.notices().push(notice);
         state.finished.store(true, Ordering::Release);
         Self { file: None, state }
@@ -119,13 +119,13 @@ impl Spool {
     }
 }
 
-impl Drop for Spool {
+impl Drop for PcmFile {
     fn drop(&mut self) {
         self.state.abandoned.store(true, Ordering::Relaxed);
     }
 }
 
-impl State {
+impl PcmState {
     fn notices(&self) -> MutexGuard<'_, Vec<PlayNotice>> {
         self.notices.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -154,7 +154,7 @@ fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
 }
 
 /// The decoding thread.
-fn decode(path: PathBuf, file: File, state: &State) {
+fn decode(path: PathBuf, file: File, state: &PcmState) {
     let run = std::panic::AssertUnwindSafe(|| write_all(&path, file, state));
     let notice = match std::panic::catch_unwind(run) {
         Ok(Ok(())) => None,
@@ -168,12 +168,12 @@ fn decode(path: PathBuf, file: File, state: &State) {
     state.finished.store(true, Ordering::Release);
 }
 
-fn write_all(path: &Path, mut file: File, state: &State) -> Result<(), PlayNotice> {
+fn write_all(path: &Path, mut file: File, state: &PcmState) -> Result<(), PlayNotice> {
     let unreadable = |error: crate::audio::AudioError| PlayNotice::Recording(error.to_string());
     let mut reader = AudioReader::open(path).map_err(unreadable)?;
     let rate_hz = reader.info().rate_hz;
     let n_channels = reader.info().n_channels.min(STEREO);
-    let _ = state.shape.set(Shape {
+    let _ = state.shape.set(PcmShape {
         rate_hz,
         n_channels,
     });
@@ -257,19 +257,19 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_a_notice_and_silence() {
-        let spool = Spool::open(Path::new("/no/such/recording.wav"));
-        while !spool.is_finished() {
+        let pcm_file = PcmFile::open(Path::new("/no/such/recording.wav"));
+        while !pcm_file.is_finished() {
             thread::sleep(std::time::Duration::from_millis(1));
         }
-        assert_eq!(spool.rate_hz(), None);
+        assert_eq!(pcm_file.rate_hz(), None);
         assert!(
-            spool.take_notices()[0]
+            pcm_file.take_notices()[0]
                 .to_string()
                 .contains("recording.wav")
         );
         let mut sides = [[1.0; 4], [1.0; 4]];
         let [left, right] = &mut sides;
-        spool.read(-2, left, right);
+        pcm_file.read(-2, left, right);
         assert_eq!(sides, [[0.0; 4]; 2]);
     }
 }
