@@ -11,21 +11,27 @@ const BLOCK_FRAMES: usize = 4096;
 /// Runs a network of some framing on `[rows, frames]`, block by block, with the result of all at
 /// once.
 ///
-/// `run` takes a part and its number of frames, and gives `[other rows, frames]`.
+/// `run` takes a part and its number of frames, and gives `[other rows, frames]`. The last segment of
+/// a network that wants them is filled up with zeros.
 pub fn in_blocks(
     input: &[f32],
     frames: usize,
     framing: Framing,
     mut run: impl FnMut(Vec<f32>, usize) -> Vec<f32>,
 ) -> Vec<f32> {
-    let mut blocks = Blocks::new(BLOCK_FRAMES, framing);
+    let segment = match framing {
+        Framing::Context(_) => None,
+        Framing::Segments(frames) => Some(frames),
+    };
+    let mut blocks = Blocks::new(segment.unwrap_or(BLOCK_FRAMES), framing);
     let mut output = Vec::new();
     while let Some(block) = blocks.next(frames, true) {
         let (decided, seen) = (block.decided, block.seen);
-        let part = run(columns(input, frames, seen.clone()), seen.len());
-        output.resize(part.len() / seen.len() * frames, 0.0);
+        let len = segment.unwrap_or(seen.len());
+        let part = run(columns(input, frames, seen.clone(), len), len);
+        output.resize(part.len() / len * frames, 0.0);
         let inside = decided.start - seen.start;
-        let parts = part.chunks_exact(seen.len());
+        let parts = part.chunks_exact(len);
         for (row, part) in output.chunks_exact_mut(frames).zip(parts) {
             row[decided.clone()].copy_from_slice(&part[inside..][..decided.len()]);
         }
@@ -33,14 +39,33 @@ pub fn in_blocks(
     output
 }
 
-fn columns(input: &[f32], frames: usize, range: Range<usize>) -> Vec<f32> {
-    let rows = input.chunks_exact(frames);
-    rows.flat_map(|row| &row[range.clone()]).copied().collect()
+/// The frames `range` of each row, and zeros up to `len`.
+fn columns(input: &[f32], frames: usize, range: Range<usize>, len: usize) -> Vec<f32> {
+    let zeros = len - range.len();
+    let row = |row: &[f32]| -> Vec<f32> {
+        let values = row[range.clone()].iter().copied();
+        values.chain(std::iter::repeat_n(0.0, zeros)).collect()
+    };
+    input.chunks_exact(frames).flat_map(row).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn segments_are_run_one_by_one_and_filled_up() {
+        let input: Vec<f32> = (0..14).map(|i| i as f32).collect(); // two rows of seven frames
+        let run = |part: Vec<f32>, n: usize| {
+            assert_eq!(n, 3);
+            let sum = |row: &[f32]| vec![row.iter().sum::<f32>(); n];
+            part.chunks_exact(n).flat_map(sum).collect()
+        };
+        let sums = in_blocks(&input, 7, Framing::Segments(3), run);
+        let expected = [3.0, 3.0, 3.0, 12.0, 12.0, 12.0, 6.0];
+        assert_eq!(sums[..7], expected);
+        assert_eq!(sums[7..], [24.0, 24.0, 24.0, 33.0, 33.0, 33.0, 13.0]);
+    }
 
     #[test]
     fn blocks_with_context_give_the_whole() {
