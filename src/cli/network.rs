@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::analysis::{ModelChoice, Models, Options};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
-use crate::models::{DeviceChoice, ModelError};
+use crate::models::{DeviceChoice, ModelError, allocator};
 
 /// Which networks, and where they run.
 #[derive(Args, Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct NetworkArgs {
 }
 
 impl NetworkArgs {
-    /// Loads the networks.
+    /// Loads the networks, whose memory this process then keeps until it ends.
     ///
     /// # Errors
     /// [`ModelError`] if one is missing or damaged, or the device is not there.
@@ -35,6 +35,7 @@ impl NetworkArgs {
             voicing,
             device: self.device,
         };
+        allocator::keep_freed_memory();
         choice.load()
     }
 

@@ -7,8 +7,10 @@
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
 //! - [`loaded`]: a network on a device, as a function of plain slices.
 //! - [`device`]: what networks run on.
+//! - [`allocator`]: memory that one pass leaves to the next.
 //! - `error`: what can be wrong with a network.
 
+pub mod allocator;
 pub mod config;
 pub mod device;
 mod error;

@@ -10,9 +10,7 @@
 //! - [`average`]: the weights that are kept, and that teach.
 //! - [`validation`]: networks on clips; [`threshold`], [`calibration`]: what follows from them.
 //! - [`best`]: the model folder; [`checkpoint`]: what a killed run goes on from; [`log`].
-//! - [`allocator`]: a setting of the C library.
 
-pub mod allocator;
 pub mod average;
 pub mod batch;
 pub mod best;
@@ -97,7 +95,7 @@ pub fn run(
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> Result<(), TrainingError> {
     let recipe = Recipe::read(&args.recipe)?;
-    allocator::keep_freed_memory();
+    crate::models::allocator::keep_freed_memory();
     // From within the pool layers follow each other without its threads going to sleep.
     rayon::scope(|_| learner::train(&recipe, args, progress, on_event))
 }

@@ -36,7 +36,7 @@ enum Pass {
 /// Median milliseconds of a pass, from within the pool as networks run.
 fn time(row: &Row, pass: Pass) -> f64 {
     if pass == Pass::Step {
-        melograph::training::allocator::keep_freed_memory(); // as a training run does
+        melograph::models::allocator::keep_freed_memory(); // as a training run does
     }
     rayon::scope(|_| median(row, pass))
 }

@@ -1,8 +1,9 @@
-//! A setting of the C library's allocator: memory that a step leaves to the next.
+//! A setting of the C library's allocator: memory that one pass of a network leaves to the next.
 //!
-//! Every step allocates the same tens of megabytes and frees them. The C library gives
-//! such blocks back to the system at once and gets them again as new pages, each with a
-//! fault and cleared: about a sixth of a step.
+//! Every pass allocates the same tens of megabytes and frees them. The C library gives such blocks
+//! back to the system at once and gets them again as new pages, each with a fault and cleared: a
+//! sixth of a training step, a twentieth of an analysis. Programs that run until the work is done
+//! keep them; the window, which stays, does not.
 
 /// Lets this process keep the memory that it frees, from now on; where the C library is not glibc, nothing
 /// changes.
