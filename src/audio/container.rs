@@ -1,48 +1,50 @@
-//! A file taken apart: its format, its first track that can be decoded, its decoder.
+//! A file taken apart: its format, one of its tracks of sound, its decoder.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::LazyLock;
 
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_MP3, CODEC_ID_OPUS};
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
-use symphonia::core::codecs::registry::CodecRegistry;
+use symphonia::core::codecs::audio::AudioCodecParameters;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_OPUS, CODEC_ID_VORBIS};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::FORMAT_ID_MP3;
+use symphonia::core::formats::well_known::{FORMAT_ID_MP3, FORMAT_ID_OGG};
 use symphonia::core::formats::{FormatReader, Track};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::units::TimeBase;
 
+use super::decoder::Decoder;
 use super::error::AudioError;
+use super::gapless::Gapless;
 use super::info::{AudioInfo, set_if_none};
+use super::ogg::OggPackets;
 use super::outline::Outline;
 use super::patched::PatchedFile;
 use super::sniff::{self, Kind};
+use super::tracks;
 
-/// Opus is always decoded at this rate, whatever the container says.
-const OPUS_RATE_HZ: u32 = 48_000;
-
-static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
-    let mut codecs = CodecRegistry::new();
-    symphonia::default::register_enabled_codecs(&mut codecs);
-    codecs.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
-    codecs
-});
+/// Packets before the sound of Vorbis and of Opus in Ogg.
+const VORBIS_HEADERS: usize = 3;
+const OPUS_HEADERS: usize = 2;
 
 /// An opened file.
 pub struct Container {
     pub format: Box<dyn FormatReader>,
     pub outline: Outline,
     pub voice: Voice,
+    /// Packets of Vorbis and Opus in Ogg, which `format` does not read well.
+    pub ogg: Option<OggPackets>,
+    /// What the tags tell of padding.
+    pub gapless: Option<Gapless>,
+    /// Tags that come before the sound.
+    tags: AudioInfo,
 }
 
 /// One track and its decoder.
 pub struct Voice {
     pub track_id: u32,
     pub params: AudioCodecParameters,
-    pub decoder: Box<dyn AudioDecoder>,
+    pub decoder: Decoder,
     pub time_base: Option<TimeBase>,
     /// Frames that the container states, if it does.
     pub n_frames: Option<u64>,
@@ -51,27 +53,67 @@ pub struct Voice {
     /// Frames of padding before and after the sound, if the container states them.
     pub delay: Option<u32>,
     pub padding: Option<u32>,
+    /// What the user is to know of the other tracks.
+    pub remark: Option<String>,
 }
 
 impl Container {
-    /// Opens the file by its content, whatever its name says.
-    pub fn open(path: &Path) -> Result<Self, AudioError> {
+    /// Opens the file by its content, whatever its name says; `track` counts its tracks of
+    /// sound from 1, and without it the default one is taken.
+    pub fn open(path: &Path, track: Option<usize>) -> Result<Self, AudioError> {
         let mut file = open_file(path)?;
         let head = read_head(&mut file).map_err(|error| AudioError::from_io(path, error))?;
         refuse(path, &head)?;
         let outline = Outline::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
-        let format = probe(path, file, &outline)?;
-        let voice = Voice::first(path, format.as_ref())?;
+        Self::open_outlined(path, file, outline, track)
+    }
+
+    /// The recording that starts at this byte, behind another one (chained Ogg streams).
+    pub fn open_link(path: &Path, at: u64) -> Result<Self, AudioError> {
+        let mut file = open_file(path)?;
+        let outline = Outline::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
+        let outline = Outline {
+            start: at,
+            ..outline
+        };
+        Self::open_outlined(path, file, outline, None)
+    }
+
+    fn open_outlined(
+        path: &Path,
+        file: File,
+        outline: Outline,
+        track: Option<usize>,
+    ) -> Result<Self, AudioError> {
+        let from_io = |error| AudioError::from_io(path, error);
+        let link = outline.start;
+        let mut format = probe(path, file, &outline)?;
+        let voice = tracks::choose(path, format.as_ref(), track)?;
+        let n_headers = match voice.params.codec {
+            CODEC_ID_VORBIS => VORBIS_HEADERS,
+            CODEC_ID_OPUS => OPUS_HEADERS,
+            _ => 0,
+        };
+        let mut ogg = None;
+        if format.format_info().format == FORMAT_ID_OGG && n_headers > 0 {
+            let file = File::open(path).map_err(from_io)?;
+            ogg = Some(OggPackets::new(file, link, voice.track_id, n_headers).map_err(from_io)?);
+        }
+        let mut tags = AudioInfo::default();
+        let gapless = take_tags(format.as_mut(), &mut tags);
         Ok(Self {
             format,
             outline,
             voice,
+            ogg,
+            gapless,
+            tags,
         })
     }
 
-    /// Starts over with the tracks that the format has now (chained Ogg streams).
+    /// Starts over with the tracks that the format has now (chained Ogg streams of FLAC).
     pub fn renew(&mut self, path: &Path) -> Result<(), AudioError> {
-        self.voice = Voice::first(path, self.format.as_ref())?;
+        self.voice = tracks::choose(path, self.format.as_ref(), None)?;
         Ok(())
     }
 
@@ -86,60 +128,54 @@ impl Container {
         let (title, artist) = (&self.outline.title, &self.outline.artist);
         set_if_none(&mut info.title, title.as_deref().unwrap_or_default());
         set_if_none(&mut info.artist, artist.as_deref().unwrap_or_default());
-        let mut metadata = self.format.metadata();
-        while let Some(revision) = metadata.current() {
-            info.add_tags(revision);
-            if metadata.pop().is_none() {
-                break;
-            }
-        }
+        set_if_none(
+            &mut info.title,
+            self.tags.title.as_deref().unwrap_or_default(),
+        );
+        set_if_none(
+            &mut info.artist,
+            self.tags.artist.as_deref().unwrap_or_default(),
+        );
+        take_tags(self.format.as_mut(), info);
     }
 }
 
-impl Voice {
-    /// The first track of sound that can be decoded.
-    fn first(path: &Path, format: &dyn FormatReader) -> Result<Self, AudioError> {
-        let mut refused = None;
-        for track in format.tracks() {
-            let Some(params) = track.codec_params.as_ref().and_then(|it| it.audio()) else {
-                continue;
-            };
-            match Self::new(track, params) {
-                Ok(mut voice) => {
-                    let secs = || total_secs(format);
-                    voice.duration_secs = voice.duration_secs.or_else(secs);
-                    return Ok(voice);
-                }
-                Err(error) => refused = refused.or(Some(describe(params, &error))),
-            }
+/// Puts the tags that a format has by now into `info`; tells what they say of padding.
+fn take_tags(format: &mut dyn FormatReader, info: &mut AudioInfo) -> Option<Gapless> {
+    let mut gapless = None;
+    let mut metadata = format.metadata();
+    while let Some(revision) = metadata.current() {
+        info.add_tags(revision);
+        gapless = gapless.or(Gapless::find(revision));
+        if metadata.pop().is_none() {
+            break;
         }
-        let found = refused.unwrap_or_else(|| "no track of sound that is known".to_string());
-        let path = path.to_path_buf();
-        Err(AudioError::Unsupported { path, found })
     }
+    gapless
+}
 
-    fn new(track: &Track, params: &AudioCodecParameters) -> Result<Self, Error> {
-        let mut params = params.clone();
-        // The reader trims by itself: decoders know less about the container.
-        let options = AudioDecoderOptions::default().gapless(params.codec != CODEC_ID_MP3);
-        let decoder = if params.codec == CODEC_ID_OPUS {
-            params.sample_rate = Some(OPUS_RATE_HZ);
-            let mut untrimmed = params.clone();
-            untrimmed.extra_data = None;
-            CODECS.make_audio_decoder(&untrimmed, &options)?
-        } else {
-            CODECS.make_audio_decoder(&params, &options)?
-        };
+impl Voice {
+    /// A track of sound, with a decoder.
+    pub fn new(
+        format: &dyn FormatReader,
+        track: &Track,
+        params: &AudioCodecParameters,
+    ) -> Result<Self, Error> {
+        let decoder = Decoder::new(params)?;
         let ticks = track.duration.map(|it| it.get() as f64);
         Ok(Self {
             track_id: track.id,
             decoder,
             time_base: track.time_base,
             n_frames: track.num_frames,
-            duration_secs: ticks.zip(track.time_base).map(|(it, base)| it * secs(base)),
+            duration_secs: ticks
+                .zip(track.time_base)
+                .map(|(it, base)| it * secs(base))
+                .or_else(|| total_secs(format)),
             delay: track.delay,
             padding: track.padding,
-            params,
+            remark: None,
+            params: params.clone(),
         })
     }
 
@@ -160,22 +196,6 @@ fn total_secs(format: &dyn FormatReader) -> Option<f64> {
     let media = format.media_info();
     let ticks = media.duration?.get() as f64;
     Some(ticks * secs(media.time_base?)).filter(|it| *it > 0.0)
-}
-
-/// What a track holds, for someone who has to convert it.
-fn describe(params: &AudioCodecParameters, error: &Error) -> String {
-    if params.codec == CODEC_ID_OPUS {
-        let n_channels = params.channels.as_ref().map_or(0, |it| it.count());
-        return format!("Opus sound of {n_channels} channels");
-    }
-    let known = CODECS.get_audio_decoder(params.codec);
-    match known {
-        Some(decoder) => format!(
-            "{} sound of a rare kind ({error})",
-            decoder.codec.info.long_name
-        ),
-        None => format!("sound of an unknown kind ({})", params.codec),
-    }
 }
 
 fn open_file(path: &Path) -> Result<File, AudioError> {
@@ -215,7 +235,7 @@ fn refuse(path: &Path, head: &[u8]) -> Result<(), AudioError> {
 }
 
 fn probe(path: &Path, file: File, outline: &Outline) -> Result<Box<dyn FormatReader>, AudioError> {
-    let patched = PatchedFile::new(file, outline.patches.clone(), outline.end);
+    let patched = PatchedFile::new(file, outline.patches.clone(), outline.start, outline.end);
     let source = patched.map_err(|error| AudioError::from_io(path, error))?;
     let stream = MediaSourceStream::new(Box::new(source), Default::default());
     symphonia::default::get_probe()

@@ -27,6 +27,16 @@ pub enum AudioError {
     /// The file holds sound in a form without a decoder here.
     #[error("{} holds {found}, which cannot be decoded here; convert it to WAV or FLAC", path.display())]
     Unsupported { path: PathBuf, found: String },
+    /// The file has fewer tracks of sound.
+    #[error(
+        "{} has no sound track {track}; it has {n_tracks}, counted from 1",
+        path.display()
+    )]
+    NoTrack {
+        path: PathBuf,
+        track: usize,
+        n_tracks: usize,
+    },
     /// The container is a recording's, but it has no sound in it.
     #[error("{} is a recording without a single sample; record or export it again", path.display())]
     NoSamples { path: PathBuf },

@@ -14,6 +14,12 @@ use super::outline::{Outline, read_at, text_at};
 const UNKNOWN: u64 = 0xffff_ffff;
 /// Larger sizes than this are placeholders of programs that write to a pipe.
 const PLACEHOLDER: u64 = 0x7fff_0000;
+/// Kinds of sound in WAV that are streams of their own: MPEG audio, and AAC in frames (ADTS).
+const STREAMS: [u16; 3] = [0x50, 0x55, 0x1600];
+/// Fewer bytes than this behind the sound may be there to fill a sector.
+const SECTOR_LEN: u64 = 4096;
+/// Starts of tags that are put behind the sound.
+const TAG_MARKS: [&[u8; 3]; 4] = [b"ID3", b"TAG", b"APE", b"LYR"];
 /// More chunks than this before the sound is not a recording.
 const MAX_CHUNKS: usize = 1000;
 /// Mends a WAV header.
@@ -56,7 +62,8 @@ struct Walk<'a> {
     len: u64,
     /// Size of the sound in an RF64 file's `ds64` chunk.
     long_size: Option<u64>,
-    /// Bytes of sound a second in a WAV file; 0 if it is not said.
+    /// Kind of sound in a WAV file, and its bytes a second; 0 if it is not said.
+    sound: u16,
     byte_rate: u32,
     outline: &'a mut Outline,
 }
@@ -67,6 +74,7 @@ impl<'a> Walk<'a> {
             form,
             len: outline.end,
             long_size: None,
+            sound: 0,
             byte_rate: 0,
             outline,
         }
@@ -80,7 +88,10 @@ impl<'a> Walk<'a> {
             };
             match &tag {
                 b"data" | b"SSND" => return self.sound(file, at, size),
-                b"fmt " => self.byte_rate = read_at(file, at + 16)?.map_or(0, u32::from_le_bytes),
+                b"fmt " => {
+                    self.sound = read_at(file, at + 8)?.map_or(0, u16::from_le_bytes);
+                    self.byte_rate = read_at(file, at + 16)?.map_or(0, u32::from_le_bytes);
+                }
                 b"ds64" => self.long_size = read_at(file, at + 16)?.map(u64::from_le_bytes),
                 b"LIST" => self.tags(file, at + 8, size)?,
                 _ => {}
@@ -108,6 +119,11 @@ impl<'a> Walk<'a> {
             UNKNOWN if self.long_size.is_none() => true,
             _ => promised > held && promised >= PLACEHOLDER && self.long_size.is_none(),
         };
+        let goes_on = !unknown && promised < held && self.goes_on(file, at + 8 + promised)?;
+        if goes_on {
+            self.outline.surplus = Some((promised, held));
+        }
+        let unknown = unknown || goes_on;
         let sound_len = if unknown { held } else { promised.min(held) };
         self.outline.cut = (!unknown && promised > held).then_some((promised, held));
         self.outline.end = at + 8 + sound_len;
@@ -117,6 +133,11 @@ impl<'a> Walk<'a> {
             self.trailing_tags(file, self.outline.end + sound_len % 2)?;
         }
         // AIFF is read with the chunks after the sound; WAV ends with the sound.
+        if self.form == Form::Wave && STREAMS.contains(&self.sound) {
+            // symphonia knows no such WAV, but it knows the stream inside of it.
+            self.outline.start = at + 8;
+            return Ok(());
+        }
         let wrong = unknown || self.outline.cut.is_some();
         if self.form == Form::Wave || wrong {
             self.patch(at, sound_len);
@@ -134,6 +155,20 @@ impl<'a> Walk<'a> {
         let end = at + 8 + sound_len;
         self.outline.patches.push((4, form.bytes(end - 8)));
         self.outline.patches.push((at + 4, form.bytes(sound_len)));
+    }
+
+    /// Whether what lies behind the stated end of the sound is more of it: a size that was never
+    /// set right, or wrapped around at 4 GiB.
+    fn goes_on(&self, file: &mut File, at: u64) -> io::Result<bool> {
+        let rest = self.len - at;
+        if rest < 2 || self.ends_with_chunks(file, at)? || self.ends_with_chunks(file, at + 1)? {
+            return Ok(false);
+        }
+        let mark = read_at::<4>(file, at)?.unwrap_or_default();
+        if TAG_MARKS.iter().any(|it| mark.starts_with(*it)) {
+            return Ok(false);
+        }
+        Ok(rest >= SECTOR_LEN || !is_zero(file, at, rest)?)
     }
 
     /// Whether nothing but whole chunks lies from `at` to the end of the file.
@@ -188,4 +223,14 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether `len` bytes from `at` on are zero.
+fn is_zero(file: &mut File, at: u64, len: u64) -> io::Result<bool> {
+    for i in 0..len {
+        if read_at::<1>(file, at + i)? != Some([0]) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -4,7 +4,7 @@
 //! (RFC 9559, 5.1.4.1.25) is in nanoseconds.
 
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::info::set_if_none;
@@ -22,8 +22,13 @@ const TRACKS: u64 = 0x1654_ae6b;
 const TRACK_ENTRY: u64 = 0xae;
 const TRACK_NUMBER: u64 = 0xd7;
 const CODEC_DELAY: u64 = 0x56aa;
+const FLAG_DEFAULT: u64 = 0x88;
 /// More elements than this in one place are not followed.
 const MAX_ELEMENTS: usize = 10_000;
+/// Days of sound in a live recording; after so many blocks it is taken to be whole.
+const MAX_BLOCKS: usize = 10_000_000;
+/// The longest id and size of an element.
+const MAX_HEAD_LEN: u64 = 16;
 
 /// Finds the title, and shows a cut file as long as it says it is.
 pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
@@ -35,7 +40,10 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
         return Ok(());
     };
     // Of unknown length (to the end of the file), or cut.
-    if segment.end != u64::MAX {
+    if segment.end == u64::MAX {
+        // Recorded live, in browsers and broadcasts: it ends where the recording was stopped.
+        outline.is_open = blocks_are_whole(file, segment.start..len)?;
+    } else {
         outline.end = len.max(segment.end);
     }
     if outline.end > len {
@@ -67,6 +75,18 @@ fn hide_index(file: &mut File, segment: Range<u64>, outline: &mut Outline) -> io
 
 /// Nanoseconds of padding before the sound of a track; `None` if it is not said.
 pub fn codec_delay(file: &mut File, track_number: u64) -> io::Result<Option<u64>> {
+    let delay = track_child(file, track_number, CODEC_DELAY)?;
+    unsigned(file, delay)
+}
+
+/// Whether a track is to be played unless the user chooses; so are those that do not tell.
+pub fn is_default(file: &mut File, track_number: u64) -> io::Result<bool> {
+    let flag = track_child(file, track_number, FLAG_DEFAULT)?;
+    Ok(unsigned(file, flag)? != Some(0))
+}
+
+/// The body of an element of a track's description.
+fn track_child(file: &mut File, track_number: u64, id: u64) -> io::Result<Option<Range<u64>>> {
     let len = file.seek(SeekFrom::End(0))?;
     let Some(segment) = first(file, 0..len, SEGMENT)? else {
         return Ok(None);
@@ -74,16 +94,65 @@ pub fn codec_delay(file: &mut File, track_number: u64) -> io::Result<Option<u64>
     let Some(tracks) = first(file, segment, TRACKS)? else {
         return Ok(None);
     };
-    for (id, entry) in children(file, tracks)? {
-        if id == TRACK_ENTRY {
+    for (kind, entry) in children(file, tracks)? {
+        if kind == TRACK_ENTRY {
             let number = first(file, entry.clone(), TRACK_NUMBER)?;
             if unsigned(file, number)? == Some(track_number) {
-                let delay = first(file, entry, CODEC_DELAY)?;
-                return unsigned(file, delay);
+                return first(file, entry, id);
             }
         }
     }
     Ok(None)
+}
+
+/// Whether the last element of a segment of unknown length is there to its end.
+///
+/// Clusters of unknown length are entered, others passed over.
+fn blocks_are_whole(file: &mut File, segment: Range<u64>) -> io::Result<bool> {
+    let mut at = segment.start;
+    for _ in 0..MAX_BLOCKS {
+        if at >= segment.end {
+            break;
+        }
+        let Some((id, size, start)) = head(file, at)? else {
+            return Ok(false);
+        };
+        at = match size {
+            u64::MAX if id == CLUSTER => start,
+            _ => start.saturating_add(size),
+        };
+    }
+    Ok(at <= segment.end)
+}
+
+/// Id, size (`u64::MAX` if it is unknown) and start of the body of the element at `at`.
+fn head(file: &mut File, at: u64) -> io::Result<Option<(u64, u64, u64)>> {
+    let mut bytes = Vec::with_capacity(MAX_HEAD_LEN as usize);
+    file.seek(SeekFrom::Start(at))?;
+    file.take(MAX_HEAD_LEN).read_to_end(&mut bytes)?;
+    let Some((id, id_len)) = number(&bytes) else {
+        return Ok(None);
+    };
+    let Some((raw, size_len)) = number(&bytes[id_len..]) else {
+        return Ok(None);
+    };
+    // A size without its length marker; all ones mean "unknown".
+    let mask = (1_u64 << (7 * size_len)) - 1;
+    let size = match raw & mask {
+        ones if ones == mask => u64::MAX,
+        size => size,
+    };
+    Ok(Some((id, size, at + (id_len + size_len) as u64)))
+}
+
+/// A number of 1 to 8 bytes with its length marker, and its length.
+fn number(bytes: &[u8]) -> Option<(u64, usize)> {
+    let len = bytes.first()?.leading_zeros() as usize + 1;
+    let bytes = bytes.get(..len).filter(|_| len <= 8)?;
+    let number = bytes
+        .iter()
+        .fold(0, |number, it| number << 8 | u64::from(*it));
+    Some((number, len))
 }
 
 fn first(file: &mut File, within: Range<u64>, id: u64) -> io::Result<Option<Range<u64>>> {
@@ -96,44 +165,17 @@ fn children(file: &mut File, within: Range<u64>) -> io::Result<Vec<(u64, Range<u
     let mut found = Vec::new();
     let mut at = within.start;
     while at < within.end && found.len() < MAX_ELEMENTS {
-        let Some((id, id_len)) = variable(file, at, false)? else {
-            break;
-        };
-        let Some((size, size_len)) = variable(file, at + id_len, true)? else {
+        let Some((id, size, start)) = head(file, at)? else {
             break;
         };
         if id == CLUSTER {
             break;
         }
-        let start = at + id_len + size_len;
         let end = start.saturating_add(size).min(within.end);
         found.push((id, start..end.max(start)));
         at = end.max(start);
     }
     Ok(found)
-}
-
-/// A number of 1 to 8 bytes and its length; `None` where there is none.
-///
-/// As a size (`value`) its length marker is taken out, and all ones mean "unknown".
-fn variable(file: &mut File, at: u64, value: bool) -> io::Result<Option<(u64, u64)>> {
-    let Some([first]) = read_at::<1>(file, at)? else {
-        return Ok(None);
-    };
-    let len = u64::from(first.leading_zeros()) + 1;
-    let Some(raw) = unsigned(file, Some(at..at + len))? else {
-        return Ok(None);
-    };
-    if !value {
-        return Ok(Some((raw, len)));
-    }
-    let mask = (1_u64 << (7 * len)) - 1;
-    let size = if raw & mask == mask {
-        u64::MAX
-    } else {
-        raw & mask
-    };
-    Ok(Some((size, len)))
 }
 
 /// The big-endian number of up to 8 bytes in `range`.

@@ -9,12 +9,17 @@ use std::path::Path;
 
 mod caf;
 mod clock;
+mod conform;
 mod container;
+mod decoder;
 mod error;
+mod flac;
+mod gapless;
 mod iff;
 mod info;
 mod matroska;
 mod mp4;
+mod ogg;
 mod outline;
 mod patched;
 #[cfg(feature = "gui")]
@@ -23,14 +28,17 @@ mod queue;
 mod reader;
 mod resample;
 mod sniff;
+mod tags;
+mod tracks;
 mod trim;
 mod trouble;
 mod waveform;
 
 /// Endings of files that may hold a recording, in lower case.
-pub const EXTENSIONS: [&str; 19] = [
-    "wav", "wave", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "ogg", "oga", "opus", "m4a", "m4b",
-    "mp4", "aac", "caf", "mka", "mkv", "webm",
+pub const EXTENSIONS: [&str; 33] = [
+    "wav", "wave", "bwf", "rf64", "aif", "aiff", "aifc", "flac", "mp3", "mp2", "mp1", "mpga",
+    "ogg", "oga", "ogv", "ogx", "opus", "m4a", "m4b", "m4p", "m4r", "m4v", "mp4", "mov", "qt",
+    "3gp", "3g2", "aac", "caf", "mka", "mkv", "webm", "weba",
 ];
 
 /// Whether a file's ending is one of [`EXTENSIONS`].

@@ -12,13 +12,25 @@ use super::outline::{Outline, read_at};
 /// More boxes than this in one place are not followed.
 const MAX_BOXES: usize = 100_000;
 
-/// The part of a track that is presented, in seconds as fractions.
+/// More edits than this are not followed.
+const MAX_EDITS: u32 = 1000;
+
+/// What of a track is presented, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditList {
+    pub edits: Vec<Edit>,
+    /// Ticks a second of the starts, and of the durations.
+    pub track_scale: u32,
+    pub movie_scale: u32,
+}
+
+/// A part of a track that is presented.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Edit {
-    /// Where it starts in the track.
-    pub start: (u64, u32),
-    /// How long it is; 0 if it is not said.
-    pub duration: (u64, u32),
+    /// Where it starts in the track; `None` for silence.
+    pub start: Option<u64>,
+    /// How long it is; 0 goes to the end.
+    pub duration: u64,
 }
 
 /// Shows a cut file as long as its boxes say it is.
@@ -40,8 +52,24 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
     Ok(())
 }
 
-/// The first edit of the track with this id that is not empty.
-pub fn edit(file: &mut File, track_id: u32) -> io::Result<Option<Edit>> {
+/// Whether the track with this id is switched on (ISO/IEC 14496-12, 8.3.2).
+pub fn is_enabled(file: &mut File, track_id: u32) -> io::Result<bool> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(moov) = find(file, 0..len, b"moov")? else {
+        return Ok(true);
+    };
+    for trak in find_all(file, moov, b"trak", usize::MAX)? {
+        if id(file, &trak)? == Some(track_id) {
+            let tkhd = find(file, trak, b"tkhd")?;
+            let head = tkhd.map_or(Ok(None), |it| read_at::<4>(file, it.start))?;
+            return Ok(head.is_none_or(|[_, _, _, flags]| flags & 1 == 1));
+        }
+    }
+    Ok(true)
+}
+
+/// The edits of the track with this id; `None` if it has none.
+pub fn edit_list(file: &mut File, track_id: u32) -> io::Result<Option<EditList>> {
     let len = file.seek(SeekFrom::End(0))?;
     let Some(moov) = find(file, 0..len, b"moov")? else {
         return Ok(None);
@@ -51,13 +79,17 @@ pub fn edit(file: &mut File, track_id: u32) -> io::Result<Option<Edit>> {
     };
     for trak in find_all(file, moov, b"trak", usize::MAX)? {
         if id(file, &trak)? == Some(track_id) {
-            return track_edit(file, trak, movie_scale);
+            return track_edits(file, trak, movie_scale);
         }
     }
     Ok(None)
 }
 
-fn track_edit(file: &mut File, trak: Range<u64>, movie_scale: u32) -> io::Result<Option<Edit>> {
+fn track_edits(
+    file: &mut File,
+    trak: Range<u64>,
+    movie_scale: u32,
+) -> io::Result<Option<EditList>> {
     let Some(mdia) = find(file, trak.clone(), b"mdia")? else {
         return Ok(None);
     };
@@ -70,20 +102,22 @@ fn track_edit(file: &mut File, trak: Range<u64>, movie_scale: u32) -> io::Result
     let Some(elst) = find(file, edts, b"elst")? else {
         return Ok(None);
     };
-    Ok(first_edit(file, elst)?.map(|(duration, start)| Edit {
-        start: (start, track_scale),
-        duration: (duration, movie_scale),
+    let edits = edits(file, elst)?;
+    Ok((!edits.is_empty()).then_some(EditList {
+        edits,
+        track_scale,
+        movie_scale,
     }))
 }
 
-/// Duration (movie units) and start (track units) of the first edit that is not empty.
-fn first_edit(file: &mut File, elst: Range<u64>) -> io::Result<Option<(u64, u64)>> {
+fn edits(file: &mut File, elst: Range<u64>) -> io::Result<Vec<Edit>> {
+    let mut edits = Vec::new();
     let Some(head) = read_at::<8>(file, elst.start)? else {
-        return Ok(None);
+        return Ok(edits);
     };
     let [version, _, _, _, count @ ..] = head;
     let entry_len = if version == 1 { 20 } else { 12 };
-    for i in 0..u64::from(u32::from_be_bytes(count).min(16)) {
+    for i in 0..u64::from(u32::from_be_bytes(count).min(MAX_EDITS)) {
         let at = elst.start + 8 + i * entry_len;
         if at + entry_len > elst.end {
             break;
@@ -95,11 +129,13 @@ fn first_edit(file: &mut File, elst: Range<u64>) -> io::Result<Option<(u64, u64)
                 i64::from(be32(file, at + 4)? as i32),
             ),
         };
-        if let Ok(start) = u64::try_from(start) {
-            return Ok(Some((duration, start)));
-        }
+        // Only -1 stands for silence.
+        edits.push(Edit {
+            start: u64::try_from(start).ok(),
+            duration: duration.min(u64::MAX / 2),
+        });
     }
-    Ok(None)
+    Ok(edits)
 }
 
 /// Ticks a second, from a `mvhd` or `mdhd` box.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::patched::Patch;
-use super::{caf, iff, matroska, mp4};
+use super::{caf, flac, iff, matroska, mp4, tags};
 
 /// Longest tag that is read, in bytes.
 const MAX_TAG_LEN: u64 = 4096;
@@ -17,12 +17,18 @@ const MAX_TAG_LEN: u64 = 4096;
 pub struct Outline {
     /// Bytes to show in place of the file's.
     pub patches: Vec<Patch>,
+    /// The byte to show as the first.
+    pub start: u64,
     /// Length in bytes by the chunks; beyond the file's own if it is cut.
     pub end: u64,
     /// Bytes of sound that the header promises and the file holds, where they differ.
     pub cut: Option<(u64, u64)>,
     /// Whether the file ends before its time.
     pub is_cut: bool,
+    /// Whether the file may end anywhere, as its writer did not know how long it would be.
+    pub is_open: bool,
+    /// Bytes of sound that the header promises and the file holds, where it holds more.
+    pub surplus: Option<(u64, u64)>,
     /// Length of the sound in seconds, where the decoder cannot tell it.
     pub duration_secs: Option<f64>,
     /// Title and artist, as tagged.
@@ -36,9 +42,12 @@ impl Outline {
         let len = file.seek(SeekFrom::End(0))?;
         let mut outline = Self {
             patches: Vec::new(),
+            start: 0,
             end: len,
             cut: None,
             is_cut: false,
+            is_open: false,
+            surplus: None,
             duration_secs: None,
             title: None,
             artist: None,
@@ -50,7 +59,12 @@ impl Outline {
             (b"caff", _) => caf::outline(file, &mut outline)?,
             (b"\x1a\x45\xdf\xa3", _) => matroska::outline(file, &mut outline)?,
             _ if &magic[4..8] == b"ftyp" => mp4::outline(file, &mut outline)?,
-            _ => {}
+            _ => {
+                let start = tags::start_of_sound(file)?;
+                if read_at(file, start)? == Some(*b"fLaC") {
+                    flac::outline(file, start, &mut outline)?;
+                }
+            }
         }
         outline.is_cut = outline.end > len || outline.cut.is_some();
         file.seek(SeekFrom::Start(0))?;

@@ -12,20 +12,23 @@ pub type Patch = (u64, [u8; 4]);
 pub struct PatchedFile {
     file: File,
     patches: Vec<Patch>,
+    /// The byte that is shown as the first.
+    start: u64,
     end: u64,
     is_longer: bool,
     position: u64,
 }
 
 impl PatchedFile {
-    /// Shows the first `end` bytes of `file` with `patches` over them. With an `end`
+    /// Shows the bytes `start..end` of `file` with `patches` over them. With an `end`
     /// beyond the file's own, it is a file of unknown length.
-    pub fn new(mut file: File, patches: Vec<Patch>, end: u64) -> io::Result<Self> {
+    pub fn new(mut file: File, patches: Vec<Patch>, start: u64, end: u64) -> io::Result<Self> {
         let is_longer = end > file.metadata()?.len();
-        let position = file.seek(SeekFrom::Start(0))?;
+        let position = file.seek(SeekFrom::Start(start))?;
         Ok(Self {
             file,
             patches,
+            start,
             end,
             is_longer,
             position,
@@ -59,11 +62,12 @@ impl Read for PatchedFile {
 impl Seek for PatchedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let to = match to {
-            SeekFrom::End(offset) => SeekFrom::Start(self.end.saturating_add_signed(offset)),
-            other => other,
+            SeekFrom::Start(at) => self.start.saturating_add(at),
+            SeekFrom::Current(offset) => self.position.saturating_add_signed(offset),
+            SeekFrom::End(offset) => self.end.saturating_add_signed(offset),
         };
-        self.position = self.file.seek(to)?;
-        Ok(self.position)
+        self.position = self.file.seek(SeekFrom::Start(to.max(self.start)))?;
+        Ok(self.position - self.start)
     }
 }
 
@@ -73,6 +77,6 @@ impl MediaSource for PatchedFile {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        (!self.is_longer).then_some(self.end)
+        (!self.is_longer).then(|| self.end.saturating_sub(self.start))
     }
 }

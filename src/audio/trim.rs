@@ -1,29 +1,56 @@
 //! Which part of what a decoder gives is the sound that was encoded.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS};
 use symphonia::core::formats::well_known::{
     FORMAT_ID_ADTS, FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_MP3,
 };
 
 use super::container::Container;
+use super::decoder::OPUS_RATE_HZ;
 use super::{matroska, mp4};
 
 /// Padding of every AAC encoder at the least, in frames: one transform.
 const AAC_DELAY: u64 = 1024;
+/// Frames by which every MP3 decoder is late; iTunes does not count them.
+const MP3_DECODER_DELAY: u64 = 529;
 
-/// Frames, at the decoder's rate, to drop and to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What comes out of a track, in frames at the rate of the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trim {
-    /// Dropped at the start.
-    pub skip: u64,
-    /// Kept after that; the rest is dropped.
-    pub keep: u64,
+    /// Pieces of the track, one after the other; the rest is dropped.
+    pub pieces: VecDeque<Piece>,
     /// Dropped at the end.
     pub tail: u64,
+}
+
+/// A piece of a track.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Silence before it.
+    pub silence: u64,
+    /// Its first frame in what is decoded.
+    pub start: u64,
+    /// Its length; `u64::MAX` goes to the end.
+    pub keep: u64,
+    /// Whether some of it is out.
+    pub is_begun: bool,
+}
+
+impl Piece {
+    /// A piece of which nothing is out.
+    pub fn new(silence: u64, start: u64, keep: u64) -> Self {
+        Self {
+            silence,
+            start,
+            keep,
+            is_begun: false,
+        }
+    }
 }
 
 impl Default for Trim {
@@ -35,18 +62,21 @@ impl Default for Trim {
 impl Trim {
     /// Drops `skip` frames and keeps all others.
     fn start(skip: u64) -> Self {
+        Self::one(Piece::new(0, skip, u64::MAX), 0)
+    }
+
+    fn one(piece: Piece, tail: u64) -> Self {
         Self {
-            skip,
-            keep: u64::MAX,
-            tail: 0,
+            pieces: VecDeque::from([piece]),
+            tail,
         }
     }
 
     /// What the container says of its padding.
     ///
     /// AAC of which nothing is said has the padding that every encoder makes. Formats
-    /// not named here (WAV, AIFF, FLAC, Vorbis in Ogg) are trimmed by their decoders,
-    /// or need no trimming; MP3 without a LAME tag keeps its padding, as everywhere.
+    /// not named here (WAV, AIFF, FLAC) need no trimming, and Vorbis is trimmed by the
+    /// positions of its pages; MP3 without a word keeps its padding, as everywhere.
     pub fn of(path: &Path, container: &Container, rate_hz: u32) -> io::Result<Self> {
         let voice = &container.voice;
         let delay = u64::from(voice.delay.unwrap_or(0));
@@ -54,35 +84,46 @@ impl Trim {
         let codec = voice.params.codec;
         let unsaid = if codec == CODEC_ID_AAC { AAC_DELAY } else { 0 };
         let trim = match container.format.format_info().format {
-            FORMAT_ID_ISOMP4 => mp4_trim(path, container, rate_hz)?.unwrap_or(Self::start(unsaid)),
-            _ if codec == CODEC_ID_OPUS => Self::start(opus_pre_skip(&voice.params.extra_data)),
+            FORMAT_ID_ISOMP4 => match mp4_trim(path, container, rate_hz)? {
+                Some(trim) => trim,
+                None => told(container, rate_hz).unwrap_or(Self::start(unsaid)),
+            },
+            _ if codec == CODEC_ID_OPUS => Self::start(frames(
+                opus_pre_skip(&voice.params.extra_data),
+                OPUS_RATE_HZ,
+                rate_hz,
+            )),
             FORMAT_ID_MKV => {
                 let delay = matroska::codec_delay(&mut File::open(path)?, voice.track_id.into())?;
                 Self::start(delay.map_or(unsaid, |it| frames(it, 1_000_000_000, rate_hz)))
             }
-            FORMAT_ID_ADTS => Self::start(unsaid),
-            FORMAT_ID_MP3 => Self {
-                tail,
-                ..Self::start(delay)
-            },
-            FORMAT_ID_CAF if codec == CODEC_ID_AAC => Self {
-                tail,
-                ..Self::start(delay)
-            },
-            _ => Self::start(0),
+            FORMAT_ID_ADTS => told(container, rate_hz).unwrap_or(Self::start(unsaid)),
+            FORMAT_ID_MP3 if voice.delay.is_none() => told(container, rate_hz).unwrap_or_default(),
+            FORMAT_ID_MP3 => Self::one(Piece::new(0, delay, u64::MAX), tail),
+            FORMAT_ID_CAF if codec == CODEC_ID_AAC => {
+                Self::one(Piece::new(0, delay, u64::MAX), tail)
+            }
+            _ => Self::default(),
         };
         Ok(trim)
     }
 
+    /// Length of all pieces, if the last of them has one.
+    fn kept(&self) -> Option<u64> {
+        let open = self.pieces.iter().any(|it| it.keep == u64::MAX);
+        let len = |it: &Piece| it.silence.saturating_add(it.keep);
+        (!open).then(|| self.pieces.iter().map(len).fold(0, u64::saturating_add))
+    }
+
     /// Length of the sound as the container states it, without padding, in seconds.
     pub fn stated_secs(&self, container: &Container, rate_hz: u32) -> Option<f64> {
-        if self.keep != u64::MAX {
-            return Some(self.keep as f64 / f64::from(rate_hz));
+        if let Some(kept) = self.kept() {
+            return Some(kept as f64 / f64::from(rate_hz));
         }
         let format = container.format.format_info().format;
-        let padding = match format {
-            FORMAT_ID_MP3 | FORMAT_ID_CAF => 0, // not counted there
-            _ => self.skip,
+        let padding = match (format, self.pieces.front()) {
+            (FORMAT_ID_MP3 | FORMAT_ID_CAF, _) | (_, None) => 0, // not counted there
+            (_, Some(piece)) => piece.start,
         };
         let stated = container
             .voice
@@ -93,25 +134,56 @@ impl Trim {
     }
 }
 
-/// The part of the track that its edit list presents.
+/// The parts of the track that its edit list presents; `None` if it has none that tells more
+/// than that all is to be heard.
 fn mp4_trim(path: &Path, container: &Container, rate_hz: u32) -> io::Result<Option<Trim>> {
     let voice = &container.voice;
-    let edit = mp4::edit(&mut File::open(path)?, voice.track_id)?;
-    Ok(edit.map(|edit| {
-        let skip = frames(edit.start.0, edit.start.1, rate_hz);
-        let total = voice.n_frames.map(|it| frames(it, edit.start.1, rate_hz));
-        let after_skip = total
-            .and_then(|it| it.checked_sub(skip))
-            .filter(|it| *it > 0);
-        // The duration is in coarse units (often milliseconds): one more of them.
-        let (duration, scale) = edit.duration;
-        let edited = (duration > 0).then(|| frames(duration.saturating_add(1), scale, rate_hz));
-        let keep = edited.into_iter().chain(after_skip).min();
-        Trim {
-            keep: keep.unwrap_or(u64::MAX),
-            ..Trim::start(skip)
-        }
-    }))
+    let Some(list) = mp4::edit_list(&mut File::open(path)?, voice.track_id)? else {
+        return Ok(None);
+    };
+    if let [only] = &list.edits[..]
+        && only.start == Some(0)
+        && container.gapless.is_some()
+    {
+        return Ok(None);
+    }
+    let total = voice
+        .n_frames
+        .map(|it| frames(it, list.track_scale, rate_hz));
+    let mut pieces = VecDeque::new();
+    let (mut silence, n_edits) = (0, list.edits.len());
+    for (i, edit) in list.edits.iter().enumerate() {
+        let Some(start) = edit.start else {
+            silence += frames(edit.duration, list.movie_scale, rate_hz);
+            continue;
+        };
+        let start = frames(start, list.track_scale, rate_hz);
+        let left = total.and_then(|it| it.checked_sub(start));
+        // The duration is in coarse units (often milliseconds): at the end, one more of them.
+        let duration = edit.duration + u64::from(i + 1 == n_edits);
+        let edited = (edit.duration > 0).then(|| frames(duration, list.movie_scale, rate_hz));
+        let keep = edited.into_iter().chain(left.filter(|it| *it > 0)).min();
+        let keep = keep.unwrap_or(u64::MAX);
+        pieces.push_back(Piece::new(std::mem::take(&mut silence), start, keep));
+    }
+    Ok((!pieces.is_empty()).then_some(Trim { pieces, tail: 0 }))
+}
+
+/// What iTunes and others tell in a tag, in samples of the track.
+fn told(container: &Container, rate_hz: u32) -> Option<Trim> {
+    let gapless = container.gapless?;
+    let voice = &container.voice;
+    let scale = voice.time_base.map_or(rate_hz, |it| it.denom.get());
+    let late = match voice.params.codec {
+        CODEC_ID_MP3 => MP3_DECODER_DELAY,
+        _ => 0,
+    };
+    let skip = frames(gapless.delay.saturating_add(late), scale, rate_hz);
+    let keep = match gapless.n_frames {
+        0 => u64::MAX,
+        n_frames => frames(n_frames, scale, rate_hz),
+    };
+    Some(Trim::one(Piece::new(0, skip, keep), 0))
 }
 
 /// Padding of an Opus stream in frames of 48 kHz, by its header (RFC 7845, 5.1).

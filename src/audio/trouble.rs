@@ -1,10 +1,15 @@
 //! What was wrong with a recording that could be read all the same.
 
+/// More remarks than this on one file tell nothing new.
+const MAX_REMARKS: usize = 10;
+
 /// Counts troubles while decoding, and words them.
 #[derive(Debug, Default)]
 pub struct Trouble {
     non_finite: Tally,
     damaged: Tally,
+    missing_secs: f64,
+    remarks: Vec<String>,
     ending: Option<String>,
     warnings: Vec<String>,
 }
@@ -38,6 +43,20 @@ impl Trouble {
         self.word();
     }
 
+    /// So much of the damaged sound lacks.
+    pub fn missing(&mut self, secs: f64) {
+        self.missing_secs += secs;
+        self.word();
+    }
+
+    /// Something else that the user must know; each sentence once.
+    pub fn remark(&mut self, sentence: String) {
+        if self.remarks.len() < MAX_REMARKS && !self.remarks.contains(&sentence) {
+            self.remarks.push(sentence);
+            self.word();
+        }
+    }
+
     /// Whether any packet was damaged.
     pub fn is_damaged(&self) -> bool {
         self.damaged.count > 0
@@ -60,11 +79,12 @@ impl Trouble {
     }
 
     fn word(&mut self) {
-        self.warnings.clear();
+        self.warnings.clone_from(&self.remarks);
         if self.damaged.count > 0 {
             self.warnings.push(format!(
-                "Silence stands in for {}, the first at {:.2} s.",
+                "Silence stands in for {} ({:.2} s in all), the first at {:.2} s.",
                 plural(self.damaged.count, "damaged piece"),
+                self.missing_secs,
                 self.damaged.first_secs
             ));
         }

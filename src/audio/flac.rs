@@ -1,0 +1,99 @@
+//! FLAC headers that other programs accept, and what lies behind the sound.
+//!
+//! symphonia refuses a STREAMINFO block (RFC 9639, 8.2) whose block sizes are 0 or do not fit, holds
+//! every frame against it, and refuses the file for a damaged picture or a second seek table. So
+//! the block sizes are shown as the first frame has them, frame sizes as unknown, and blocks that
+//! nobody needs as padding. And it takes tags behind the last frame (ID3v1 of Exact Audio Copy,
+//! APEv2) for a part of that frame, which is lost for it; they are not shown.
+
+use std::fs::File;
+use std::io;
+
+use super::outline::{Outline, read_at};
+use super::tags;
+
+/// More blocks than this are not followed.
+const MAX_BLOCKS: usize = 1000;
+const STREAM_INFO: u8 = 0;
+const PADDING: u8 = 1;
+const COMMENTS: u8 = 4;
+/// The last-block flag of a header.
+const LAST: u8 = 0x80;
+
+/// Mends the header of the stream whose mark is at `start`.
+pub fn outline(file: &mut File, start: u64, outline: &mut Outline) -> io::Result<()> {
+    outline.end = tags::end_of_sound(file, outline.end)?;
+    let mut at = start + 4;
+    let mut stream_info = None;
+    for _ in 0..MAX_BLOCKS {
+        let Some([head, a, b, c]) = read_at::<4>(file, at)? else {
+            return Ok(());
+        };
+        match head & !LAST {
+            STREAM_INFO => stream_info = stream_info.or(Some(at + 4)),
+            COMMENTS => {}
+            _ => outline.patches.push((at, [head & LAST | PADDING, a, b, c])),
+        }
+        at += 4 + u64::from(u32::from_be_bytes([0, a, b, c]));
+        if head & LAST != 0 {
+            break;
+        }
+    }
+    if let (Some(info), Some(frame)) = (stream_info, read_at(file, at)?) {
+        patch_sizes(info, block_sizes(frame), outline);
+    }
+    Ok(())
+}
+
+fn patch_sizes(info: u64, sizes: Option<(u16, u16)>, outline: &mut Outline) {
+    if let Some((least, most)) = sizes {
+        let ([a, b], [c, d]) = (least.to_be_bytes(), most.to_be_bytes());
+        outline.patches.push((info, [a, b, c, d]));
+        outline.patches.push((info + 4, [0; 4]));
+        outline.patches.push((info + 6, [0; 4]));
+    }
+}
+
+/// Least and greatest block size of a stream by its first frame (RFC 9639, 9.1).
+fn block_sizes(frame: [u8; 16]) -> Option<(u16, u16)> {
+    if frame[0] != 0xff || frame[1] & 0xfe != 0xf8 {
+        return None;
+    }
+    if frame[1] & 1 == 1 {
+        return Some((16, u16::MAX));
+    }
+    // Behind the coded frame number, where the size is not one of the usual ones.
+    let at = 4 + (frame[4].leading_ones() as usize).max(1);
+    let size = match frame[2] >> 4 {
+        1 => 192,
+        code @ 2..=5 => 144 << code,
+        6 => u32::from(*frame.get(at)?) + 1,
+        7 => u32::from(u16::from_be_bytes([*frame.get(at)?, *frame.get(at + 1)?])) + 1,
+        code @ 8..=15 => 1 << code,
+        _ => return None,
+    };
+    let size = u16::try_from(size).ok()?.max(16);
+    Some((size, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_frame_tells_the_block_size() {
+        let sizes = |head: &[u8]| {
+            let mut frame = [0; 16];
+            frame[..head.len()].copy_from_slice(head);
+            block_sizes(frame)
+        };
+        assert_eq!(sizes(&[0xff, 0xf8, 0xc9, 0x18, 0]), Some((4096, 4096)));
+        assert_eq!(sizes(&[0xff, 0xf8, 0x59, 0x18, 0]), Some((4608, 4608)));
+        assert_eq!(
+            sizes(&[0xff, 0xf8, 0x79, 0x18, 0, 0x03, 0xe7]),
+            Some((1000, 1000))
+        );
+        assert_eq!(sizes(&[0xff, 0xf9, 0xc9, 0x18, 0]), Some((16, 65_535)));
+        assert_eq!(sizes(b"ID3"), None);
+    }
+}

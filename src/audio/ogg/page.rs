@@ -1,0 +1,183 @@
+//! Pages of an Ogg file.
+
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+
+const MAGIC: &[u8; 4] = b"OggS";
+const HEADER_LEN: usize = 27;
+/// The largest page, header and all.
+const MAX_PAGE_LEN: u64 = 65_307;
+/// How far before the end the last page is looked for.
+const TAIL_LEN: u64 = 16 * MAX_PAGE_LEN;
+
+/// A page whose checksum is right.
+#[derive(Debug)]
+pub struct Page {
+    /// Where it starts in the file, in bytes.
+    pub at: u64,
+    pub is_continued: bool,
+    pub is_first: bool,
+    pub is_last: bool,
+    /// Where the stream is after the last packet that ends here; `None` if it is not told.
+    pub granule: Option<i64>,
+    pub serial: u32,
+    pub sequence: u32,
+    /// Lengths of the pieces of packets; one below 255 ends a packet.
+    pub lacing: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+/// What comes next in a file.
+#[derive(Debug)]
+pub enum Read1 {
+    Page(Page),
+    /// Bytes that are no page were passed over.
+    Damage,
+    /// The file ends; whether inside a page.
+    End {
+        is_cut: bool,
+    },
+}
+
+/// Reads pages one after the other.
+pub struct Pages {
+    file: BufReader<File>,
+    at: u64,
+    len: u64,
+}
+
+impl Pages {
+    /// Reads from this byte on.
+    pub fn new(mut file: File, at: u64) -> io::Result<Self> {
+        let len = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(at))?;
+        let file = BufReader::with_capacity(1 << 16, file);
+        Ok(Self { file, at, len })
+    }
+
+    /// The next page.
+    pub fn next(&mut self) -> io::Result<Read1> {
+        match self.read_page()? {
+            Some(page) => Ok(Read1::Page(page)),
+            None if self.at >= self.len => Ok(Read1::End { is_cut: false }),
+            None => self.search(),
+        }
+    }
+
+    /// The page that starts here; `None` (and no move) if there is none.
+    fn read_page(&mut self) -> io::Result<Option<Page>> {
+        let mut bytes = vec![0; HEADER_LEN];
+        if !self.fill(&mut bytes)? || !bytes.starts_with(MAGIC) || bytes[4] != 0 {
+            return self.return_to_start();
+        }
+        let mut lacing = vec![0; usize::from(bytes[26])];
+        if !self.fill(&mut lacing)? {
+            return self.return_to_start();
+        }
+        let mut body = vec![0; lacing.iter().map(|it| usize::from(*it)).sum()];
+        if !self.fill(&mut body)? {
+            return self.return_to_start();
+        }
+        let number = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| bytes[at + i]));
+        let told = number(22);
+        let position = u64::from(number(6)) | u64::from(number(10)) << 32;
+        let (flags, serial, sequence) = (bytes[5], number(14), number(18));
+        bytes[22..26].fill(0);
+        if checksum([&bytes[..], &lacing, &body]) != told {
+            return self.return_to_start();
+        }
+        let at = self.at;
+        self.at += (HEADER_LEN + lacing.len() + body.len()) as u64;
+        Ok(Some(Page {
+            at,
+            is_continued: flags & 1 != 0,
+            is_first: flags & 2 != 0,
+            is_last: flags & 4 != 0,
+            granule: (position != u64::MAX).then_some(position as i64),
+            serial,
+            sequence,
+            lacing,
+            body,
+        }))
+    }
+
+    fn return_to_start(&mut self) -> io::Result<Option<Page>> {
+        self.file.seek(SeekFrom::Start(self.at))?;
+        Ok(None)
+    }
+
+    /// Goes to the next place that looks like a page.
+    fn search(&mut self) -> io::Result<Read1> {
+        let is_page = self.window()? == *MAGIC;
+        let start = self.at;
+        loop {
+            self.at += 1;
+            self.file.seek_relative(1)?;
+            if self.at + 4 > self.len {
+                self.at = self.len;
+                // A page that the file does not hold to its end, or just other bytes.
+                let is_cut = is_page && self.len - start < MAX_PAGE_LEN;
+                return Ok(Read1::End { is_cut });
+            }
+            if self.window()? == *MAGIC {
+                return Ok(Read1::Damage);
+            }
+        }
+    }
+
+    /// The next four bytes, without a move.
+    fn window(&mut self) -> io::Result<[u8; 4]> {
+        let mut bytes = [0; 4];
+        if self.fill(&mut bytes)? {
+            self.file.seek_relative(-4)?;
+        } else {
+            self.return_to_start()?;
+        }
+        Ok(bytes)
+    }
+
+    /// Whether the file holds so many bytes more.
+    fn fill(&mut self, bytes: &mut [u8]) -> io::Result<bool> {
+        match self.file.read_exact(bytes) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The last position that a stream tells, if it is near the end of the file.
+pub fn last_granule(mut file: File, serial: u32) -> io::Result<Option<i64>> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let mut pages = Pages::new(file, len.saturating_sub(TAIL_LEN))?;
+    let mut last = None;
+    loop {
+        match pages.next()? {
+            Read1::Page(page) if page.serial == serial => last = page.granule.or(last),
+            Read1::End { .. } => return Ok(last),
+            _ => {}
+        }
+    }
+}
+
+/// The checksum of a page (polynomial 0x04c11db7, neither reflected nor inverted).
+pub fn checksum<const N: usize>(parts: [&[u8]; N]) -> u32 {
+    let step = |crc: u32, byte: &u8| crc << 8 ^ TABLE[(crc >> 24 ^ u32::from(*byte)) as usize];
+    parts.into_iter().flatten().fold(0, step)
+}
+
+const TABLE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let mut crc = (i as u32) << 24;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = crc << 1 ^ if crc >> 31 == 1 { 0x04c1_1db7 } else { 0 };
+            bit += 1;
+        }
+        table[i] = crc;
+        i += 1;
+    }
+    table
+};
