@@ -254,6 +254,10 @@ fn refusal(path: &Path, error: Error) -> AudioError {
             let found = "a file of an unknown kind".to_string();
             return AudioError::NotAudio { path, found };
         }
+        Error::Unsupported(found) if found.contains("wave format") => {
+            let found = "sound of a kind that is rare in WAV".to_string();
+            return AudioError::Unsupported { path, found };
+        }
         Error::Unsupported(found) if found.contains("missing moov") => "its index is missing",
         Error::Unsupported(found) | Error::DecodeError(found) | Error::LimitError(found) => found,
         _ => "its header makes no sense",

@@ -18,6 +18,8 @@ use super::bits::Bits;
 const MAX_ELEMENTS: usize = 64;
 /// Frames in a packet.
 const PACKET_FRAMES: u64 = 1024;
+/// Bits of the kind and the number of an element.
+const NAME_BITS: usize = 7;
 /// A fill element without content.
 const EMPTY_FILL: [bool; 7] = [true, true, false, false, false, false, false];
 
@@ -138,8 +140,10 @@ impl Element {
                 _ => long = middle,
             }
         }
-        let is_whole = self.scratch.decode(&chunk(start, long)).is_ok();
-        is_whole.then_some(long)
+        // It may have read on into the next element, up to its name, and found it one too many.
+        let ends = [Some(long), long.checked_sub(NAME_BITS)];
+        let mut is_end = |it: &usize| self.scratch.decode(&chunk(start, *it)).is_ok();
+        ends.into_iter().flatten().find(|it| is_end(it))
     }
 
     fn decode(&mut self, packet: &Packet, samples: &mut Vec<Vec<f32>>) -> Result<(), Error> {

@@ -43,8 +43,10 @@ pub struct OggPackets {
     partial: Vec<u8>,
     sequence: Option<u32>,
     is_after_hole: bool,
-    /// Whether pages of the stream have come.
+    /// Whether pages behind the first, and packets of sound, have come: what lacks before the
+    /// sound was cut off on purpose.
     is_begun: bool,
+    has_sound: bool,
     ready: VecDeque<OggPacket>,
 }
 
@@ -60,6 +62,7 @@ impl OggPackets {
             sequence: None,
             is_after_hole: false,
             is_begun: false,
+            has_sound: false,
             ready: VecDeque::new(),
         })
     }
@@ -89,7 +92,7 @@ impl OggPackets {
     }
 
     fn lose(&mut self) {
-        self.is_after_hole |= self.is_begun;
+        self.is_after_hole |= self.has_sound;
         self.partial.clear();
     }
 
@@ -127,6 +130,7 @@ impl OggPackets {
         if self.n_headers > 0 {
             self.n_headers -= 1;
         } else {
+            self.has_sound = true;
             self.ready.push_back(OggPacket {
                 data,
                 is_after_hole: std::mem::take(&mut self.is_after_hole),

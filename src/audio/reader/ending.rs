@@ -74,7 +74,8 @@ impl AudioReader {
     /// Tells of sound behind the end that the header states.
     pub(super) fn tell_surplus(&mut self) {
         let outline = &self.container.outline;
-        if let (Some((promised, held)), Some(secs)) = (outline.surplus, outline.duration_secs) {
+        let secs = outline.duration_secs.or(self.info.duration_secs);
+        if let (Some((promised, held)), Some(secs)) = (outline.surplus, secs) {
             let promised_secs = secs * promised as f64 / (held as f64).max(1.0);
             self.trouble.remark(format!(
                 "The header tells of {promised_secs:.2} s, but the file goes on to {secs:.2} s; \
