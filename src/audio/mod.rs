@@ -18,6 +18,7 @@ mod gapless;
 mod iff;
 mod info;
 mod matroska;
+mod mixdown;
 mod mp4;
 mod ogg;
 mod outline;
@@ -28,6 +29,7 @@ mod queue;
 mod reader;
 mod resample;
 mod sniff;
+mod survey;
 mod tags;
 mod tracks;
 mod trim;
@@ -53,6 +55,8 @@ pub fn is_recording(path: &Path) -> bool {
 
 pub use error::AudioError;
 pub use info::AudioInfo;
+pub use mixdown::{Mixdown, Mixer, Turn};
 pub use reader::AudioReader;
 pub use resample::Resampler;
+pub use survey::Survey;
 pub use waveform::{Waveform, downmix};
