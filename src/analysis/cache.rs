@@ -14,7 +14,7 @@ use crate::files;
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Ending of entries; nothing else in the folder is touched.
 const ENDING: &str = "product";

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::front_end::Transforms;
 use super::source::FrameReader;
 use super::{AnalysisError, Picture, PictureKind};
+use crate::audio::Selection;
 use crate::dsp::Cfp;
 use crate::progress::{Progress, Stage};
 
@@ -15,6 +16,7 @@ use crate::progress::{Progress, Stage};
 /// [`AnalysisError`] if the recording cannot be read, or the user stops it.
 pub fn draw(
     path: &Path,
+    selection: &Selection,
     kind: PictureKind,
     cfp: &Arc<Cfp>,
     progress: &Progress,
@@ -24,7 +26,7 @@ pub fn draw(
         cfp: Some(Arc::clone(cfp)),
         mel: None,
     };
-    let mut reader = FrameReader::open(path, &transforms)?;
+    let mut reader = FrameReader::open(path, selection, &transforms)?;
     let mut picture = Picture::new(cfp.config().axis(), cfp.config().grid());
     while let Some(block) = reader.read()? {
         let (first, start) = (picture.n_columns(), picture.cells.len());

@@ -3,6 +3,7 @@
 use super::front_end::{FrameBlock, Scale, Transforms};
 use super::source::FrameReader;
 use super::{Analysis, AnalysisError, Models, Part, Picture, PictureKind, Product, Tracker};
+use crate::audio::Selection;
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::progress::{Progress, Stage};
 
@@ -14,6 +15,8 @@ const BLOCK_FRAMES: usize = 1024;
 pub struct Options {
     /// Voicing threshold in place of the networks' own.
     pub threshold: Option<f32>,
+    /// Which of the file's tracks of sound, from 1 on; `None` for the default one.
+    pub track: Option<usize>,
     /// Frames decided at once; it changes memory and speed, but not the result.
     pub block_frames: usize,
 }
@@ -22,6 +25,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             threshold: None,
+            track: None,
             block_frames: BLOCK_FRAMES,
         }
     }
@@ -33,7 +37,7 @@ impl Default for Options {
 /// [`Models::begin`].
 ///
 /// The recording is read twice, so that features can be scaled by its range
-/// without being kept.
+/// without being kept; and once more if its channels turn out to cancel.
 ///
 /// # Errors
 /// [`AnalysisError`] if it cannot be read, a network fails, or the user stops it.
@@ -114,20 +118,17 @@ impl AnalysisRun<'_> {
         if transforms.is_empty() && !self.lacks(Product::Recording) {
             return Ok(scale);
         }
-        self.progress.report(Stage::Features, 0.0)?;
-        let mut reader = FrameReader::open(&self.analysis.path, &transforms)?;
         let mut drawing = drawn.iter().any(|&product| self.lacks(product));
         drawing &= transforms.cfp.is_some();
-        let (mut n_columns, mut n_levels) = (0, 0);
-        while let Some(block) = reader.read()? {
-            scale.include(&block);
-            if drawing {
-                self.draw(&block, n_columns, n_levels);
-                n_columns += block.layers.n_frames();
-                n_levels += block.level.len();
+        let mut selection = self.selection();
+        let reader = loop {
+            let (reader, read) = self.read_features(&selection, &transforms, drawing)?;
+            scale = read;
+            match reader.better_selection() {
+                Some(better) => selection = better,
+                None => break reader,
             }
-            self.progress.report(Stage::Features, reader.fraction())?;
-        }
+        };
         self.progress.report(Stage::Features, 1.0)?;
         if drawing {
             let n_frames = self.analysis.n_frames();
@@ -138,6 +139,40 @@ impl AnalysisRun<'_> {
         self.take(Part::Recording { audio, warnings });
         self.finish(&[Product::Recording]);
         Ok(scale)
+    }
+
+    /// What of the file is read: as before, or what the caller asks for.
+    fn selection(&self) -> Selection {
+        match self.lacks(Product::Recording) {
+            true => Selection {
+                track: self.options.track,
+                mixdown: None,
+            },
+            false => self.analysis.audio.selection.clone(),
+        }
+    }
+
+    /// Reads the recording once, drawing it if asked to; tells the scale of its features.
+    fn read_features(
+        &mut self,
+        selection: &Selection,
+        transforms: &Transforms,
+        drawing: bool,
+    ) -> Result<(FrameReader, Scale), AnalysisError> {
+        self.progress.report(Stage::Features, 0.0)?;
+        let mut reader = FrameReader::open(&self.analysis.path, selection, transforms)?;
+        let mut scale = Scale::default();
+        let (mut n_columns, mut n_levels) = (0, 0);
+        while let Some(block) = reader.read()? {
+            scale.include(&block);
+            if drawing {
+                self.draw(&block, n_columns, n_levels);
+                n_columns += block.layers.n_frames();
+                n_levels += block.level.len();
+            }
+            self.progress.report(Stage::Features, reader.fraction())?;
+        }
+        Ok((reader, scale))
     }
 
     fn draw(&mut self, block: &FrameBlock, first_column: usize, first_level: usize) {
@@ -170,7 +205,10 @@ impl AnalysisRun<'_> {
         let transforms = self.transforms(&[Product::Pitch]);
         let mut blocks = match transforms.is_empty() {
             true => None,
-            false => Some(FrameReader::open(&self.analysis.path, &transforms)?.prefetch()),
+            false => {
+                let Analysis { path, audio, .. } = &self.analysis;
+                Some(FrameReader::open(path, &audio.selection, &transforms)?.prefetch())
+            }
         };
         self.progress.report(Stage::Network, 0.0)?;
         let mut ended = false;

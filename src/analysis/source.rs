@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::front_end::{FrameBlock, FrontEnd, Transforms};
 use super::prefetch::Prefetch;
-use crate::audio::{AudioError, AudioInfo, AudioReader, downmix};
+use crate::audio::{AudioError, AudioInfo, AudioReader, Mixdown, Mixer, Selection, Survey};
 
 /// A recording, mono, from its start on.
 pub trait Source: Send {
@@ -19,19 +19,53 @@ pub trait Source: Send {
 
     /// What went less than well so far, one sentence each.
     fn warnings(&self) -> &[String];
+
+    /// How its channels should have been mixed, after the last samples; `None` if that was known.
+    fn learned(&self) -> Option<Mixdown>;
 }
 
-impl Source for AudioReader {
+/// A file, mixed as it is selected; without a mixdown, as the mean, which is then judged.
+struct MixedFile {
+    reader: AudioReader,
+    mixer: Mixer,
+    survey: Option<Survey>,
+}
+
+impl MixedFile {
+    fn open(path: &Path, selection: &Selection) -> Result<Self, AudioError> {
+        let reader = AudioReader::open_track(path, selection.track)?;
+        let (n_channels, rate_hz) = (reader.info().n_channels, reader.info().rate_hz);
+        let survey = selection.mixdown.is_none();
+        Ok(Self {
+            mixer: Mixer::new(&selection.mixdown.clone().unwrap_or_default(), rate_hz),
+            survey: survey.then(|| Survey::new(n_channels, rate_hz)),
+            reader,
+        })
+    }
+}
+
+impl Source for MixedFile {
     fn info(&self) -> &AudioInfo {
-        AudioReader::info(self)
+        self.reader.info()
     }
 
     fn next_samples(&mut self) -> Result<Option<Vec<f32>>, AudioError> {
-        Ok(self.next_block()?.map(|block| downmix(&block)))
+        let Some(block) = self.reader.next_block()? else {
+            let rest = self.mixer.finish();
+            return Ok((!rest.is_empty()).then_some(rest));
+        };
+        if let Some(survey) = &mut self.survey {
+            survey.push(&block);
+        }
+        Ok(Some(self.mixer.push(&block)))
     }
 
     fn warnings(&self) -> &[String] {
-        AudioReader::warnings(self)
+        self.reader.warnings()
+    }
+
+    fn learned(&self) -> Option<Mixdown> {
+        self.survey.as_ref().map(Survey::mixdown)
     }
 }
 
@@ -43,6 +77,7 @@ pub struct FrameReader {
     samples: Prefetch<Result<Samples, AudioError>>,
     audio: AudioInfo,
     warnings: Vec<String>,
+    learned: Option<Mixdown>,
     n_samples: u64,
     front_end: FrontEnd,
 }
@@ -51,6 +86,7 @@ pub struct FrameReader {
 struct Samples {
     mono: Vec<f32>,
     warnings: Vec<String>,
+    learned: Option<Mixdown>,
     last: bool,
 }
 
@@ -59,8 +95,14 @@ impl FrameReader {
     ///
     /// # Errors
     /// [`AudioError`].
-    pub fn open(path: &Path, transforms: &Transforms) -> Result<Self, AudioError> {
-        Self::new(AudioReader::open(path)?, transforms)
+    pub fn open(
+        path: &Path,
+        selection: &Selection,
+        transforms: &Transforms,
+    ) -> Result<Self, AudioError> {
+        let mut reader = Self::new(MixedFile::open(path, selection)?, transforms)?;
+        reader.audio.selection = selection.clone();
+        Ok(reader)
     }
 
     /// Reads a source.
@@ -83,6 +125,7 @@ impl FrameReader {
             Some(mono.map(|mono| Samples {
                 mono: mono.unwrap_or_default(),
                 warnings: source.warnings().to_vec(),
+                learned: source.learned().filter(|_| ended),
                 last: ended,
             }))
         });
@@ -90,6 +133,7 @@ impl FrameReader {
             samples,
             audio,
             warnings: Vec::new(),
+            learned: None,
             n_samples: 0,
             front_end,
         })
@@ -105,6 +149,7 @@ impl FrameReader {
         };
         self.n_samples += samples.mono.len() as u64;
         self.warnings = samples.warnings;
+        self.learned = samples.learned;
         let mut block = self.front_end.push(&samples.mono);
         if samples.last {
             block.append(&self.front_end.finish());
@@ -115,6 +160,16 @@ impl FrameReader {
     /// The blocks, transformed on a thread of their own.
     pub fn prefetch(mut self) -> Prefetch<Result<FrameBlock, AudioError>> {
         Prefetch::new(BLOCKS_AHEAD, move || self.read().transpose())
+    }
+
+    /// After the last block, the selection with which to read the recording again, if its channels
+    /// cancel as they were mixed.
+    pub fn better_selection(&self) -> Option<Selection> {
+        let mixdown = self.learned.clone().filter(|it| !it.is_mean())?;
+        Some(Selection {
+            mixdown: Some(mixdown),
+            ..self.audio.selection.clone()
+        })
     }
 
     /// How much is decoded, 0 to 1; 0 where the file does not tell its length.
@@ -133,12 +188,12 @@ impl FrameReader {
     }
 
     /// The recording as it turned out, and what went less than well.
-    pub fn into_recording(self) -> (AudioInfo, Vec<String>) {
-        let duration_secs = Some(self.decoded_secs());
-        let audio = AudioInfo {
-            duration_secs,
-            ..self.audio
-        };
-        (audio, self.warnings)
+    pub fn into_recording(mut self) -> (AudioInfo, Vec<String>) {
+        self.audio.duration_secs = Some(self.decoded_secs());
+        let mixdown = &mut self.audio.selection.mixdown;
+        *mixdown = mixdown.take().or(self.learned);
+        let remark = mixdown.as_ref().and_then(Mixdown::remark);
+        self.warnings.extend(remark.map(str::to_string));
+        (self.audio, self.warnings)
     }
 }

@@ -16,6 +16,8 @@ const UNKNOWN: u64 = 0xffff_ffff;
 const PLACEHOLDER: u64 = 0x7fff_0000;
 /// Kinds of sound in WAV that are streams of their own: MPEG audio, and AAC in frames (ADTS).
 const STREAMS: [u16; 3] = [0x50, 0x55, 0x1600];
+/// Fewer bytes than this behind the sound are no sound.
+const MIN_SURPLUS: u64 = 64;
 /// Fewer bytes than this behind the sound may be there to fill a sector.
 const SECTOR_LEN: u64 = 4096;
 /// Starts of tags that are put behind the sound.
@@ -161,7 +163,10 @@ impl<'a> Walk<'a> {
     /// set right, or wrapped around at 4 GiB.
     fn goes_on(&self, file: &mut File, at: u64) -> io::Result<bool> {
         let rest = self.len - at;
-        if rest < 2 || self.ends_with_chunks(file, at)? || self.ends_with_chunks(file, at + 1)? {
+        if rest < MIN_SURPLUS
+            || self.ends_with_chunks(file, at)?
+            || self.ends_with_chunks(file, at + 1)?
+        {
             return Ok(false);
         }
         let mark = read_at::<4>(file, at)?.unwrap_or_default();

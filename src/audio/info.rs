@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use symphonia::core::meta::{MetadataRevision, StandardTag};
 
+use super::mixdown::Mixdown;
+
 /// A recording's tags and shape.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AudioInfo {
@@ -16,6 +18,17 @@ pub struct AudioInfo {
     pub n_channels: usize,
     /// Length as the container states it, in seconds; `None` if it does not.
     pub duration_secs: Option<f64>,
+    /// What of it is analyzed.
+    pub selection: Selection,
+}
+
+/// What of a file is analyzed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Which of its tracks of sound, from 1 on; `None` for the default one.
+    pub track: Option<usize>,
+    /// How channels become one; `None` if that is still to be learned.
+    pub mixdown: Option<Mixdown>,
 }
 
 impl AudioInfo {

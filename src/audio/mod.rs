@@ -54,7 +54,7 @@ pub fn is_recording(path: &Path) -> bool {
 }
 
 pub use error::AudioError;
-pub use info::AudioInfo;
+pub use info::{AudioInfo, Selection};
 pub use mixdown::{Mixdown, Mixer, Turn};
 pub use reader::AudioReader;
 pub use resample::Resampler;

@@ -16,7 +16,7 @@ use super::network::NetworkArgs;
 use super::outputs::{self, OutputFiles};
 use super::record::{Record, Summary};
 use super::{Outcome, UsageError};
-use crate::analysis::{Models, analyze};
+use crate::analysis::{Models, Options, analyze};
 use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
@@ -46,6 +46,9 @@ pub struct AnalyzeArgs {
     /// Tempo of the MIDI file in quarter notes a minute; the notes' times do not depend on it.
     #[arg(long, value_name = "BPM", default_value_t = 120.0, value_parser = tempo)]
     tempo: f64,
+    /// Which of a file's tracks of sound to analyze, from 1 on, in place of its default track.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    track: Option<u16>,
     #[command(flatten)]
     network: NetworkArgs,
     /// Replace outputs that exist; without it they are kept and skipped.
@@ -212,7 +215,11 @@ fn analyze_and_write(
     let name = job.input.path.file_name().unwrap_or_default();
     let bar = console.bar(&name.to_string_lossy());
     let path = &job.input.path;
-    let (known, options) = (models.begin(path), args.network.options());
+    let options = Options {
+        track: args.track.map(usize::from),
+        ..args.network.options()
+    };
+    let known = models.begin(path);
     let analysis = analyze(known, models, &options, &bar.progress(), &mut |_| {})?;
     record.warnings = analysis.warnings.clone();
     for output in &job.todo {

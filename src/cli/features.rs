@@ -1,6 +1,6 @@
 //! `melograph features`: the network's input as a NumPy array.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -11,6 +11,7 @@ use super::Outcome;
 use super::console::{Console, ConsoleArgs};
 use crate::analysis::source::FrameReader;
 use crate::analysis::{FrameBlock, Scale, Transforms};
+use crate::audio::{AudioError, Selection};
 use crate::dsp::{Cfp, CfpConfig};
 use crate::formats::atomic;
 
@@ -75,10 +76,13 @@ pub fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
         cfp: Some(Arc::new(Cfp::new(args.set.config()))),
         mel: None,
     };
-    let mut reader = FrameReader::open(&args.input, &transforms)?;
-    let mut all = FrameBlock::default();
-    while let Some(block) = reader.read()? {
-        all.append(&block);
+    let (all, reader) = read(&args.input, &Selection::default(), &transforms)?;
+    let (all, reader) = match reader.better_selection() {
+        Some(better) => read(&args.input, &better, &transforms)?,
+        None => (all, reader),
+    };
+    for warning in reader.into_recording().1 {
+        console.message(format_args!("{}: warning: {warning}", args.input.display()));
     }
     let shape = [3, all.layers.n_rows, all.layers.n_frames()];
     let array = npy(shape, Scale::of(&all).stack(&all.layers))?;
@@ -86,6 +90,20 @@ pub fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
     let record = serde_json::json!({ "input": args.input, "output": args.out, "shape": shape });
     console.result(&record, out);
     Ok(Outcome::Done)
+}
+
+/// All features of a recording, and the reader at its end.
+fn read(
+    path: &Path,
+    selection: &Selection,
+    transforms: &Transforms,
+) -> Result<(FrameBlock, FrameReader), AudioError> {
+    let mut reader = FrameReader::open(path, selection, transforms)?;
+    let mut all = FrameBlock::default();
+    while let Some(block) = reader.read()? {
+        all.append(&block);
+    }
+    Ok((all, reader))
 }
 
 /// A float32 array as the bytes of a `.npy` file.

@@ -47,3 +47,25 @@ g 22050 0.3 -c:a libvorbis -q:a 0 other.ogg
 cat one.ogg one.ogg > chained.ogg
 cat one.ogg other.ogg > changed.ogg
 rm one.ogg other.ogg
+# Ogg of many pages.
+g 44100 1.5 -c:a libvorbis -q:a 0 -page_duration 200000 pages.ogg
+g 48000 1.5 -c:a libopus -b:a 32k -page_duration 200000 pages.opus
+# Streams to be joined.
+g 44100 0.5 -ac 1 -b:a 48k -write_xing 0 -id3v2_version 0 mono.mp3
+g 44100 0.5 -ac 2 -b:a 64k -write_xing 0 -id3v2_version 0 stereo.mp3
+g 44100 0.5 -ac 1 -b:a 48k mono.aac
+g 44100 0.5 -ac 2 -b:a 64k stereo.aac
+# Surround sound, each channel at its own level.
+six='pan=5.1|FL=c0|FR=0.5*c0|FC=0.75*c0|LFE=0*c0|BL=0.25*c0|BR=0.25*c0'
+g 44100 0.5 -filter_complex "$six" -c:a aac -b:a 160k six.m4a
+g 44100 0.5 -filter_complex "$six" -c:a aac -b:a 160k six.aac
+g 48000 0.5 -filter_complex "$six" -c:a libopus -mapping_family 1 -b:a 128k six.opus
+# Two tracks; the second is the default.
+for file in default.mka default.m4a; do
+    g 44100 0.4 -map 0 -map 0 -filter:a:0 volume=0.5 -c:a aac -b:a 48k \
+        -disposition:a:0 0 -disposition:a:1 default $file
+done
+# Recorded live: nobody knew how long it would be.
+g 48000 0.6 -c:a libopus -b:a 32k -f webm -live 1 - > live.webm
+# AAC at half of a usual rate, as HE-AAC has it at its core.
+g 22050 0.6 -c:a aac -b:a 32k core.m4a

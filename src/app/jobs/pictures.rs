@@ -7,6 +7,7 @@ use super::{Jobs, PictureColumns, Reporter, SessionReport};
 use crate::analysis::{AnalysisError, ModelChoice, PictureKind, draw};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
+use crate::audio::Selection;
 use crate::dsp::Cfp;
 use crate::progress::Progress;
 
@@ -19,6 +20,8 @@ pub struct PictureRequest {
     pub revision: u64,
     /// The recording.
     pub path: PathBuf,
+    /// What of it is analyzed.
+    pub selection: Selection,
     /// What is to be shown.
     pub kind: PictureKind,
     /// The networks whose features are drawn, so that the picture fits their contour.
@@ -61,5 +64,11 @@ fn draw_columns(
         };
         reporter.send_for(request.session, SessionReport::Columns(columns));
     };
-    draw(&request.path, request.kind, &cfp, progress, &mut on_columns)
+    let PictureRequest {
+        path,
+        selection,
+        kind,
+        ..
+    } = request;
+    draw(path, selection, *kind, &cfp, progress, &mut on_columns)
 }

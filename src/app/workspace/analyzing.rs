@@ -78,6 +78,7 @@ impl Workspace {
             session: session.id,
             revision: session.picture_revision(),
             path: session.path.clone(),
+            selection: session.audio().selection.clone(),
             kind,
             networks: session.networks.clone(),
         });

@@ -41,8 +41,9 @@ pub struct AudioReader {
     link: Link,
     conformer: Conformer,
     trouble: Trouble,
-    /// Samples of the last packet.
+    /// Samples of the last packet, and its frames before its rate was converted.
     packet: Vec<Vec<f32>>,
+    n_decoded: u64,
     /// Shape of the last packet.
     shape: Shape,
     /// Frames of the longest packet so far.
@@ -82,6 +83,7 @@ impl AudioReader {
             conformer: Conformer::default(),
             trouble: Trouble::default(),
             packet: Vec::new(),
+            n_decoded: 0,
             shape: Shape::default(),
             longest_packet: 0,
             gap: 0,
@@ -203,7 +205,8 @@ impl AudioReader {
 
     /// Brings sound to the file's shape, which the first sound gives; whether that is possible.
     fn conform(&mut self, rate_hz: u32) -> bool {
-        if self.packet.first().is_none_or(Vec::is_empty) {
+        self.n_decoded = self.packet.first().map_or(0, Vec::len) as u64;
+        if self.n_decoded == 0 {
             return true;
         }
         let shape = Shape {

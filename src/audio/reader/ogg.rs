@@ -55,9 +55,7 @@ impl AudioReader {
             self.lose_ogg_packets();
             return self.count_bad_packet();
         }
-        let n_frames = self.packet.first().map_or(0, Vec::len) as u64;
-        let n_frames = scaled(n_frames, self.link.rate_hz, self.info.rate_hz);
-        self.link.position.advance(n_frames);
+        self.link.position.advance(self.n_decoded);
         self.queue.hold();
         self.take_sound();
     }

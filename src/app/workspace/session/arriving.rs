@@ -151,7 +151,7 @@ mod tests {
     use crate::analysis::ModelChoice;
     use crate::app::jobs::{JobReport, Jobs, PictureRequest, SessionReport};
     use crate::app::workspace::SessionId;
-    use crate::audio::AudioInfo;
+    use crate::audio::{AudioInfo, Selection};
 
     /// The melody network with features an octave higher than it was trained with.
     fn network_an_octave_higher(folder: &Path) -> ModelChoice {
@@ -209,6 +209,7 @@ mod tests {
             session: session.id,
             revision: session.picture_revision(),
             path,
+            selection: Selection::default(),
             kind: PictureKind::Product,
             networks,
         });
