@@ -86,6 +86,66 @@ fn a_glide_is_followed_finer_than_a_row() {
 }
 
 #[test]
+fn channels_that_cancel_are_heard_as_if_they_did_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mono = hound::WavReader::open(glide(folder.path())).unwrap();
+    let voice: Vec<f64> = mono
+        .into_samples::<i16>()
+        .map(|it| f64::from(it.unwrap()))
+        .collect();
+    let backing = |i: usize| {
+        let secs = i as f64 / f64::from(RATE_HZ);
+        800.0 * (std::f64::consts::TAU * 90.0 * secs).sin()
+    };
+    let stereo = |name: &str, right: &dyn Fn(f64, f64) -> f64| {
+        let frames = voice
+            .iter()
+            .enumerate()
+            .map(|(i, voice)| (voice * 0.8, backing(i)));
+        let samples = frames.flat_map(|(voice, backing)| [voice + backing, right(voice, backing)]);
+        write_wav(
+            folder.path().join(name),
+            RATE_HZ,
+            2,
+            samples.map(|it| it as i16),
+        )
+    };
+    let n_voiced = |analysis: &Analysis| analysis.f0.frames.iter().filter(|it| it.voiced).count();
+    let right = analyzed(&stereo("right.wav", &|voice, backing| voice + backing));
+    assert!(right.warnings.is_empty(), "{:?}", right.warnings);
+    let inverted = analyzed(&stereo("inverted.wav", &|voice, backing| -voice - backing));
+    assert!(
+        inverted.warnings[0].contains("sign"),
+        "{:?}",
+        inverted.warnings
+    );
+    let voice_inverted = analyzed(&stereo("voice.wav", &|voice, backing| backing - voice));
+    assert!(
+        voice_inverted.warnings[0].contains("phases"),
+        "{:?}",
+        voice_inverted.warnings
+    );
+    for other in [&inverted, &voice_inverted] {
+        assert_eq!(other.f0.frames.len(), right.f0.frames.len());
+        assert!(n_voiced(other) * 10 > n_voiced(&right) * 9);
+        for (a, b) in other
+            .f0
+            .frames
+            .iter()
+            .zip(&right.f0.frames)
+            .filter(|it| it.0.voiced && it.1.voiced)
+        {
+            assert!(
+                cents_between(a.f0_hz, b.f0_hz).abs() < 30.0,
+                "{} {}",
+                a.f0_hz,
+                b.f0_hz
+            );
+        }
+    }
+}
+
+#[test]
 fn the_result_does_not_depend_on_the_blocks() {
     let folder = tempfile::tempdir().unwrap();
     let path = glide(folder.path());

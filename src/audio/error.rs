@@ -53,6 +53,23 @@ pub enum AudioError {
 }
 
 impl AudioError {
+    /// The same of a file with another name.
+    pub fn renamed(mut self, name: &Path) -> Self {
+        match &mut self {
+            AudioError::Missing { path }
+            | AudioError::Folder { path }
+            | AudioError::Unreadable { path, .. }
+            | AudioError::Empty { path }
+            | AudioError::NotAudio { path, .. }
+            | AudioError::Unsupported { path, .. }
+            | AudioError::NoTrack { path, .. }
+            | AudioError::NoSamples { path }
+            | AudioError::Damaged { path, .. } => *path = name.to_path_buf(),
+            AudioError::Rate { .. } => {}
+        }
+        self
+    }
+
     /// Names the file in an error of the file system.
     pub(super) fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();

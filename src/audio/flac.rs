@@ -39,18 +39,51 @@ pub fn outline(file: &mut File, start: u64, outline: &mut Outline) -> io::Result
             break;
         }
     }
-    if let (Some(info), Some(frame)) = (stream_info, read_at(file, at)?) {
-        patch_sizes(info, block_sizes(frame), outline);
+    let Some(info) = stream_info else {
+        return Ok(());
+    };
+    if let (Some(stated), Some(frame)) = (read_at(file, info)?, read_at(file, at)?)
+        && let Some(blocks) = Blocks::of(frame, stated)
+    {
+        let ([a, b], [c, d]) = (blocks.least.to_be_bytes(), blocks.most.to_be_bytes());
+        outline.patches.push((info, [a, b, c, d]));
+        outline.patches.push((info + 4, [0; 4]));
+        outline.patches.push((info + 6, [0; 4]));
+        outline.is_timeless = blocks.are_timeless;
     }
     Ok(())
 }
 
-fn patch_sizes(info: u64, sizes: Option<(u16, u16)>, outline: &mut Outline) {
-    if let Some((least, most)) = sizes {
-        let ([a, b], [c, d]) = (least.to_be_bytes(), most.to_be_bytes());
-        outline.patches.push((info, [a, b, c, d]));
-        outline.patches.push((info + 4, [0; 4]));
-        outline.patches.push((info + 6, [0; 4]));
+/// Sizes of the blocks of a stream, to be shown to symphonia.
+#[derive(Debug, PartialEq)]
+struct Blocks {
+    least: u16,
+    most: u16,
+    /// Whether frames are counted, but of many sizes (encoders older than the flag for it): their
+    /// numbers tell no time.
+    are_timeless: bool,
+}
+
+impl Blocks {
+    /// What the first frame and STREAMINFO say; `None` if that is no frame.
+    fn of(frame: [u8; 16], stated: [u8; 4]) -> Option<Self> {
+        let (least, most) = block_sizes(frame)?;
+        let [a, b, c, d] = stated;
+        let (stated_least, stated_most) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+        // The last block may be shorter, and some encoders state it as the least.
+        let are_timeless = least == most && stated_least >= 16 && stated_most > most;
+        Some(match are_timeless {
+            true => Self {
+                least: u16::MAX,
+                most: u16::MAX,
+                are_timeless,
+            },
+            false => Self {
+                least,
+                most,
+                are_timeless,
+            },
+        })
     }
 }
 
@@ -79,6 +112,17 @@ fn block_sizes(frame: [u8; 16]) -> Option<(u16, u16)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_of_many_sizes_tell_no_time() {
+        let mut frame = [0; 16];
+        frame[..5].copy_from_slice(&[0xff, 0xf8, 0xc9, 0x18, 0]);
+        let blocks = |stated| Blocks::of(frame, stated).map(|it| (it.most, it.are_timeless));
+        assert_eq!(blocks([0x10, 0, 0x10, 0]), Some((4096, false)));
+        assert_eq!(blocks([0, 16, 0x10, 0]), Some((4096, false)));
+        assert_eq!(blocks([0, 0, 0x10, 0]), Some((4096, false)));
+        assert_eq!(blocks([0x02, 0x40, 0x12, 0]), Some((u16::MAX, true)));
+    }
 
     #[test]
     fn the_first_frame_tells_the_block_size() {

@@ -16,6 +16,8 @@ const UNKNOWN: u64 = 0xffff_ffff;
 const PLACEHOLDER: u64 = 0x7fff_0000;
 /// Kinds of sound in WAV that are streams of their own: MPEG audio, and AAC in frames (ADTS).
 const STREAMS: [u16; 3] = [0x50, 0x55, 0x1600];
+/// A file that lacks fewer bytes than this is whole: some programs count a header in.
+const MAX_LACK: u64 = 64;
 /// Fewer bytes than this behind the sound are no sound.
 const MIN_SURPLUS: u64 = 64;
 /// Fewer bytes than this behind the sound may be there to fill a sector.
@@ -127,7 +129,8 @@ impl<'a> Walk<'a> {
         }
         let unknown = unknown || goes_on;
         let sound_len = if unknown { held } else { promised.min(held) };
-        self.outline.cut = (!unknown && promised > held).then_some((promised, held));
+        let is_cut = !unknown && promised > held + MAX_LACK;
+        self.outline.cut = is_cut.then_some((promised, held));
         self.outline.end = at + 8 + sound_len;
         let byte_rate = Some(f64::from(self.byte_rate)).filter(|it| *it > 0.0);
         self.outline.duration_secs = byte_rate.map(|it| sound_len as f64 / it);
@@ -140,7 +143,7 @@ impl<'a> Walk<'a> {
             self.outline.start = at + 8;
             return Ok(());
         }
-        let wrong = unknown || self.outline.cut.is_some();
+        let wrong = unknown || promised > held;
         if self.form == Form::Wave || wrong {
             self.patch(at, sound_len);
         } else {

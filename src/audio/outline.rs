@@ -25,6 +25,8 @@ pub struct Outline {
     pub cut: Option<(u64, u64)>,
     /// Whether the file ends before its time.
     pub is_cut: bool,
+    /// Whether the times of packets are not to be believed.
+    pub is_timeless: bool,
     /// Whether the file may end anywhere, as its writer did not know how long it would be.
     pub is_open: bool,
     /// Bytes of sound that the header promises and the file holds, where it holds more.
@@ -46,6 +48,7 @@ impl Outline {
             end: len,
             cut: None,
             is_cut: false,
+            is_timeless: false,
             is_open: false,
             surplus: None,
             duration_secs: None,

@@ -16,7 +16,8 @@ use super::network::NetworkArgs;
 use super::outputs::{self, OutputFiles};
 use super::record::{Record, Summary};
 use super::{Outcome, UsageError};
-use crate::analysis::{Models, Options, analyze};
+use crate::analysis::{AnalysisError, Models, Options, analyze};
+use crate::audio::Rereadable;
 use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
@@ -219,8 +220,14 @@ fn analyze_and_write(
         track: args.track.map(usize::from),
         ..args.network.options()
     };
-    let known = models.begin(path);
-    let analysis = analyze(known, models, &options, &bar.progress(), &mut |_| {})?;
+    let recording = Rereadable::new(path)?;
+    let known = models.begin(recording.path());
+    let analysis = analyze(known, models, &options, &bar.progress(), &mut |_| {});
+    let mut analysis = analysis.map_err(|error| match error {
+        AnalysisError::Audio(error) => error.renamed(path).into(),
+        other => other,
+    })?;
+    analysis.path.clone_from(path);
     record.warnings = analysis.warnings.clone();
     for output in &job.todo {
         output.write(&analysis, args.tempo)?;

@@ -174,7 +174,9 @@ impl AudioReader {
     }
 
     fn take_packet(&mut self, packet: &Packet) {
-        if let Some(missing) = self.clock.missing(packet, self.gap) {
+        if !self.container.outline.is_timeless
+            && let Some(missing) = self.clock.missing(packet, self.gap)
+        {
             self.trouble.damaged(self.now_secs());
             self.gap += missing;
         }
