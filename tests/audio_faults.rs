@@ -499,3 +499,13 @@ fn a_live_recording_is_not_called_cut() {
     let cut = hear_bytes(&live[..live.len() - 20]);
     assert!(cut.warnings[0].contains("cut short"), "{:?}", cut.warnings);
 }
+
+// Found by fuzzing.
+
+#[test]
+fn packets_of_absurd_length_in_caf_take_no_room() {
+    let mut caf = bytes("pcm.caf");
+    // Bytes in a packet of two.
+    caf[36..40].copy_from_slice(&[0x10, 0, 0, 1]);
+    assert_same(&hear_bytes(&caf), &hear(&fixture("pcm.caf")));
+}

@@ -1,4 +1,4 @@
-//! Core Audio Format files that are cut short or were written to a pipe.
+//! Core Audio Format files that are cut short, were written to a pipe, or tell of absurd packets.
 
 use std::fs::File;
 use std::io;
@@ -8,10 +8,15 @@ use super::outline::{Outline, read_at};
 /// More chunks than this before the sound are not followed.
 const MAX_CHUNKS: usize = 1000;
 const HEADER_LEN: u64 = 8;
+/// Where the first chunk, the description of the sound, has its packets' form.
+const FORMAT_AT: u64 = 28;
+/// Longer packets than this are none.
+const MAX_PACKET_LEN: u32 = 1 << 20;
 
 /// Shows a sound chunk that is longer than the file, or of unknown length, as long
 /// as it is.
 pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    mend_packets(file, outline)?;
     let mut at = HEADER_LEN;
     for _ in 0..MAX_CHUNKS {
         let Some(tag) = read_at::<4>(file, at)? else {
@@ -31,6 +36,29 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
             break;
         }
         at = at.saturating_add(12).saturating_add(size);
+    }
+    Ok(())
+}
+
+/// Shows the length of a packet that follows from the samples in it, where another makes no sense:
+/// symphonia takes room for as many bytes as it is told.
+fn mend_packets(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+    let Some(format) = read_at::<24>(file, FORMAT_AT)? else {
+        return Ok(());
+    };
+    let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|i| format[at + i]));
+    let (packet_len, n_channels, n_bits) = (number(8), number(16), number(20));
+    let least = n_channels.saturating_mul(n_bits.div_ceil(8));
+    let is_right = match &format[..4] {
+        // Samples may lie in more bytes than they need.
+        b"lpcm" => packet_len >= least && packet_len <= n_channels.saturating_mul(8),
+        _ => packet_len <= MAX_PACKET_LEN,
+    };
+    if !is_right {
+        let packet_len = if least <= MAX_PACKET_LEN { least } else { 0 };
+        outline
+            .patches
+            .push((FORMAT_AT + 8, packet_len.to_be_bytes()));
     }
     Ok(())
 }

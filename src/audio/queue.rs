@@ -71,6 +71,15 @@ impl Queue {
         next.is_some_and(|piece| piece.start < self.decoded && !piece.is_begun)
     }
 
+    /// Goes on to the next piece of a track that ends inside of this one; whether there is one.
+    pub fn give_up_piece(&mut self) -> bool {
+        let has_next = self.trim.pieces.len() > 1;
+        if has_next {
+            self.trim.pieces.pop_front();
+        }
+        has_next
+    }
+
     /// The track is decoded from its start again.
     pub fn rewind(&mut self) {
         self.decoded = 0;
@@ -260,6 +269,17 @@ mod tests {
         }
         let block = queue.take_block().unwrap();
         assert_eq!(block[0], [0.0, 0.0, 2.0, 3.0, 6.0, 0.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn a_piece_beyond_the_end_is_given_up_for_the_next() {
+        let mut queue = queue(&[(0, 1, 9), (0, 0, 1)], 0);
+        queue.extend(&[vec![1.0, 2.0]]);
+        assert!(queue.give_up_piece() && queue.needs_rewind());
+        queue.rewind();
+        queue.extend(&[vec![1.0, 2.0]]);
+        assert!(queue.is_full());
+        assert_eq!(queue.take_block(), Some(vec![vec![2.0, 1.0]]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::Outcome;
 use super::console::{Console, ConsoleArgs};
 use crate::analysis::source::FrameReader;
 use crate::analysis::{FrameBlock, Scale, Transforms};
-use crate::audio::{AudioError, Selection};
+use crate::audio::{AudioError, Rereadable, Selection};
 use crate::dsp::{Cfp, CfpConfig};
 use crate::formats::atomic;
 
@@ -76,9 +76,10 @@ pub fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
         cfp: Some(Arc::new(Cfp::new(args.set.config()))),
         mel: None,
     };
-    let (all, reader) = read(&args.input, &Selection::default(), &transforms)?;
+    let recording = Rereadable::new(&args.input)?;
+    let (all, reader) = read(recording.path(), &Selection::default(), &transforms)?;
     let (all, reader) = match reader.better_selection() {
-        Some(better) => read(&args.input, &better, &transforms)?,
+        Some(better) => read(recording.path(), &better, &transforms)?,
         None => (all, reader),
     };
     for warning in reader.into_recording().1 {

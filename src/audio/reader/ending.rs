@@ -18,6 +18,9 @@ impl AudioReader {
     /// The file ends, perhaps before its header says.
     pub(super) fn end_of_file(&mut self) {
         self.lose_gap();
+        if self.queue.give_up_piece() {
+            return;
+        }
         if self.container.outline.is_cut || self.promised_secs().is_some() {
             self.end_early(CUT_SHORT);
         } else {
