@@ -136,7 +136,7 @@ fn channels_that_cancel_are_heard_as_if_they_did_not() {
             .filter(|it| it.0.voiced && it.1.voiced)
         {
             assert!(
-                cents_between(a.f0_hz, b.f0_hz).abs() < 30.0,
+                cents_between(f64::from(a.f0_hz), f64::from(b.f0_hz)).abs() < 30.0,
                 "{} {}",
                 a.f0_hz,
                 b.f0_hz

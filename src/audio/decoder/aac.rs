@@ -164,7 +164,7 @@ fn chunk(start: Bits, n_bits: usize) -> Packet {
 
 /// Left, right, center, low frequencies, others: the center comes first in AAC, low
 /// frequencies last.
-fn sort(kinds: &[Kind], samples: &mut Vec<Vec<f32>>) {
+fn sort(kinds: &[Kind], samples: &mut [Vec<f32>]) {
     if let [Kind::Single, Kind::Pair, ..] = kinds {
         samples[..3].rotate_left(1);
     }

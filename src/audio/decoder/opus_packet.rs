@@ -33,15 +33,14 @@ fn many_frames<'a>(packet: &'a [u8], first: &mut Vec<u8>) -> Option<(usize, &'a 
     first.push(counts);
     let (n_frames, has_padding) = (usize::from(counts & 0x3f), counts & 0x40 != 0);
     let mut padding = 0;
-    while has_padding {
+    let mut goes_on = has_padding;
+    while goes_on {
         let (&more, after) = rest.split_first()?;
         first.push(more);
         rest = after;
         // 255 stands for 254 bytes and another number.
         padding += usize::from(more.min(254));
-        if more < 255 {
-            break;
-        }
+        goes_on = more == 255;
     }
     if counts & 0x80 == 0 {
         let (each, rest) = length(rest)?;
