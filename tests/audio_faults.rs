@@ -504,8 +504,10 @@ fn a_live_recording_is_not_called_cut() {
 
 #[test]
 fn packets_of_absurd_length_in_caf_take_no_room() {
-    let mut caf = bytes("pcm.caf");
-    // Bytes in a packet of two.
-    caf[36..40].copy_from_slice(&[0x10, 0, 0, 1]);
-    assert_same(&hear_bytes(&caf), &hear(&fixture("pcm.caf")));
+    // Bytes and frames in a packet.
+    for at in [36, 40] {
+        let mut caf = bytes("pcm.caf");
+        caf[at] = 0x10;
+        assert_same(&hear_bytes(&caf), &hear(&fixture("pcm.caf")));
+    }
 }

@@ -12,6 +12,7 @@ const HEADER_LEN: u64 = 8;
 const FORMAT_AT: u64 = 28;
 /// Longer packets than this are none.
 const MAX_PACKET_LEN: u32 = 1 << 20;
+const MAX_PACKET_FRAMES: u32 = 1 << 16;
 
 /// Shows a sound chunk that is longer than the file, or of unknown length, as long
 /// as it is.
@@ -40,25 +41,33 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
     Ok(())
 }
 
-/// Shows the length of a packet that follows from the samples in it, where another makes no sense:
-/// symphonia takes room for as many bytes as it is told.
+/// Shows packets as long as their samples are, where others make no sense: symphonia takes room
+/// for as many bytes and frames as it is told.
 fn mend_packets(file: &mut File, outline: &mut Outline) -> io::Result<()> {
     let Some(format) = read_at::<24>(file, FORMAT_AT)? else {
         return Ok(());
     };
     let number = |at: usize| u32::from_be_bytes([0, 1, 2, 3].map(|i| format[at + i]));
-    let (packet_len, n_channels, n_bits) = (number(8), number(16), number(20));
+    let (packet_len, n_frames) = (number(8), number(12));
+    let (n_channels, n_bits) = (number(16), number(20));
     let least = n_channels.saturating_mul(n_bits.div_ceil(8));
-    let is_right = match &format[..4] {
+    let is_pcm = &format[..4] == b"lpcm";
+    let is_right = match is_pcm {
         // Samples may lie in more bytes than they need.
-        b"lpcm" => packet_len >= least && packet_len <= n_channels.saturating_mul(8),
-        _ => packet_len <= MAX_PACKET_LEN,
+        true => packet_len >= least && packet_len <= n_channels.saturating_mul(8),
+        false => packet_len <= MAX_PACKET_LEN,
     };
     if !is_right {
         let packet_len = if least <= MAX_PACKET_LEN { least } else { 0 };
         outline
             .patches
             .push((FORMAT_AT + 8, packet_len.to_be_bytes()));
+    }
+    if is_pcm || n_frames > MAX_PACKET_FRAMES {
+        let n_frames = u32::from(is_pcm);
+        outline
+            .patches
+            .push((FORMAT_AT + 12, n_frames.to_be_bytes()));
     }
     Ok(())
 }
