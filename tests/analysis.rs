@@ -95,7 +95,7 @@ fn channels_that_cancel_are_heard_as_if_they_did_not() {
         .collect();
     let backing = |i: usize| {
         let secs = i as f64 / f64::from(RATE_HZ);
-        800.0 * (std::f64::consts::TAU * 90.0 * secs).sin()
+        2500.0 * (std::f64::consts::TAU * 1800.0 * secs).sin()
     };
     let stereo = |name: &str, right: &dyn Fn(f64, f64) -> f64| {
         let frames = voice
@@ -128,20 +128,15 @@ fn channels_that_cancel_are_heard_as_if_they_did_not() {
     for other in [&inverted, &voice_inverted] {
         assert_eq!(other.f0.frames.len(), right.f0.frames.len());
         assert!(n_voiced(other) * 10 > n_voiced(&right) * 9);
-        for (a, b) in other
-            .f0
-            .frames
-            .iter()
-            .zip(&right.f0.frames)
-            .filter(|it| it.0.voiced && it.1.voiced)
-        {
-            assert!(
-                cents_between(f64::from(a.f0_hz), f64::from(b.f0_hz)).abs() < 30.0,
-                "{} {}",
-                a.f0_hz,
-                b.f0_hz
-            );
-        }
+        let pairs = other.f0.frames.iter().zip(&right.f0.frames);
+        let voiced = pairs.filter(|(a, b)| a.voiced && b.voiced);
+        let cents = voiced.map(|(a, b)| cents_between(f64::from(a.f0_hz), f64::from(b.f0_hz)));
+        let n_same = cents.filter(|cents| cents.abs() < 50.0).count();
+        assert!(
+            n_same * 20 > n_voiced(&right) * 17,
+            "{n_same} of {}",
+            n_voiced(&right)
+        );
     }
 }
 
