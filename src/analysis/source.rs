@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::front_end::{FrameBlock, FrontEnd, Transforms};
 use super::prefetch::Prefetch;
-use crate::audio::{AudioError, AudioInfo, AudioReader, Mixdown, Mixer, Selection, Survey};
+use crate::audio::{
+    AudioError, AudioInfo, AudioReader, CancellationMeter, Mixdown, Mixer, Selection,
+};
 
 /// A recording, mono, from its start on.
 pub trait Source: Send {
@@ -28,17 +30,17 @@ pub trait Source: Send {
 struct MixedFile {
     reader: AudioReader,
     mixer: Mixer,
-    survey: Option<Survey>,
+    meter: Option<CancellationMeter>,
 }
 
 impl MixedFile {
     fn open(path: &Path, selection: &Selection) -> Result<Self, AudioError> {
         let reader = AudioReader::open_track(path, selection.track)?;
         let (n_channels, rate_hz) = (reader.info().n_channels, reader.info().rate_hz);
-        let survey = selection.mixdown.is_none();
+        let meter = selection.mixdown.is_none();
         Ok(Self {
             mixer: Mixer::new(&selection.mixdown.clone().unwrap_or_default(), rate_hz),
-            survey: survey.then(|| Survey::new(n_channels, rate_hz)),
+            meter: meter.then(|| CancellationMeter::new(n_channels, rate_hz)),
             reader,
         })
     }
@@ -54,8 +56,8 @@ impl Source for MixedFile {
             let rest = self.mixer.finish();
             return Ok((!rest.is_empty()).then_some(rest));
         };
-        if let Some(survey) = &mut self.survey {
-            survey.push(&block);
+        if let Some(meter) = &mut self.meter {
+            meter.push(&block);
         }
         Ok(Some(self.mixer.push(&block)))
     }
@@ -65,7 +67,7 @@ impl Source for MixedFile {
     }
 
     fn learned(&self) -> Option<Mixdown> {
-        self.survey.as_ref().map(Survey::mixdown)
+        self.meter.as_ref().map(CancellationMeter::mixdown)
     }
 }
 

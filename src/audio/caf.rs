@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::outline::{Outline, read_at};
+use super::file_map::{FileMap, read_at};
 
 /// More chunks than this before the sound are not followed.
 const MAX_CHUNKS: usize = 1000;
@@ -16,8 +16,8 @@ const MAX_PACKET_FRAMES: u32 = 1 << 16;
 
 /// Shows a sound chunk that is longer than the file, or of unknown length, as long
 /// as it is.
-pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
-    mend_packets(file, outline)?;
+pub fn map(file: &mut File, map: &mut FileMap) -> io::Result<()> {
+    mend_packets(file, map)?;
     let mut at = HEADER_LEN;
     for _ in 0..MAX_CHUNKS {
         let Some(tag) = read_at::<4>(file, at)? else {
@@ -26,14 +26,14 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
         let Some(size) = read_at(file, at + 4)?.map(u64::from_be_bytes) else {
             break;
         };
-        let held = outline.end.saturating_sub(at + 12);
+        let held = map.end.saturating_sub(at + 12);
         if &tag == b"data" && size > held {
             if size != u64::MAX {
-                outline.cut = Some((size, held));
+                map.cut = Some((size, held));
             }
             let [a, b, c, d, low @ ..] = held.to_be_bytes();
-            outline.patches.push((at + 4, [a, b, c, d]));
-            outline.patches.push((at + 8, low));
+            map.patches.push((at + 4, [a, b, c, d]));
+            map.patches.push((at + 8, low));
             break;
         }
         at = at.saturating_add(12).saturating_add(size);
@@ -43,7 +43,7 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
 
 /// Shows packets as long as their samples are, where others make no sense: symphonia takes room
 /// for as many bytes and frames as it is told.
-fn mend_packets(file: &mut File, outline: &mut Outline) -> io::Result<()> {
+fn mend_packets(file: &mut File, map: &mut FileMap) -> io::Result<()> {
     let Some(format) = read_at::<24>(file, FORMAT_AT)? else {
         return Ok(());
     };
@@ -59,15 +59,11 @@ fn mend_packets(file: &mut File, outline: &mut Outline) -> io::Result<()> {
     };
     if !is_right {
         let packet_len = if least <= MAX_PACKET_LEN { least } else { 0 };
-        outline
-            .patches
-            .push((FORMAT_AT + 8, packet_len.to_be_bytes()));
+        map.patches.push((FORMAT_AT + 8, packet_len.to_be_bytes()));
     }
     if is_pcm || n_frames > MAX_PACKET_FRAMES {
         let n_frames = u32::from(is_pcm);
-        outline
-            .patches
-            .push((FORMAT_AT + 12, n_frames.to_be_bytes()));
+        map.patches.push((FORMAT_AT + 12, n_frames.to_be_bytes()));
     }
     Ok(())
 }

@@ -15,12 +15,12 @@ use symphonia::core::units::TimeBase;
 
 use super::decoder::Decoder;
 use super::error::AudioError;
+use super::file_map::FileMap;
 use super::gapless::Gapless;
 use super::info::{AudioInfo, set_if_none};
 use super::ogg::OggPackets;
-use super::outline::Outline;
 use super::patched::PatchedFile;
-use super::sniff::{self, Kind};
+use super::sniff::{self, FileKind};
 use super::tracks;
 
 /// Packets before the sound of Vorbis and of Opus in Ogg.
@@ -30,8 +30,8 @@ const OPUS_HEADERS: usize = 2;
 /// An opened file.
 pub struct Container {
     pub format: Box<dyn FormatReader>,
-    pub outline: Outline,
-    pub voice: Voice,
+    pub map: FileMap,
+    pub voice: SoundTrack,
     /// Packets of Vorbis and Opus in Ogg, which `format` does not read well.
     pub ogg: Option<OggPackets>,
     /// What the tags tell of padding.
@@ -41,7 +41,7 @@ pub struct Container {
 }
 
 /// One track and its decoder.
-pub struct Voice {
+pub struct SoundTrack {
     pub track_id: u32,
     pub params: AudioCodecParameters,
     pub decoder: Decoder,
@@ -64,30 +64,27 @@ impl Container {
         let mut file = open_file(path)?;
         let head = read_head(&mut file).map_err(|error| AudioError::from_io(path, error))?;
         refuse(path, &head)?;
-        let outline = Outline::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
-        Self::open_outlined(path, file, outline, track)
+        let map = FileMap::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
+        Self::open_mapped(path, file, map, track)
     }
 
     /// The recording that starts at this byte, behind another one (chained Ogg streams).
     pub fn open_link(path: &Path, at: u64) -> Result<Self, AudioError> {
         let mut file = open_file(path)?;
-        let outline = Outline::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
-        let outline = Outline {
-            start: at,
-            ..outline
-        };
-        Self::open_outlined(path, file, outline, None)
+        let map = FileMap::read(&mut file).map_err(|error| AudioError::from_io(path, error))?;
+        let map = FileMap { start: at, ..map };
+        Self::open_mapped(path, file, map, None)
     }
 
-    fn open_outlined(
+    fn open_mapped(
         path: &Path,
         file: File,
-        outline: Outline,
+        map: FileMap,
         track: Option<usize>,
     ) -> Result<Self, AudioError> {
         let from_io = |error| AudioError::from_io(path, error);
-        let link = outline.start;
-        let mut format = probe(path, file, &outline)?;
+        let link = map.start;
+        let mut format = probe(path, file, &map)?;
         let voice = tracks::choose(path, format.as_ref(), track)?;
         let n_headers = match voice.params.codec {
             CODEC_ID_VORBIS => VORBIS_HEADERS,
@@ -103,7 +100,7 @@ impl Container {
         let gapless = take_tags(format.as_mut(), &mut tags);
         Ok(Self {
             format,
-            outline,
+            map,
             voice,
             ogg,
             gapless,
@@ -125,7 +122,7 @@ impl Container {
 
     /// Puts the tags read so far into `info`.
     pub fn read_tags(&mut self, info: &mut AudioInfo) {
-        let (title, artist) = (&self.outline.title, &self.outline.artist);
+        let (title, artist) = (&self.map.title, &self.map.artist);
         set_if_none(&mut info.title, title.as_deref().unwrap_or_default());
         set_if_none(&mut info.artist, artist.as_deref().unwrap_or_default());
         set_if_none(
@@ -154,7 +151,7 @@ fn take_tags(format: &mut dyn FormatReader, info: &mut AudioInfo) -> Option<Gapl
     gapless
 }
 
-impl Voice {
+impl SoundTrack {
     /// A track of sound, with a decoder.
     pub fn new(
         format: &dyn FormatReader,
@@ -223,19 +220,19 @@ fn refuse(path: &Path, head: &[u8]) -> Result<(), AudioError> {
     let path = path.to_path_buf();
     match sniff::kind(head) {
         None => Ok(()),
-        Some(Kind::NotAudio(found)) => Err(AudioError::NotAudio {
+        Some(FileKind::NotAudio(found)) => Err(AudioError::NotAudio {
             path,
             found: found.to_string(),
         }),
-        Some(Kind::Foreign(found)) => Err(AudioError::Unsupported {
+        Some(FileKind::Foreign(found)) => Err(AudioError::Unsupported {
             path,
             found: found.to_string(),
         }),
     }
 }
 
-fn probe(path: &Path, file: File, outline: &Outline) -> Result<Box<dyn FormatReader>, AudioError> {
-    let patched = PatchedFile::new(file, outline.patches.clone(), outline.start, outline.end);
+fn probe(path: &Path, file: File, map: &FileMap) -> Result<Box<dyn FormatReader>, AudioError> {
+    let patched = PatchedFile::new(file, map.patches.clone(), map.start, map.end);
     let source = patched.map_err(|error| AudioError::from_io(path, error))?;
     let stream = MediaSourceStream::new(Box::new(source), Default::default());
     symphonia::default::get_probe()

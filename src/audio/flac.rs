@@ -9,7 +9,7 @@
 use std::fs::File;
 use std::io;
 
-use super::outline::{Outline, read_at};
+use super::file_map::{FileMap, read_at};
 use super::tags;
 
 /// More blocks than this are not followed.
@@ -21,8 +21,8 @@ const COMMENTS: u8 = 4;
 const LAST: u8 = 0x80;
 
 /// Mends the header of the stream whose mark is at `start`.
-pub fn outline(file: &mut File, start: u64, outline: &mut Outline) -> io::Result<()> {
-    outline.end = tags::end_of_sound(file, outline.end)?;
+pub fn map(file: &mut File, start: u64, map: &mut FileMap) -> io::Result<()> {
+    map.end = tags::end_of_sound(file, map.end)?;
     let mut at = start + 4;
     let mut stream_info = None;
     for _ in 0..MAX_BLOCKS {
@@ -32,7 +32,7 @@ pub fn outline(file: &mut File, start: u64, outline: &mut Outline) -> io::Result
         match head & !LAST {
             STREAM_INFO => stream_info = stream_info.or(Some(at + 4)),
             COMMENTS => {}
-            _ => outline.patches.push((at, [head & LAST | PADDING, a, b, c])),
+            _ => map.patches.push((at, [head & LAST | PADDING, a, b, c])),
         }
         at += 4 + u64::from(u32::from_be_bytes([0, a, b, c]));
         if head & LAST != 0 {
@@ -46,10 +46,10 @@ pub fn outline(file: &mut File, start: u64, outline: &mut Outline) -> io::Result
         && let Some(blocks) = Blocks::of(frame, stated)
     {
         let ([a, b], [c, d]) = (blocks.least.to_be_bytes(), blocks.most.to_be_bytes());
-        outline.patches.push((info, [a, b, c, d]));
-        outline.patches.push((info + 4, [0; 4]));
-        outline.patches.push((info + 6, [0; 4]));
-        outline.is_timeless = blocks.are_timeless;
+        map.patches.push((info, [a, b, c, d]));
+        map.patches.push((info + 4, [0; 4]));
+        map.patches.push((info + 6, [0; 4]));
+        map.is_timeless = blocks.are_timeless;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@
 use std::fs::File;
 use std::io;
 
+use super::file_map::{FileMap, read_at, text_at};
 use super::info::set_if_none;
-use super::outline::{Outline, read_at, text_at};
 
 /// The size that stands for "to the end of the file".
 const UNKNOWN: u64 = 0xffff_ffff;
@@ -27,13 +27,13 @@ const TAG_MARKS: [&[u8; 3]; 4] = [b"ID3", b"TAG", b"APE", b"LYR"];
 /// More chunks than this before the sound is not a recording.
 const MAX_CHUNKS: usize = 1000;
 /// Mends a WAV header.
-pub fn outline_wave(file: &mut File, outline: &mut Outline) -> io::Result<()> {
-    Walk::new(Form::Wave, outline).run(file)
+pub fn map_wave(file: &mut File, map: &mut FileMap) -> io::Result<()> {
+    Walk::new(Form::Wave, map).run(file)
 }
 
 /// Mends an AIFF header.
-pub fn outline_aiff(file: &mut File, outline: &mut Outline) -> io::Result<()> {
-    Walk::new(Form::Aiff, outline).run(file)
+pub fn map_aiff(file: &mut File, map: &mut FileMap) -> io::Result<()> {
+    Walk::new(Form::Aiff, map).run(file)
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -66,21 +66,21 @@ struct Walk<'a> {
     len: u64,
     /// Size of the sound in an RF64 file's `ds64` chunk.
     long_size: Option<u64>,
-    /// Kind of sound in a WAV file, and its bytes a second; 0 if it is not said.
+    /// FileKind of sound in a WAV file, and its bytes a second; 0 if it is not said.
     sound: u16,
     byte_rate: u32,
-    outline: &'a mut Outline,
+    map: &'a mut FileMap,
 }
 
 impl<'a> Walk<'a> {
-    fn new(form: Form, outline: &'a mut Outline) -> Self {
+    fn new(form: Form, map: &'a mut FileMap) -> Self {
         Self {
             form,
-            len: outline.end,
+            len: map.end,
             long_size: None,
             sound: 0,
             byte_rate: 0,
-            outline,
+            map,
         }
     }
 
@@ -125,29 +125,29 @@ impl<'a> Walk<'a> {
         };
         let goes_on = !unknown && promised < held && self.goes_on(file, at + 8 + promised)?;
         if goes_on {
-            self.outline.surplus = Some((promised, held));
+            self.map.surplus = Some((promised, held));
         }
         let unknown = unknown || goes_on;
         let sound_len = if unknown { held } else { promised.min(held) };
         let is_cut = !unknown && promised > held + MAX_LACK;
-        self.outline.cut = is_cut.then_some((promised, held));
-        self.outline.end = at + 8 + sound_len;
+        self.map.cut = is_cut.then_some((promised, held));
+        self.map.end = at + 8 + sound_len;
         let byte_rate = Some(f64::from(self.byte_rate)).filter(|it| *it > 0.0);
-        self.outline.duration_secs = byte_rate.map(|it| sound_len as f64 / it);
+        self.map.duration_secs = byte_rate.map(|it| sound_len as f64 / it);
         if !unknown && self.form == Form::Wave {
-            self.trailing_tags(file, self.outline.end + sound_len % 2)?;
+            self.trailing_tags(file, self.map.end + sound_len % 2)?;
         }
         // AIFF is read with the chunks after the sound; WAV ends with the sound.
         if self.form == Form::Wave && STREAMS.contains(&self.sound) {
             // symphonia knows no such WAV, but it knows the stream inside of it.
-            self.outline.start = at + 8;
+            self.map.start = at + 8;
             return Ok(());
         }
         let wrong = unknown || promised > held;
         if self.form == Form::Wave || wrong {
             self.patch(at, sound_len);
         } else {
-            self.outline.end = self.len;
+            self.map.end = self.len;
         }
         Ok(())
     }
@@ -155,11 +155,11 @@ impl<'a> Walk<'a> {
     fn patch(&mut self, at: u64, sound_len: u64) {
         let form = self.form;
         if form == Form::Wave {
-            self.outline.patches.push((0, *b"RIFF"));
+            self.map.patches.push((0, *b"RIFF"));
         }
         let end = at + 8 + sound_len;
-        self.outline.patches.push((4, form.bytes(end - 8)));
-        self.outline.patches.push((at + 4, form.bytes(sound_len)));
+        self.map.patches.push((4, form.bytes(end - 8)));
+        self.map.patches.push((at + 4, form.bytes(sound_len)));
     }
 
     /// Whether what lies behind the stated end of the sound is more of it: a size that was never
@@ -223,8 +223,8 @@ impl<'a> Walk<'a> {
                 break;
             };
             match &tag {
-                b"INAM" => set_if_none(&mut self.outline.title, &text_at(file, at + 8, size)?),
-                b"IART" => set_if_none(&mut self.outline.artist, &text_at(file, at + 8, size)?),
+                b"INAM" => set_if_none(&mut self.map.title, &text_at(file, at + 8, size)?),
+                b"IART" => set_if_none(&mut self.map.artist, &text_at(file, at + 8, size)?),
                 _ => {}
             }
             at += 8 + size + size % 2;

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use super::file_map::{FileMap, read_at, text_at};
 use super::info::set_if_none;
-use super::outline::{Outline, read_at, text_at};
 
 const EBML: u64 = 0x1a45_dfa3;
 const SEGMENT: u64 = 0x1853_8067;
@@ -31,8 +31,8 @@ const MAX_BLOCKS: usize = 10_000_000;
 const MAX_HEAD_LEN: u64 = 16;
 
 /// Finds the title, and shows a cut file as long as it says it is.
-pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
-    let len = outline.end;
+pub fn map(file: &mut File, map: &mut FileMap) -> io::Result<()> {
+    let len = map.end;
     let Some(ebml) = first(file, 0..len, EBML)? else {
         return Ok(());
     };
@@ -42,31 +42,31 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
     // Of unknown length (to the end of the file), or cut.
     if segment.end == u64::MAX {
         // Recorded live, in browsers and broadcasts: it ends where the recording was stopped.
-        outline.is_open = blocks_are_whole(file, segment.start..len)?;
+        map.is_open = blocks_are_whole(file, segment.start..len)?;
     } else {
-        outline.end = len.max(segment.end);
+        map.end = len.max(segment.end);
     }
-    if outline.end > len {
-        hide_index(file, segment.start..len, outline)?;
+    if map.end > len {
+        hide_index(file, segment.start..len, map)?;
     }
     let info = first(file, segment.start..segment.end.min(len), INFO)?;
     let title = info.map_or(Ok(None), |it| first(file, it, TITLE))?;
     if let Some(title) = title {
         let text = text_at(file, title.start, title.end - title.start)?;
-        set_if_none(&mut outline.title, &text);
+        set_if_none(&mut map.title, &text);
     }
     Ok(())
 }
 
 /// Shows the index of a cut file as empty space: it points beyond the end.
-fn hide_index(file: &mut File, segment: Range<u64>, outline: &mut Outline) -> io::Result<()> {
+fn hide_index(file: &mut File, segment: Range<u64>, map: &mut FileMap) -> io::Result<()> {
     let mut start = segment.start;
     for (id, body) in children(file, segment)? {
         // An id of 1 byte and a size of 3 in place of an id of 4.
         let size = body.end.saturating_sub(start + 4);
         if id == SEEK_HEAD && size < 0x1f_ffff {
             let [_, a, b, c] = (size as u32).to_be_bytes();
-            outline.patches.push((start, [VOID_ID, 0x20 | a, b, c]));
+            map.patches.push((start, [VOID_ID, 0x20 | a, b, c]));
         }
         start = body.end;
     }

@@ -8,11 +8,12 @@
 use std::path::Path;
 
 mod caf;
-mod clock;
+mod cancellation;
 mod conform;
 mod container;
 mod decoder;
 mod error;
+mod file_map;
 mod flac;
 mod gapless;
 mod iff;
@@ -21,7 +22,7 @@ mod matroska;
 mod mixdown;
 mod mp4;
 mod ogg;
-mod outline;
+mod packet_clock;
 mod patched;
 #[cfg(feature = "gui")]
 pub mod play;
@@ -30,7 +31,6 @@ mod reader;
 mod rereadable;
 mod resample;
 mod sniff;
-mod survey;
 mod tags;
 mod tracks;
 mod trim;
@@ -54,11 +54,11 @@ pub fn is_recording(path: &Path) -> bool {
     })
 }
 
+pub use cancellation::CancellationMeter;
 pub use error::AudioError;
 pub use info::{AudioInfo, Selection};
 pub use mixdown::{Mixdown, Mixer, Turn};
 pub use reader::AudioReader;
 pub use rereadable::Rereadable;
 pub use resample::Resampler;
-pub use survey::Survey;
 pub use waveform::{Waveform, downmix};

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::outline::{Outline, read_at};
+use super::file_map::{FileMap, read_at};
 
 /// More boxes than this in one place are not followed.
 const MAX_BOXES: usize = 100_000;
@@ -18,7 +18,7 @@ const MAX_EDITS: u32 = 1000;
 /// What of a track is presented, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditList {
-    pub edits: Vec<Edit>,
+    pub edits: Vec<EditListEntry>,
     /// Ticks a second of the starts, and of the durations.
     pub track_scale: u32,
     pub movie_scale: u32,
@@ -26,7 +26,7 @@ pub struct EditList {
 
 /// A part of a track that is presented.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Edit {
+pub struct EditListEntry {
     /// Where it starts in the track; `None` for silence.
     pub start: Option<u64>,
     /// How long it is; 0 goes to the end.
@@ -34,8 +34,8 @@ pub struct Edit {
 }
 
 /// Shows a cut file as long as its boxes say it is.
-pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
-    let len = outline.end;
+pub fn map(file: &mut File, map: &mut FileMap) -> io::Result<()> {
+    let len = map.end;
     let mut at = 0;
     for _ in 0..MAX_BOXES {
         let Some((_, body)) = next_box(file, at, u64::MAX)? else {
@@ -47,7 +47,7 @@ pub fn outline(file: &mut File, outline: &mut Outline) -> io::Result<()> {
         }
     }
     if at != u64::MAX {
-        outline.end = len.max(at);
+        map.end = len.max(at);
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ fn track_edits(
     }))
 }
 
-fn edits(file: &mut File, elst: Range<u64>) -> io::Result<Vec<Edit>> {
+fn edits(file: &mut File, elst: Range<u64>) -> io::Result<Vec<EditListEntry>> {
     let mut edits = Vec::new();
     let Some(head) = read_at::<8>(file, elst.start)? else {
         return Ok(edits);
@@ -130,7 +130,7 @@ fn edits(file: &mut File, elst: Range<u64>) -> io::Result<Vec<Edit>> {
             ),
         };
         // Only -1 stands for silence.
-        edits.push(Edit {
+        edits.push(EditListEntry {
             start: u64::try_from(start).ok(),
             duration: duration.min(u64::MAX / 2),
         });

@@ -8,7 +8,7 @@ pub const HEAD_LEN: usize = 1024;
 
 /// What a file is, if it is nothing that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// No sound at all.
     NotAudio(&'static str),
     /// Sound or video in a form that cannot be decoded here.
@@ -16,53 +16,59 @@ pub enum Kind {
 }
 
 /// First bytes, and what has them.
-const SIGNATURES: &[(&[u8], Kind)] = &[
-    (b"\xff\xd8\xff", Kind::NotAudio("a JPEG image")),
-    (b"\x89PNG", Kind::NotAudio("a PNG image")),
-    (b"GIF8", Kind::NotAudio("a GIF image")),
-    (b"II*\0", Kind::NotAudio("a TIFF image")),
-    (b"MM\0*", Kind::NotAudio("a TIFF image")),
-    (b"%PDF", Kind::NotAudio("a PDF document")),
+const SIGNATURES: &[(&[u8], FileKind)] = &[
+    (b"\xff\xd8\xff", FileKind::NotAudio("a JPEG image")),
+    (b"\x89PNG", FileKind::NotAudio("a PNG image")),
+    (b"GIF8", FileKind::NotAudio("a GIF image")),
+    (b"II*\0", FileKind::NotAudio("a TIFF image")),
+    (b"MM\0*", FileKind::NotAudio("a TIFF image")),
+    (b"%PDF", FileKind::NotAudio("a PDF document")),
     (
         b"PK\x03\x04",
-        Kind::NotAudio("a ZIP archive or an office document"),
+        FileKind::NotAudio("a ZIP archive or an office document"),
     ),
-    (b"\x1f\x8b", Kind::NotAudio("a gzip archive")),
-    (b"7z\xbc\xaf", Kind::NotAudio("a 7z archive")),
-    (b"Rar!", Kind::NotAudio("a RAR archive")),
-    (b"\x7fELF", Kind::NotAudio("a program")),
-    (b"MZ\x90", Kind::NotAudio("a program")),
-    (b"SQLite format", Kind::NotAudio("a database")),
-    (b"\x93NUMPY", Kind::NotAudio("a NumPy array")),
-    (b"MThd", Kind::NotAudio("a MIDI file (notes without sound)")),
+    (b"\x1f\x8b", FileKind::NotAudio("a gzip archive")),
+    (b"7z\xbc\xaf", FileKind::NotAudio("a 7z archive")),
+    (b"Rar!", FileKind::NotAudio("a RAR archive")),
+    (b"\x7fELF", FileKind::NotAudio("a program")),
+    (b"MZ\x90", FileKind::NotAudio("a program")),
+    (b"SQLite format", FileKind::NotAudio("a database")),
+    (b"\x93NUMPY", FileKind::NotAudio("a NumPy array")),
+    (
+        b"MThd",
+        FileKind::NotAudio("a MIDI file (notes without sound)"),
+    ),
     (
         b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
-        Kind::Foreign("Windows Media"),
+        FileKind::Foreign("Windows Media"),
     ),
-    (b"FLV\x01", Kind::Foreign("Flash video")),
-    (b"#!AMR", Kind::Foreign("AMR speech")),
-    (b"MAC ", Kind::Foreign("Monkey's Audio")),
-    (b"wvpk", Kind::Foreign("WavPack sound")),
-    (b"MPCK", Kind::Foreign("Musepack sound")),
-    (b"MP+", Kind::Foreign("Musepack sound")),
-    (b"TTA1", Kind::Foreign("True Audio")),
-    (b"DSD ", Kind::Foreign("DSD sound")),
-    (b"FRM8", Kind::Foreign("DSD sound")),
-    (b"riff\x2e\x91\xcf\x11", Kind::Foreign("Sony Wave64 sound")),
-    (b".snd", Kind::Foreign("Sun AU sound")),
-    (b".RMF", Kind::Foreign("RealMedia")),
+    (b"FLV\x01", FileKind::Foreign("Flash video")),
+    (b"#!AMR", FileKind::Foreign("AMR speech")),
+    (b"MAC ", FileKind::Foreign("Monkey's Audio")),
+    (b"wvpk", FileKind::Foreign("WavPack sound")),
+    (b"MPCK", FileKind::Foreign("Musepack sound")),
+    (b"MP+", FileKind::Foreign("Musepack sound")),
+    (b"TTA1", FileKind::Foreign("True Audio")),
+    (b"DSD ", FileKind::Foreign("DSD sound")),
+    (b"FRM8", FileKind::Foreign("DSD sound")),
+    (
+        b"riff\x2e\x91\xcf\x11",
+        FileKind::Foreign("Sony Wave64 sound"),
+    ),
+    (b".snd", FileKind::Foreign("Sun AU sound")),
+    (b".RMF", FileKind::Foreign("RealMedia")),
 ];
 
 /// Names a file by its first bytes; `None` if it may be a recording.
-pub fn kind(head: &[u8]) -> Option<Kind> {
+pub fn kind(head: &[u8]) -> Option<FileKind> {
     let signature = SIGNATURES.iter().find(|(mark, _)| head.starts_with(mark));
     if let Some(&(_, kind)) = signature {
         return Some(kind);
     }
     match (head.get(..4), head.get(8..12)) {
-        (Some(b"RIFF"), Some(b"WEBP")) => Some(Kind::NotAudio("a WebP image")),
-        (Some(b"RIFF"), Some(b"AVI ")) => Some(Kind::Foreign("AVI video")),
-        _ => is_text(head).then_some(Kind::NotAudio("a text file")),
+        (Some(b"RIFF"), Some(b"WEBP")) => Some(FileKind::NotAudio("a WebP image")),
+        (Some(b"RIFF"), Some(b"AVI ")) => Some(FileKind::Foreign("AVI video")),
+        _ => is_text(head).then_some(FileKind::NotAudio("a text file")),
     }
 }
 
@@ -87,15 +93,15 @@ mod tests {
     fn names_what_is_no_recording_and_lets_recordings_pass() {
         assert_eq!(
             kind(b"time,frequency\n0.0,220.0\n"),
-            Some(Kind::NotAudio("a text file"))
+            Some(FileKind::NotAudio("a text file"))
         );
         assert_eq!(
             kind("na\u{ef}ve".as_bytes()),
-            Some(Kind::NotAudio("a text file"))
+            Some(FileKind::NotAudio("a text file"))
         );
         assert_eq!(
             kind(b"\xff\xd8\xff\xe0\0\x10JFIF"),
-            Some(Kind::NotAudio("a JPEG image"))
+            Some(FileKind::NotAudio("a JPEG image"))
         );
         assert_eq!(kind(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"), None);
         assert_eq!(kind(b"\xff\xfb\x90\x64"), None);

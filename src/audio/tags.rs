@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use super::outline::read_at;
+use super::file_map::read_at;
 
 const ID3V1_LEN: u64 = 128;
 const APE_FOOTER_LEN: u64 = 32;

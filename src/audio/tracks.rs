@@ -9,7 +9,7 @@ use symphonia::core::errors::Error;
 use symphonia::core::formats::well_known::{FORMAT_ID_ISOMP4, FORMAT_ID_MKV};
 use symphonia::core::formats::{FormatReader, Track};
 
-use super::container::Voice;
+use super::container::SoundTrack;
 use super::error::AudioError;
 use super::{decoder, matroska, mp4};
 
@@ -30,7 +30,7 @@ pub fn choose(
     path: &Path,
     format: &dyn FormatReader,
     number: Option<usize>,
-) -> Result<Voice, AudioError> {
+) -> Result<SoundTrack, AudioError> {
     let sounds = sounds(format);
     if let Some(track) = number
         && !(1..=sounds.len()).contains(&track)
@@ -48,7 +48,7 @@ pub fn choose(
     }
     let mut refused: Option<(&Sound, Error)> = None;
     for &sound in &candidates {
-        match Voice::new(format, sound.track, sound.params) {
+        match SoundTrack::new(format, sound.track, sound.params) {
             Ok(mut voice) => {
                 voice.remark = remark(&sounds, sound);
                 return Ok(voice);

@@ -128,7 +128,7 @@ impl Trim {
         let stated = container
             .voice
             .stated_secs()
-            .or(container.outline.duration_secs)?
+            .or(container.map.duration_secs)?
             - padding as f64 / f64::from(rate_hz);
         (stated > 0.0).then_some(stated)
     }

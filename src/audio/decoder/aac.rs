@@ -31,14 +31,14 @@ pub struct SplitAac {
 
 /// One or two channels.
 struct Element {
-    kind: Kind,
+    kind: FileKind,
     decoder: Box<dyn AudioDecoder>,
     /// Tells lengths; what it has decoded is of no use.
     scratch: Box<dyn AudioDecoder>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum FileKind {
     Single,
     Pair,
     LowFrequency,
@@ -63,9 +63,9 @@ impl SplitAac {
         while bits.left() > 3 {
             let start = bits;
             let kind = match bits.read(3).ok_or(CUT)? {
-                0 => Kind::Single,
-                1 => Kind::Pair,
-                3 => Kind::LowFrequency,
+                0 => FileKind::Single,
+                1 => FileKind::Pair,
+                3 => FileKind::LowFrequency,
                 4 => {
                     skip_data(&mut bits).ok_or(CUT)?;
                     continue;
@@ -103,7 +103,7 @@ impl SplitAac {
     }
 
     /// The element at this place, made anew if another kind was there.
-    fn element(&mut self, place: usize, kind: Kind) -> Result<&mut Element, Error> {
+    fn element(&mut self, place: usize, kind: FileKind) -> Result<&mut Element, Error> {
         if place >= MAX_ELEMENTS {
             return Err(Error::LimitError("aac: too many elements"));
         }
@@ -116,11 +116,11 @@ impl SplitAac {
 }
 
 impl Element {
-    fn new(kind: Kind, rate_hz: u32) -> Result<Self, Error> {
+    fn new(kind: FileKind, rate_hz: u32) -> Result<Self, Error> {
         let mut params = AudioCodecParameters::new();
         params.for_codec(CODEC_ID_AAC).with_sample_rate(rate_hz);
         params.with_channels(match kind {
-            Kind::Pair => layouts::CHANNEL_LAYOUT_STEREO,
+            FileKind::Pair => layouts::CHANNEL_LAYOUT_STEREO,
             _ => layouts::CHANNEL_LAYOUT_MONO,
         });
         Ok(Self {
@@ -164,11 +164,11 @@ fn chunk(start: Bits, n_bits: usize) -> Packet {
 
 /// Left, right, center, low frequencies, others: the center comes first in AAC, low
 /// frequencies last.
-fn sort(kinds: &[Kind], samples: &mut [Vec<f32>]) {
-    if let [Kind::Single, Kind::Pair, ..] = kinds {
+fn sort(kinds: &[FileKind], samples: &mut [Vec<f32>]) {
+    if let [FileKind::Single, FileKind::Pair, ..] = kinds {
         samples[..3].rotate_left(1);
     }
-    if kinds.last() == Some(&Kind::LowFrequency) && samples.len() > 4 {
+    if kinds.last() == Some(&FileKind::LowFrequency) && samples.len() > 4 {
         samples[3..].rotate_right(1);
     }
 }

@@ -32,12 +32,12 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 /// A decoder of one track.
 pub struct Decoder {
     params: AudioCodecParameters,
-    kind: Kind,
+    kind: FileKind,
     /// Channels and rate of the last MPEG audio frame.
     mpeg: Option<mpeg::Shape>,
 }
 
-enum Kind {
+enum FileKind {
     Plain(Box<dyn AudioDecoder>),
     Aac(SplitAac),
     Opus(SplitOpus),
@@ -51,22 +51,22 @@ impl Decoder {
         let mut params = params.clone();
         let kind = match params.codec {
             CODEC_ID_OPUS => match SplitOpus::new(&params)? {
-                Some(split) => Kind::Opus(split),
+                Some(split) => FileKind::Opus(split),
                 None => {
                     // The adapter would drop the padding a second time.
                     params.sample_rate = Some(OPUS_RATE_HZ);
                     params.extra_data = None;
-                    Kind::Plain(plain(&params)?)
+                    FileKind::Plain(plain(&params)?)
                 }
             },
             CODEC_ID_AAC => {
                 aac_config::simplify(&mut params);
                 match plain(&params) {
-                    Ok(decoder) => Kind::Plain(decoder),
-                    Err(error) => Kind::Aac(SplitAac::new(&params).ok_or(error)?),
+                    Ok(decoder) => FileKind::Plain(decoder),
+                    Err(error) => FileKind::Aac(SplitAac::new(&params).ok_or(error)?),
                 }
             }
-            _ => Kind::Plain(plain(&params)?),
+            _ => FileKind::Plain(plain(&params)?),
         };
         Ok(Self {
             params,
@@ -82,9 +82,9 @@ impl Decoder {
     pub fn decode(&mut self, packet: &Packet, samples: &mut Vec<Vec<f32>>) -> Result<u32, Error> {
         self.follow_mpeg(packet)?;
         let decoded = match &mut self.kind {
-            Kind::Plain(decoder) => decode_plain(decoder.as_mut(), packet, samples),
-            Kind::Aac(split) => split.decode(&packet.data, samples),
-            Kind::Opus(split) => split.decode(&packet.data, samples),
+            FileKind::Plain(decoder) => decode_plain(decoder.as_mut(), packet, samples),
+            FileKind::Aac(split) => split.decode(&packet.data, samples),
+            FileKind::Opus(split) => split.decode(&packet.data, samples),
         };
         match decoded {
             Err(error) if self.params.codec == CODEC_ID_AAC => {
@@ -97,9 +97,9 @@ impl Decoder {
     /// Forgets what came before, after a hole.
     pub fn reset(&mut self) {
         match &mut self.kind {
-            Kind::Plain(decoder) => decoder.reset(),
-            Kind::Aac(split) => split.reset(),
-            Kind::Opus(split) => split.reset(),
+            FileKind::Plain(decoder) => decoder.reset(),
+            FileKind::Aac(split) => split.reset(),
+            FileKind::Opus(split) => split.reset(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Decoder {
         if let (Some(old), Some(new)) = (self.mpeg, shape)
             && old != new
         {
-            self.kind = Kind::Plain(plain(&self.params)?);
+            self.kind = FileKind::Plain(plain(&self.params)?);
         }
         self.mpeg = shape.or(self.mpeg);
         Ok(())
@@ -129,13 +129,13 @@ impl Decoder {
         packet: &Packet,
         samples: &mut Vec<Vec<f32>>,
     ) -> Result<u32, Error> {
-        if matches!(self.kind, Kind::Aac(_)) {
+        if matches!(self.kind, FileKind::Aac(_)) {
             return Err(Error::DecodeError("damaged"));
         }
         let split = SplitAac::new(&self.params);
         let mut split = split.ok_or(Error::Unsupported("no rate"))?;
         let rate_hz = split.decode(&packet.data, samples)?;
-        self.kind = Kind::Aac(split);
+        self.kind = FileKind::Aac(split);
         Ok(rate_hz)
     }
 }

@@ -9,7 +9,7 @@ const CUT_SHORT: &str = "the file is cut short";
 impl AudioReader {
     /// The file ends where more of it was expected.
     pub(super) fn end_inside(&mut self) {
-        match self.container.outline.is_open {
+        match self.container.map.is_open {
             true => self.end_of_file(),
             false => self.end_early(CUT_SHORT),
         }
@@ -21,7 +21,7 @@ impl AudioReader {
         if self.queue.give_up_piece() {
             return;
         }
-        if self.container.outline.is_cut || self.promised_secs().is_some() {
+        if self.container.map.is_cut || self.promised_secs().is_some() {
             self.end_early(CUT_SHORT);
         } else {
             self.take_rest();
@@ -64,11 +64,11 @@ impl AudioReader {
     /// The length that the header promises, if it is more than was found.
     fn promised_secs(&self) -> Option<f64> {
         let found = self.now_secs();
-        if let Some((promised, held)) = self.container.outline.cut {
+        if let Some((promised, held)) = self.container.map.cut {
             return Some(found * promised as f64 / (held as f64).max(1.0));
         }
         let states_frames = self.container.states_frames() && self.container.ogg.is_none();
-        let reliable = states_frames || self.container.outline.is_cut;
+        let reliable = states_frames || self.container.map.is_cut;
         let promised = self.info.duration_secs.filter(|_| reliable)?;
         let packet_secs = self.secs(self.longest_packet);
         (promised > found + CUT_TOLERANCE_SECS + packet_secs).then_some(promised)
@@ -76,9 +76,9 @@ impl AudioReader {
 
     /// Tells of sound behind the end that the header states.
     pub(super) fn tell_surplus(&mut self) {
-        let outline = &self.container.outline;
-        let secs = outline.duration_secs.or(self.info.duration_secs);
-        if let (Some((promised, held)), Some(secs)) = (outline.surplus, secs) {
+        let map = &self.container.map;
+        let secs = map.duration_secs.or(self.info.duration_secs);
+        if let (Some((promised, held)), Some(secs)) = (map.surplus, secs) {
             let promised_secs = secs * promised as f64 / (held as f64).max(1.0);
             self.trouble.remark(format!(
                 "The header tells of {promised_secs:.2} s, but the file goes on to {secs:.2} s; \

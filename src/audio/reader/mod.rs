@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
-use super::clock::Clock;
 use super::conform::{Conformer, Shape};
 use super::container::Container;
 use super::error::AudioError;
 use super::info::AudioInfo;
+use super::packet_clock::PacketClock;
 use super::queue::Queue;
 use super::trim::Trim;
 use super::trouble::Trouble;
@@ -36,7 +36,7 @@ pub struct AudioReader {
     container: Container,
     info: AudioInfo,
     queue: Queue,
-    clock: Clock,
+    clock: PacketClock,
     /// Where an Ogg stream is.
     link: Link,
     conformer: Conformer,
@@ -75,7 +75,7 @@ impl AudioReader {
         let mut reader = Self {
             path: path.to_path_buf(),
             track,
-            clock: Clock::new(container.voice.time_base, 0),
+            clock: PacketClock::new(container.voice.time_base, 0),
             link: Link::new(&container, 0),
             container,
             info: AudioInfo::default(),
@@ -174,7 +174,7 @@ impl AudioReader {
     }
 
     fn take_packet(&mut self, packet: &Packet) {
-        if !self.container.outline.is_timeless
+        if !self.container.map.is_timeless
             && let Some(missing) = self.clock.missing(packet, self.gap)
         {
             self.trouble.damaged(self.now_secs());
@@ -290,7 +290,7 @@ impl AudioReader {
 
     /// Another recording of the same file begins.
     fn begin_link(&mut self) {
-        self.clock = Clock::new(self.container.voice.time_base, self.info.rate_hz);
+        self.clock = PacketClock::new(self.container.voice.time_base, self.info.rate_hz);
         if self.info.rate_hz > 0
             && let Ok(trim) = Trim::of(&self.path, &self.container, self.info.rate_hz)
         {
@@ -306,7 +306,7 @@ impl AudioReader {
             return Ok(());
         }
         self.container = Container::open(&self.path, self.track)?;
-        self.clock = Clock::new(self.container.voice.time_base, self.info.rate_hz);
+        self.clock = PacketClock::new(self.container.voice.time_base, self.info.rate_hz);
         self.link = Link::new(&self.container, self.now_frames());
         self.gap = 0;
         self.queue.rewind();

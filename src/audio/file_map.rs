@@ -1,7 +1,7 @@
 //! What a file's chunks say before it is decoded, and which bytes to show instead.
 //!
 //! Decoders refuse files whose sizes do not add up: files that are cut short, or
-//! were written to a pipe. Their outline is mended, and what was wrong is told.
+//! were written to a pipe. Their layout is mended, and what was wrong is told.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -14,7 +14,7 @@ const MAX_TAG_LEN: u64 = 4096;
 
 /// How to read a file, and what the decoder would not tell about it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outline {
+pub struct FileMap {
     /// Bytes to show in place of the file's.
     pub patches: Vec<Patch>,
     /// The byte to show as the first.
@@ -38,11 +38,11 @@ pub struct Outline {
     pub artist: Option<String>,
 }
 
-impl Outline {
-    /// Reads the outline of a file by its first bytes.
+impl FileMap {
+    /// Reads the layout of a file by its first bytes.
     pub fn read(file: &mut File) -> io::Result<Self> {
         let len = file.seek(SeekFrom::End(0))?;
-        let mut outline = Self {
+        let mut map = Self {
             patches: Vec::new(),
             start: 0,
             end: len,
@@ -57,21 +57,21 @@ impl Outline {
         };
         let magic = read_at::<12>(file, 0)?.unwrap_or_default();
         match (&magic[..4], &magic[8..]) {
-            (b"RIFF" | b"RF64" | b"BW64", b"WAVE") => iff::outline_wave(file, &mut outline)?,
-            (b"FORM", b"AIFF" | b"AIFC") => iff::outline_aiff(file, &mut outline)?,
-            (b"caff", _) => caf::outline(file, &mut outline)?,
-            (b"\x1a\x45\xdf\xa3", _) => matroska::outline(file, &mut outline)?,
-            _ if &magic[4..8] == b"ftyp" => mp4::outline(file, &mut outline)?,
+            (b"RIFF" | b"RF64" | b"BW64", b"WAVE") => iff::map_wave(file, &mut map)?,
+            (b"FORM", b"AIFF" | b"AIFC") => iff::map_aiff(file, &mut map)?,
+            (b"caff", _) => caf::map(file, &mut map)?,
+            (b"\x1a\x45\xdf\xa3", _) => matroska::map(file, &mut map)?,
+            _ if &magic[4..8] == b"ftyp" => mp4::map(file, &mut map)?,
             _ => {
                 let start = tags::start_of_sound(file)?;
                 if read_at(file, start)? == Some(*b"fLaC") {
-                    flac::outline(file, start, &mut outline)?;
+                    flac::map(file, start, &mut map)?;
                 }
             }
         }
-        outline.is_cut = outline.end > len || outline.cut.is_some();
+        map.is_cut = map.end > len || map.cut.is_some();
         file.seek(SeekFrom::Start(0))?;
-        Ok(outline)
+        Ok(map)
     }
 }
 

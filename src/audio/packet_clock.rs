@@ -17,7 +17,7 @@ const MAX_FRAMES: f64 = 1e9;
 
 /// Compares time stamps with the sound that was decoded.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Clock {
+pub struct PacketClock {
     base: Option<TimeBase>,
     rate_hz: u32,
     /// Time stamps of the first packet, and of the next one if nothing is missing.
@@ -27,7 +27,7 @@ pub struct Clock {
     n_frames: u64,
 }
 
-impl Clock {
+impl PacketClock {
     /// A clock at the start of a track.
     pub fn new(base: Option<TimeBase>, rate_hz: u32) -> Self {
         Self {

@@ -28,7 +28,7 @@ const SILENCE: f32 = 1e-6;
 const INVERTED: f32 = 3.0;
 
 /// Listens to a recording and tells how to mix it.
-pub struct Survey {
+pub struct CancellationMeter {
     fft: Arc<dyn RealToComplex<f32>>,
     bins: Range<usize>,
     windows_per_sec: usize,
@@ -48,7 +48,7 @@ struct Second {
     adds: f32,
 }
 
-impl Survey {
+impl CancellationMeter {
     /// A survey of a recording with this many channels at this rate in Hz.
     pub fn new(n_channels: usize, rate_hz: u32) -> Self {
         let rate = f64::from(rate_hz);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn turns(channels: &[Vec<f32>], cut: usize) -> Vec<Turn> {
-        let mut survey = Survey::new(channels.len(), RATE_HZ);
+        let mut survey = CancellationMeter::new(channels.len(), RATE_HZ);
         for start in (0..channels[0].len()).step_by(cut) {
             let end = channels[0].len().min(start + cut);
             let block: Vec<_> = channels.iter().map(|it| it[start..end].to_vec()).collect();
