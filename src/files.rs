@@ -1,5 +1,7 @@
-//! Files that are never half written.
+//! Files that are never half written, and names as they are told to people.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -13,16 +15,71 @@ pub fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = BufWriter::new(beside().tempfile_in(folder)?);
-    write(&mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    replace_file(path, |file| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    })
+}
+
+/// [`replace`] for content that is not written from start to end.
+///
+/// # Errors
+/// Whatever `write` returns, or the system says.
+pub fn replace_file<E: From<io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut file = beside()
+        .tempfile_in(folder_of(path))
+        .map_err(without_temporary_name)?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
+    file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Whether files can be made in a folder, or in the nearest one above that is there. Nothing stays.
+///
+/// # Errors
+/// What the system says against it.
+pub fn writable(folder: &Path) -> io::Result<()> {
+    let mut above = folder.ancestors().map(or_here);
+    let nearest = above.find(|folder| folder.symlink_metadata().is_ok());
+    let made = beside().tempfile_in(nearest.unwrap_or(Path::new(".")));
+    made.map(drop).map_err(without_temporary_name)
+}
+
+/// The folder that a file is in.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().map_or(Path::new("."), or_here)
+}
+
+fn or_here(folder: &Path) -> &Path {
+    match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    }
+}
+
+/// The library names the temporary file, of which the user knows nothing.
+fn without_temporary_name(error: io::Error) -> io::Error {
+    error.kind().into()
+}
+
+/// A path as text; bytes that are no UTF-8 are shown as `\xE9`, so that different names stay so.
+pub fn shown(path: &Path) -> Cow<'_, str> {
+    if let Some(text) = path.to_str() {
+        return text.into();
+    }
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02X}"));
+        }
+    }
+    text.into()
 }
 
 /// Temporary files are private by default; these become the user's own files.
@@ -53,6 +110,33 @@ mod tests {
         assert_eq!(error.unwrap_err().to_string(), "disk full");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_told_without_the_temporary_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let inside = file.join("below/song.f0.csv");
+        for error in [
+            writable(folder_of(&inside)).unwrap_err(),
+            replace(&inside, |_| Ok(())).unwrap_err(),
+        ] {
+            assert!(!error.to_string().contains(".melograph-"), "{error}");
+        }
+        assert!(writable(&folder.path().join("new/and new")).is_ok());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_apart() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let name = |bytes: &'static [u8]| shown(Path::new(OsStr::from_bytes(bytes))).into_owned();
+        assert_eq!(name(b"caf\xe9.wav"), "caf\\xE9.wav");
+        assert_eq!(name(b"caf\xe8.wav"), "caf\\xE8.wav");
+        assert_eq!(name("caf\u{e9}.wav".as_bytes()), "caf\u{e9}.wav");
     }
 
     #[cfg(unix)]

@@ -13,14 +13,18 @@ pub const FORMAT: Format = Format {
     content: Content::F0,
     parts: &[Part {
         suffix: ".f0.csv",
+        holds: Content::F0,
+        is_ours: |head| head.starts_with(HEADER.as_bytes()),
         write,
     }],
     reader: Some(COLUMNS),
 };
 
+const HEADER: &str = "time,frequency,confidence,voiced\n";
+
 /// Writes the contour, with a header line; `voiced` is 1 or 0.
 fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "time,frequency,confidence,voiced")?;
+    out.write_all(HEADER.as_bytes())?;
     for (time, frame) in export.f0.times().zip(&export.f0.frames) {
         let voiced = u8::from(frame.voiced);
         writeln!(

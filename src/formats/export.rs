@@ -62,7 +62,58 @@ impl<'a> Export<'a> {
     /// Name of the piece: the title of the tags, or the file's name without its ending.
     pub fn title(&self) -> Cow<'a, str> {
         let stem = self.path.file_stem().unwrap_or_default();
-        let tag = self.audio.title.as_deref();
-        tag.map_or_else(|| stem.to_string_lossy(), Cow::from)
+        let tag = self.tag(&self.audio.title);
+        tag.unwrap_or_else(|| one_line(stem.to_string_lossy()))
+    }
+
+    /// What stands over a figure: title and artist of the tags, or the file's name.
+    pub fn heading(&self) -> String {
+        match (self.tag(&self.audio.title), self.tag(&self.audio.artist)) {
+            (Some(title), Some(artist)) => format!("{title} \u{2014} {artist}"),
+            (Some(title), None) => title.into_owned(),
+            _ => {
+                let name = self.path.file_name().unwrap_or_default();
+                one_line(name.to_string_lossy()).into_owned()
+            }
+        }
+    }
+
+    /// A tag as one line; `None` if there is nothing to read in it.
+    fn tag(&self, tag: &'a Option<String>) -> Option<Cow<'a, str>> {
+        let line = one_line(Cow::from(tag.as_deref()?));
+        (!line.trim().is_empty()).then_some(line)
+    }
+}
+
+/// Text with a blank in place of each run of line breaks and of characters that no XML may hold, as
+/// tags of old files have them.
+fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(is_unprintable) {
+        return text;
+    }
+    let words = text.split(is_unprintable).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").into()
+}
+
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::sample;
+
+    #[test]
+    fn a_title_is_one_line_that_xml_can_hold() {
+        let mut analysis = sample::analysis(sample::no_contour(), &[]);
+        analysis.audio.title = Some("Side\u{1} A\r\nTake\0 2\u{ffff}".into());
+        analysis.audio.artist = Some("\0".into());
+        let export = Export::of(&analysis);
+        assert_eq!(export.title(), "Side  A Take  2");
+        assert_eq!(export.heading(), "Side  A Take  2");
+        analysis.audio.title = Some("\u{0}\u{0}".into());
+        assert_eq!(Export::of(&analysis).title(), "Wind & <Wetter>");
+        assert_eq!(Export::of(&analysis).heading(), "Wind & <Wetter>.wav");
     }
 }

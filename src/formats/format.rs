@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::mark::IsOurs;
 use super::{Export, FormatError, MelodyFile};
 use super::{csv, figure, midi, mirex, notes, pv, svl, tony};
 use crate::melody::Note;
@@ -54,6 +55,10 @@ pub enum Content {
 pub struct Part {
     /// What follows the recording's name: `.f0.svl`.
     pub suffix: &'static str,
+    /// What this file holds.
+    pub holds: Content,
+    /// Tells from its first bytes whether a file of this name may be one of ours.
+    pub is_ours: IsOurs,
     /// Writes its content.
     pub write: fn(&Export, &mut dyn Write) -> io::Result<()>,
 }

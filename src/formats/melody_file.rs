@@ -43,6 +43,8 @@ pub struct MelodyFile {
     pub values: Vec<f64>,
     /// Their unit.
     pub unit: PitchUnit,
+    /// Distance of frames in seconds, if the file states it.
+    pub hop_secs: Option<f64>,
 }
 
 impl MelodyFile {
@@ -58,6 +60,7 @@ impl MelodyFile {
             confidence: None,
             values,
             unit,
+            hop_secs: None,
         }
     }
 
@@ -92,9 +95,29 @@ impl MelodyFile {
         F0Track { grid, frames }
     }
 
+    /// The distance of frames in seconds: the mean of steps about as long as the file states, or as
+    /// most are. What is stated may be rounded to whole samples, which adds up.
+    pub fn usual_hop_secs(&self) -> f64 {
+        let step = || self.step_secs().map(|(step, _)| step);
+        let about = self.hop_secs.or_else(step).unwrap_or(DEFAULT_HOP_SECS);
+        let steps = self.times.windows(2).map(|w| w[1] - w[0]);
+        let usual = steps.filter(|step| (0.5 * about..1.5 * about).contains(step));
+        let (n, sum) = usual.fold((0, 0.0), |(n, sum), step| (n + 1, sum + step));
+        let hop_secs = if n > 0 { sum / f64::from(n) } else { about };
+        hop_secs.max(SHORTEST_HOP_SECS)
+    }
+
+    /// Whether the file holds voiced frames only, and leaves the others out.
+    pub fn leaves_out_unvoiced(&self) -> bool {
+        let longest = 1.5 * self.usual_hop_secs();
+        let starts_late = self.times.first().is_some_and(|&first| first > longest);
+        let has_gaps = || self.times.windows(2).any(|w| w[1] - w[0] > longest);
+        let all_voiced = self.voiced.iter().all(|&voiced| voiced);
+        all_voiced && (self.hop_secs.is_some() || starts_late || has_gaps())
+    }
+
     fn grid(&self) -> FrameGrid {
-        let step = self.step_secs().map_or(DEFAULT_HOP_SECS, |(step, _)| step);
-        let hop_secs = step.max(SHORTEST_HOP_SECS);
+        let hop_secs = self.usual_hop_secs();
         FrameGrid {
             first_secs: self.times.first().copied().unwrap_or(hop_secs),
             hop_secs,

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Export;
 use super::format::{Content, Format, Part};
+use super::mark::{has_decimals, has_lines};
 use super::read::COLUMNS;
 
 /// See the module.
@@ -13,6 +14,8 @@ pub const FORMAT: Format = Format {
     content: Content::F0,
     parts: &[Part {
         suffix: ".mirex.txt",
+        holds: Content::F0,
+        is_ours: |head| has_lines(head, is_line),
         write,
     }],
     reader: Some(COLUMNS),
@@ -29,4 +32,9 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{time:.6}\t{sign}{:.3}", frame.f0_hz)?;
     }
     Ok(())
+}
+
+fn is_line(line: &str) -> bool {
+    let columns = line.split_once('\t');
+    columns.is_some_and(|(time, hz)| has_decimals(time, 6) && has_decimals(hz, 3))
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`mod@format`]: what a format is, and the list of all.
 //! - [`export`]: what is written: a recording and its melody, corrected or not.
-//! - [`mod@save`]: writes a recording in one format.
+//! - [`save`]: writes a file of a format.
 //! - [`read`]: a melody or notes from any file that holds some.
 //!
 //! The formats:
@@ -19,6 +19,7 @@
 //! - [`melody_columns`], [`note_columns`]: melodies and notes from text in columns.
 //! - [`table`]: lines and columns of text, with their line numbers.
 //! - [`atomic`]: files that are never half written.
+//! - [`mark`]: how the program knows a file that it wrote itself.
 //! - [`error`]: which file, where, what was expected.
 
 pub mod atomic;
@@ -27,6 +28,7 @@ pub mod error;
 pub mod export;
 pub mod figure;
 pub mod format;
+pub mod mark;
 pub mod melody_columns;
 pub mod melody_file;
 pub mod midi;
@@ -48,4 +50,4 @@ pub use export::Export;
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
 pub use read::{read_melody, read_notes};
-pub use save::save;
+pub use save::save_part;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::FormatError;
 use super::table::{Row, Table, text};
+use super::{FormatError, PitchUnit};
 use crate::melody::Note;
 use crate::melody::pitch::hz_to_midi;
 
@@ -45,21 +45,50 @@ struct Columns {
     onset: usize,
     end: (usize, End),
     pitch: usize,
-    in_hz: bool,
+    unit: PitchUnit,
     confidence: Option<usize>,
+}
+
+/// The highest MIDI number that is taken for a sung pitch where nothing names the unit: C7.
+const HIGHEST_SUNG_MIDI: f64 = 96.0;
+
+/// The unit of pitches that nothing names: `usual`, unless the numbers say otherwise.
+///
+/// Above what anybody sings they are Hz; whole numbers below that are keys.
+fn told_unit(pitches: &[f64], usual: PitchUnit) -> PitchUnit {
+    if pitches.iter().any(|&pitch| pitch > HIGHEST_SUNG_MIDI) {
+        PitchUnit::Hertz
+    } else if pitches.iter().all(|pitch| pitch.fract() == 0.0) {
+        PitchUnit::Midi
+    } else {
+        usual
+    }
 }
 
 impl Columns {
     fn named(table: &Table) -> Option<Self> {
         let offset = table.column(&["offset", "end"]).map(|c| (c, End::Offset));
-        let midi = table.column(&["midi", "note"]);
+        let (pitch, unit) = Self::named_pitch(table)?;
         Some(Self {
             onset: table.column(&["onset", "start", "time"])?,
             end: offset.or_else(|| table.column(&["duration"]).map(|c| (c, End::Duration)))?,
-            pitch: midi.or_else(|| table.column(&["pitch", "frequency", "hz", "f0"]))?,
-            in_hz: midi.is_none(),
+            pitch,
+            unit,
             confidence: table.column(&["confidence"]),
         })
+    }
+
+    fn named_pitch(table: &Table) -> Option<(usize, PitchUnit)> {
+        let pitches = |column| {
+            let number = |row| table.number(row, column, "a pitch").ok();
+            table.rows.iter().filter_map(number).collect::<Vec<f64>>()
+        };
+        let told = |usual| move |column| (column, told_unit(&pitches(column), usual));
+        let midi = table.column(&["midi"]).map(|c| (c, PitchUnit::Midi));
+        let hz = || table.column(&["frequency", "hz", "f0"]);
+        midi.or_else(|| table.column(&["note"]).map(told(PitchUnit::Midi)))
+            .or_else(|| hz().map(|c| (c, PitchUnit::Hertz)))
+            .or_else(|| table.column(&["pitch"]).map(told(PitchUnit::Hertz)))
     }
 
     fn guessed(table: &Table) -> Result<Self, FormatError> {
@@ -71,11 +100,11 @@ impl Columns {
                 .collect()
         };
         let [onsets, second, third] = [column(0)?, column(1)?, column(2)?];
-        let order = |end, pitch, in_hz| Self {
+        let order = |end, pitch, unit| Self {
             onset: 0,
             end,
             pitch,
-            in_hz,
+            unit,
             confidence: None,
         };
         // Only a frequency is ever this large beside so small a length.
@@ -87,22 +116,29 @@ impl Columns {
                 .zip(&second)
                 .all(|(on, off)| *on > off - 0.05);
         Ok(if is_hz_then_duration {
-            order((2, End::Duration), 1, true)
+            order((2, End::Duration), 1, told_unit(&second, PitchUnit::Hertz))
         } else if are_offsets {
-            order(
-                (1, End::Offset),
-                2,
-                third.iter().any(|&pitch| pitch > 127.0),
-            )
+            order((1, End::Offset), 2, told_unit(&third, PitchUnit::Midi))
         } else {
-            order((1, End::Duration), 2, true)
+            order((1, End::Duration), 2, told_unit(&third, PitchUnit::Hertz))
         })
+    }
+
+    fn midi(&self, table: &Table, row: &Row) -> Result<f64, FormatError> {
+        match self.unit {
+            PitchUnit::Hertz => Ok(hz_to_midi(table.number(
+                row,
+                self.pitch,
+                "a pitch in Hz",
+            )?)),
+            PitchUnit::Midi => table.number(row, self.pitch, "a MIDI number"),
+        }
     }
 
     fn note(&self, table: &Table, row: &Row) -> Result<Note, FormatError> {
         let onset_secs = table.number(row, self.onset, "an onset in seconds")?;
         let end = table.number(row, self.end.0, "an offset or duration in seconds")?;
-        let pitch = table.number(row, self.pitch, "a pitch")?;
+        let pitch = self.midi(table, row)?;
         let confidence = self
             .confidence
             .map(|c| table.number(row, c, "a confidence from 0 to 1"))
@@ -113,11 +149,7 @@ impl Columns {
                 End::Offset => end,
                 End::Duration => onset_secs + end,
             },
-            midi: if self.in_hz {
-                hz_to_midi(pitch) as f32
-            } else {
-                pitch as f32
-            },
+            midi: pitch as f32,
             confidence: confidence.unwrap_or(1.0).clamp(0.0, 1.0) as f32,
         })
     }
@@ -179,6 +211,23 @@ mod tests {
             error.to_string(),
             "a.csv, line 1: expected a note: onset, offset and pitch, found only 2 columns"
         );
+    }
+
+    #[test]
+    fn hz_are_not_taken_for_midi_nor_keys_for_hz() {
+        for (text, midi) in [
+            ("0,1,82.41\n1,2,98.0\n2,3,110.0", 40.0),
+            ("0,1,110\n1,2,123", 45.0),
+            ("0,1,60\n1,2,62", 60.0),
+            ("0,1,60.25\n1,2,62", 60.25),
+            ("0.5,60,0.4\n1,64,0.2", 60.0),
+            ("onset,offset,note\n0,1,220\n1,2,246.9", 57.0),
+            ("onset,offset,pitch\n0,1,57\n1,2,60", 57.0),
+            ("onset,offset,pitch\n0,1,82.41\n1,2,87.31", 40.0),
+        ] {
+            let found = notes_of(text)[0].midi;
+            assert!((found - midi).abs() < 0.01, "{text}: {found}");
+        }
     }
 
     proptest::proptest! {

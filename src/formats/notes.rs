@@ -13,14 +13,18 @@ pub const FORMAT: Format = Format {
     content: Content::Notes,
     parts: &[Part {
         suffix: ".notes.csv",
+        holds: Content::Notes,
+        is_ours: |head| head.starts_with(HEADER.as_bytes()),
         write,
     }],
     reader: Some(COLUMNS),
 };
 
+const HEADER: &str = "onset,offset,midi,confidence\n";
+
 /// Writes notes, with a header line; times in seconds, pitches as real MIDI numbers.
 fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "onset,offset,midi,confidence")?;
+    out.write_all(HEADER.as_bytes())?;
     for note in export.notes {
         writeln!(
             out,

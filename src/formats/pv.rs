@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::format::{Content, Format, Part, Reader};
+use super::mark::{has_decimals, has_lines};
 use super::table::{Table, text};
 use super::{Export, FormatError, MelodyFile, PitchUnit};
 use crate::melody::pitch::hz_to_midi;
@@ -15,6 +16,8 @@ pub const FORMAT: Format = Format {
     content: Content::F0,
     parts: &[Part {
         suffix: ".pv",
+        holds: Content::F0,
+        is_ours: |head| has_lines(head, |line| line == "0" || has_decimals(line, 5)),
         write,
     }],
     reader: Some(Reader {

@@ -33,7 +33,8 @@ pub fn read_melody(path: &Path) -> Result<MelodyFile, FormatError> {
 ///
 /// A header (`onset`, `offset` or `duration`, `midi`, `pitch` or `frequency`) names the columns.
 /// Without one the order is told from the numbers: onset, offset, MIDI; or onset, Hz, duration
-/// (Tony); or onset, duration, Hz (pYIN). Notes without a confidence get 1.
+/// (Tony); or onset, duration, Hz (pYIN). Where nothing names the unit of pitches, those above MIDI 96
+/// are Hz, and whole numbers below are MIDI. Notes without a confidence get 1.
 ///
 /// # Errors
 /// [`FormatError`] if the file cannot be read or holds something else.

@@ -1,42 +1,27 @@
-//! Writes a recording in one format, each file whole or not at all.
+//! Writes a file of a format, whole or not at all.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Export, Format, FormatError, atomic};
+use super::format::Part;
+use super::{Export, FormatError, atomic};
 
-/// The files that [`save`] writes for a recording called `stem`.
-pub fn paths(format: &Format, folder: &Path, stem: &str) -> Vec<PathBuf> {
-    let suffixes = format.parts.iter().map(|part| part.suffix);
-    suffixes
-        .map(|suffix| folder.join(format!("{stem}{suffix}")))
-        .collect()
-}
-
-/// Writes a recording into `folder`, as `stem` with the format's suffixes; returns the files.
+/// Writes one file of a format.
 ///
 /// # Errors
 /// [`FormatError::Io`], which names the file.
-pub fn save(
-    format: &Format,
-    export: &Export,
-    folder: &Path,
-    stem: &str,
-) -> Result<Vec<PathBuf>, FormatError> {
-    let paths = paths(format, folder, stem);
-    for (part, path) in format.parts.iter().zip(&paths) {
-        atomic::write(path, |out| (part.write)(export, out))?;
-    }
-    Ok(paths)
+pub fn save_part(part: &Part, export: &Export, path: &Path) -> Result<(), FormatError> {
+    atomic::write(path, |out| (part.write)(export, out))
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use super::*;
     use crate::analysis::Analysis;
     use crate::annotation::{Annotation, Operation, Selection};
-    use crate::formats::{Content, FORMATS, read_melody, read_notes, sample};
+    use crate::formats::{Content, FORMATS, Format, read_melody, read_notes, sample};
     use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 
     /// A second at 220 Hz with gaps, and one note.
@@ -62,13 +47,23 @@ mod tests {
         }
     }
 
+    /// All files of a format, called as the command line calls them.
+    fn save(format: &Format, export: &Export, folder: &Path, stem: &str) -> Vec<PathBuf> {
+        let save = |part: &Part| {
+            let path = folder.join(format!("{stem}{}", part.suffix));
+            save_part(part, export, &path).unwrap();
+            path
+        };
+        format.parts.iter().map(save).collect()
+    }
+
     #[test]
     fn every_file_written_is_read_as_what_it_holds() {
         let analysis = analysis();
         let folder = tempfile::tempdir().unwrap();
         for format in &FORMATS {
             let export = Export::of(&analysis);
-            for path in save(format, &export, folder.path(), "Lied 1.final").unwrap() {
+            for path in save(format, &export, folder.path(), "Lied 1.final") {
                 let name = path.file_name().unwrap().to_str().unwrap();
                 assert!(name.starts_with("Lied 1.final."), "{name}");
                 match format.content {
@@ -116,7 +111,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for format in &FORMATS {
             let written = |export: Export| {
-                let paths = save(format, &export, folder.path(), "song").unwrap();
+                let paths = save(format, &export, folder.path(), "song");
                 let files = paths.iter().map(|path| fs::read(path).unwrap());
                 files.collect::<Vec<_>>()
             };

@@ -26,7 +26,7 @@ pub fn header<B: DrawingBackend>(
 ) -> Result<(), FigureError> {
     let made_by = format!("Melograph: {}", export.models.join(" + "));
     let room = page.full_right() - page.left() - painter.text_width(&made_by, SMALL_SIZE) - 40.0;
-    let title = shortened(painter, &title(export), room);
+    let title = shortened(painter, &export.heading(), room);
     painter.text(&title, page.left(), 38.0, TITLE_SIZE, INK, Anchor::Left)?;
     painter.text(
         &made_by,
@@ -37,18 +37,6 @@ pub fn header<B: DrawingBackend>(
         Anchor::Right,
     )?;
     legend(painter, page.left(), 84.0)
-}
-
-/// Title and artist from the tags, or the file's name.
-fn title(export: &Export) -> String {
-    match (&export.audio.title, &export.audio.artist) {
-        (Some(title), Some(artist)) => format!("{title} \u{2014} {artist}"),
-        (Some(title), None) => title.clone(),
-        _ => {
-            let name = export.path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        }
-    }
 }
 
 fn shortened<B: DrawingBackend>(painter: &PagePainter<B>, text: &str, room: f64) -> String {

@@ -8,11 +8,13 @@
 //! - [`spectrogram`]: the image behind each system.
 //! - [`color`]: the colors, and the map of the spectrogram.
 //! - [`painter`]: painting in page units on either backend.
+//! - [`fonts`]: which font draws which character.
 //! - [`layers`]: notes, classes and contour.
 //! - [`frame`]: axes, title and legend.
 //! - [`png`], [`svg`]: the two formats.
 
 pub mod color;
+pub mod fonts;
 pub mod frame;
 pub mod layers;
 pub mod page;

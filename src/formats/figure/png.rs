@@ -6,11 +6,12 @@ use plotters::backend::BitMapBackend;
 use png::{BitDepth, ColorType, Encoder};
 
 use super::page::{Page, WIDTH};
-use super::painter::PagePainter;
+use super::painter::{PagePainter, SetBy};
 use super::spectrogram::Contrast;
 use super::{FigureError, draw};
 use crate::formats::Export;
 use crate::formats::format::{Content, Format, Part};
+use crate::formats::mark::{MARK, is_marked};
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -19,6 +20,8 @@ pub const FORMAT: Format = Format {
     content: Content::Figure,
     parts: &[Part {
         suffix: ".png",
+        holds: Content::Figure,
+        is_ours: is_marked,
         write,
     }],
     reader: None,
@@ -42,7 +45,7 @@ fn painted(
 ) -> Result<Vec<u8>, FigureError> {
     let mut rgb = vec![255; width * height * 3];
     let backend = BitMapBackend::with_buffer(&mut rgb, (width as u32, height as u32));
-    let mut painter = PagePainter::new(backend, OVERSAMPLING as f64);
+    let mut painter = PagePainter::new(backend, OVERSAMPLING as f64, SetBy::Figure);
     let contrast = Contrast::of(export.picture);
     for system in &page.systems {
         let image = contrast.raster(export.picture, page, system, 1.0);
@@ -87,6 +90,7 @@ pub(super) fn encode(
     let mut encoder = Encoder::new(out, width as u32, height as u32);
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
+    encoder.add_text_chunk("Software".into(), MARK.into())?;
     let mut writer = encoder.write_header()?;
     writer.write_image_data(rgb)?;
     Ok(writer.finish()?)
@@ -96,6 +100,19 @@ pub(super) fn encode(
 mod tests {
     use super::*;
     use crate::formats::sample;
+
+    #[test]
+    fn titles_in_any_script_can_be_told_apart() {
+        let picture = |title: &str| {
+            let mut silence = sample::analysis(sample::no_contour(), &[]);
+            silence.audio.title = Some(title.into());
+            let mut png = Vec::new();
+            write(&Export::of(&silence), &mut png).unwrap();
+            png
+        };
+        assert!(picture("\u{6d25}\u{8efd}") != picture("\u{96ea}\u{570b}"));
+        assert!(picture("\u{10ffff}") != picture("\u{10fffd}"));
+    }
 
     #[test]
     fn nothing_at_all_is_drawn_as_an_empty_system() {

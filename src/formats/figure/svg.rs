@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use plotters::backend::SVGBackend;
 
 use super::page::{Page, WIDTH};
-use super::painter::PagePainter;
+use super::painter::{PagePainter, SetBy};
 use super::spectrogram::Contrast;
 use super::{FigureError, draw, png};
 use crate::formats::Export;
 use crate::formats::format::{Content, Format, Part};
+use crate::formats::mark::{MARK, is_marked};
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -21,6 +22,8 @@ pub const FORMAT: Format = Format {
     content: Content::Figure,
     parts: &[Part {
         suffix: ".svg",
+        holds: Content::Figure,
+        is_ours: is_marked,
         write,
     }],
     reader: None,
@@ -36,11 +39,15 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     let shapes = shapes(export, &page)?;
     let (width, height) = (WIDTH, page.height);
     let (fine_width, fine_height) = (width * STEPS, height * STEPS);
-    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(
+        out,
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- {MARK} -->"
+    )?;
     writeln!(
         out,
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {fine_width} {fine_height}\" \
-         stroke-linejoin=\"round\" stroke-linecap=\"round\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+         stroke-linejoin=\"round\" stroke-linecap=\"round\" xmlns=\"http://www.w3.org/2000/svg\" \
+         xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"white\"/>"
     )?;
     images(export, &page, out)?;
@@ -52,7 +59,11 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 fn shapes(export: &Export, page: &Page) -> Result<String, FigureError> {
     let size = ((WIDTH * STEPS) as u32, (page.height * STEPS) as u32);
     let mut document = String::new();
-    let mut painter = PagePainter::new(SVGBackend::with_string(&mut document, size), STEPS);
+    let mut painter = PagePainter::new(
+        SVGBackend::with_string(&mut document, size),
+        STEPS,
+        SetBy::Viewer,
+    );
     draw(&mut painter, page, export)?;
     painter.finish()?;
     let tag = document.split_once("<svg");
@@ -71,7 +82,7 @@ fn images(export: &Export, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-             href=\"data:image/png;base64,{}\"/>",
+             xlink:href=\"data:image/png;base64,{}\"/>",
             page.left() * STEPS,
             system.top * STEPS,
             (page.right(system) - page.left()) * STEPS,
@@ -95,5 +106,16 @@ mod tests {
         let svg = String::from_utf8(svg).unwrap();
         assert!(svg.contains("Wind &amp; &lt;Wetter&gt;.wav"));
         assert_eq!(svg.matches("<image").count(), 1);
+    }
+
+    #[test]
+    fn a_title_with_control_characters_is_still_xml() {
+        let mut silence = sample::analysis(sample::no_contour(), &[]);
+        silence.audio.title = Some("Side\u{1}A\u{ffff}\0".into());
+        let mut svg = Vec::new();
+        write(&Export::of(&silence), &mut svg).unwrap();
+        let svg = String::from_utf8(svg).unwrap();
+        assert!(svg.contains("Side A"));
+        assert!(!svg.contains(|c: char| c.is_control() && c != '\n'));
     }
 }

@@ -4,6 +4,7 @@ mod read;
 mod write;
 
 use super::format::{Content, Format, Part, Reader};
+use super::mark::is_marked;
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -12,6 +13,8 @@ pub const FORMAT: Format = Format {
     content: Content::F0AndNotes,
     parts: &[Part {
         suffix: ".mid",
+        holds: Content::Notes,
+        is_ours: is_marked,
         write: write::write,
     }],
     reader: Some(Reader {

@@ -9,10 +9,11 @@ use midly::{
 };
 
 use crate::formats::Export;
+use crate::formats::mark::MARK;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{F0Track, Note};
 
-/// Ticks in a quarter note.
+/// Ticks in a quarter note at 120 a minute and faster.
 const TICKS: u16 = 480;
 /// Bend at both ends of the wheel in semitones, announced in the file.
 const BEND_SEMITONES: f64 = 2.0;
@@ -45,28 +46,37 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     }
     let title = export.title();
     let smf = Smf {
-        header: Header::new(Format::Parallel, Timing::Metrical(u15::new(TICKS))),
+        header: Header::new(
+            Format::Parallel,
+            Timing::Metrical(u15::new(tempo.ticks_per_quarter)),
+        ),
         tracks: vec![tempo_track(&title, &tempo), events.into_track()],
     };
     smf.write_std(out)
 }
 
 /// Seconds to ticks at a constant tempo.
+///
+/// A slow quarter has more ticks, so that a tick is about a millisecond at any tempo and times do not
+/// depend on it.
 struct Tempo {
     micros_per_quarter: u32,
+    ticks_per_quarter: u16,
 }
 
 impl Tempo {
     fn new(tempo_bpm: f64) -> Self {
+        let finer = (120.0 / tempo_bpm).ceil().clamp(1.0, 60.0) as u16;
         Self {
             micros_per_quarter: (60e6 / tempo_bpm).round().clamp(1.0, 16_777_215.0) as u32,
+            ticks_per_quarter: TICKS * finer,
         }
     }
 
     fn ticks(&self, secs: f64) -> u32 {
         let quarters = secs * 1e6 / f64::from(self.micros_per_quarter);
         // a delta time has 28 bits, more than a day at 120 BPM
-        (quarters * f64::from(TICKS))
+        (quarters * f64::from(self.ticks_per_quarter))
             .round()
             .clamp(0.0, 268_435_454.0) as u32
     }
@@ -202,6 +212,7 @@ fn bend_range() -> impl Iterator<Item = MidiMessage> {
 fn tempo_track<'a>(title: &'a str, tempo: &Tempo) -> Track<'a> {
     vec![
         meta(MetaMessage::TrackName(title.as_bytes())),
+        meta(MetaMessage::Text(MARK.as_bytes())),
         meta(MetaMessage::Tempo(u24::new(tempo.micros_per_quarter))),
         meta(MetaMessage::TimeSignature(4, 2, 24, 8)),
         meta(MetaMessage::EndOfTrack),

@@ -4,6 +4,7 @@ mod read;
 mod write;
 
 use super::format::{Content, Format, Part, Reader};
+use super::mark::is_marked;
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -13,10 +14,14 @@ pub const FORMAT: Format = Format {
     parts: &[
         Part {
             suffix: ".f0.svl",
+            holds: Content::F0,
+            is_ours: is_marked,
             write: write::f0,
         },
         Part {
             suffix: ".notes.svl",
+            holds: Content::Notes,
+            is_ours: is_marked,
             write: write::notes,
         },
     ],

@@ -29,11 +29,11 @@ pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError>
         .iter()
         .map(|p| p.frame / layer.rate_hz)
         .collect();
-    Ok(MelodyFile::from_values(
-        times,
-        layer.points.iter().map(|p| p.value).collect(),
-        layer.unit,
-    ))
+    let values = layer.points.iter().map(|p| p.value).collect();
+    Ok(MelodyFile {
+        hop_secs: layer.hop_secs(),
+        ..MelodyFile::from_values(times, values, layer.unit)
+    })
 }
 
 /// Reads a layer of notes; `path` is named in errors. The level becomes the confidence.
@@ -68,6 +68,8 @@ struct PointElement {
 struct SvlModel {
     rate_hz: f64,
     dimensions: f64,
+    /// Spacing of positions in samples.
+    resolution: f64,
     unit: PitchUnit,
     points: Vec<PointElement>,
 }
@@ -97,6 +99,11 @@ impl SvlModel {
             FormatError::content(path, "a layer of Sonic Visualiser", "no model in it")
         })?;
         Ok(Self { points, ..layer })
+    }
+
+    /// Seconds between positions; `None` if any sample is one.
+    fn hop_secs(&self) -> Option<f64> {
+        (self.resolution > 1.0).then(|| self.resolution / self.rate_hz)
     }
 
     fn kind(&self) -> String {
@@ -172,6 +179,7 @@ impl TagPosition<'_> {
         Ok(SvlModel {
             rate_hz,
             dimensions: self.required(tag, "dimensions", "dimensions 2 or 3")?,
+            resolution: self.number(tag, "resolution").unwrap_or(1.0),
             unit: if is_midi {
                 PitchUnit::Midi
             } else {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use quick_xml::escape::escape;
 
 use crate::formats::Export;
+use crate::formats::mark::MARK;
 use crate::melody::Note;
 use crate::melody::pitch::midi_to_hz;
 
@@ -109,7 +110,7 @@ fn write(layer: &SvlLayer, points: &[Point], out: &mut dyn Write) -> io::Result<
         .unwrap_or(0.0);
     writeln!(
         out,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE sonic-visualiser>\n<sv>\n  <data>"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE sonic-visualiser>\n<!-- {MARK} -->\n<sv>\n  <data>"
     )?;
     writeln!(
         out,
