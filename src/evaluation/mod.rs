@@ -3,6 +3,7 @@
 //! - [`melody`]: voicing recall and false alarm, raw pitch, raw chroma, overall accuracy.
 //! - [`mod@align`]: both melodies on the same frames, before they are scored.
 //! - [`clip`]: one clip of a validation set.
+//! - [`sparse`]: contours that leave their unvoiced frames out.
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
 //! - [`report`]: named scores and their mean.
@@ -16,6 +17,7 @@ pub mod error;
 pub mod matching;
 pub mod melody;
 pub mod report;
+pub mod sparse;
 pub mod transcription;
 
 pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
