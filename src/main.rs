@@ -4,19 +4,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use melograph::cli::console::told;
 use melograph::cli::{self, Cli, Outcome, UsageError};
+
+mod quiet;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Some(command) => cli::run(&command),
-        None => open_window(cli.files),
+        Some(command) => {
+            quiet::start_over_without_display();
+            cli::run(&command)
+        }
+        None => cli::check_files(&cli.files).and_then(|()| open_window(cli.files)),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::SomeFailed) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             match error.is::<UsageError>() {
                 true => ExitCode::from(2),
                 false => ExitCode::FAILURE,

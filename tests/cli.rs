@@ -70,13 +70,15 @@ fn is_well_formed(xml: &str) -> bool {
 fn existing_outputs_are_kept_unless_forced() {
     let desk = Desk::new();
     desk.clip("a.wav");
-    fs::create_dir(desk.path("out")).unwrap();
-    fs::write(desk.path("out/a.f0.csv"), "mine").unwrap();
+    assert_eq!(code(&desk.analyze("a.wav -o out")), 0);
+    let written = fs::read_to_string(desk.path("out/a.f0.csv")).unwrap();
+    let edited = format!("{written}1.2,220,1,1\n");
+    fs::write(desk.path("out/a.f0.csv"), &edited).unwrap();
     let kept = desk.analyze("a.wav -o out");
     assert_eq!(code(&kept), 0);
     assert_eq!(
         fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
-        "mine"
+        edited
     );
     assert!(stdout(&kept).is_empty());
     assert!(stderr(&kept).contains("--force"), "{}", stderr(&kept));
@@ -85,15 +87,65 @@ fn existing_outputs_are_kept_unless_forced() {
     assert_eq!(stdout(&added).trim(), "out/a.notes.csv");
     assert_eq!(
         fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
-        "mine"
+        edited
     );
 
     let forced = desk.analyze("a.wav -o out --force");
     assert_eq!(code(&forced), 0);
-    assert_ne!(
+    assert_eq!(
         fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
-        "mine"
+        written
     );
+}
+
+#[test]
+fn somebody_elses_files_are_never_replaced() {
+    let desk = Desk::new();
+    desk.clip("song.wav");
+    fs::write(desk.path("song.png"), "COVER").unwrap();
+    fs::write(desk.path("song.f0.csv"), "mine").unwrap();
+    for force in ["", "--force"] {
+        let output = desk.analyze(&format!("song.wav -o . -f csv,png {force}"));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(!stderr(&output).contains("song.png kept"));
+    }
+    assert_eq!(fs::read(desk.path("song.png")).unwrap(), b"COVER");
+    assert_eq!(fs::read(desk.path("song.f0.csv")).unwrap(), b"mine");
+    let figure = fs::read(desk.path("song.f0.png")).unwrap();
+    assert!(figure.starts_with(b"\x89PNG\r\n\x1a\n"));
+    assert!(read_melody(&desk.path("song.melograph.f0.csv")).is_ok());
+}
+
+#[test]
+fn a_formats_missing_file_does_not_rewrite_the_other() {
+    let desk = Desk::new();
+    desk.clip("song.wav");
+    assert_eq!(code(&desk.analyze("song.wav -o . -f svl")), 0);
+    let layer = fs::read_to_string(desk.path("song.f0.svl")).unwrap();
+    let edited = format!("{layer}<!-- my edit -->");
+    fs::write(desk.path("song.f0.svl"), &edited).unwrap();
+    fs::remove_file(desk.path("song.notes.svl")).unwrap();
+    let output = desk.analyze("song.wav -o . -f svl");
+    assert_eq!(stdout(&output).trim(), "./song.notes.svl");
+    let now = fs::read_to_string(desk.path("song.f0.svl")).unwrap();
+    assert_eq!(now, edited);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_once_before_the_analysis() {
+    let desk = Desk::new();
+    desk.clip("in/a.wav");
+    desk.clip("in/b.wav");
+    fs::write(desk.path("out"), "a file").unwrap();
+    let output = desk.analyze("in -o out");
+    assert_eq!(code(&output), 1);
+    let errors = stderr(&output);
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(
+        errors.contains("cannot write to the folder out"),
+        "{errors}"
+    );
+    assert!(!errors.contains(".melograph-"), "{errors}");
 }
 
 #[test]
@@ -160,20 +212,89 @@ fn a_cut_file_is_analyzed_as_far_as_it_goes() {
 }
 
 #[test]
-fn inputs_of_one_name_are_refused_before_anything_is_written() {
+fn inputs_of_one_name_are_kept_apart() {
     let desk = Desk::new();
     desk.clip("1/a.wav");
     desk.clip("2/a.wav");
     desk.clip("b.wav");
     let output = desk.analyze("b.wav 1 2 -o out");
-    assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("a.f0.csv"), "{}", stderr(&output));
-    assert!(!desk.path("out").exists());
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(
+        files_below(&desk.path("out")),
+        ["a.wav (2).f0.csv", "a.wav.f0.csv", "b.f0.csv"]
+    );
     assert_eq!(
         code(&desk.analyze("1 1/a.wav -o out")),
         0,
         "the same file twice is no clash"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_utf_8_are_names_like_others() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let desk = Desk::new();
+    let clip = desk.clip("a.wav");
+    fs::create_dir(desk.path("in")).unwrap();
+    for name in [b"caf\xe9.wav", b"caf\xe8.wav"] {
+        fs::copy(&clip, desk.path("in").join(OsStr::from_bytes(name))).unwrap();
+    }
+    let output = desk.analyze("in -o out --json");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let mut inputs: Vec<String> = json_lines(&output)
+        .iter()
+        .map(|record| record["input"].as_str().unwrap().to_owned())
+        .collect();
+    inputs.sort();
+    assert_eq!(inputs, ["in/caf\\xE8.wav", "in/caf\\xE9.wav"]);
+    assert_eq!(files_below(&desk.path("out")).len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_a_recording_like_others() {
+    let desk = Desk::new();
+    let clip = desk.clip("a.wav");
+    let pipe = desk.path("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let writer = std::thread::spawn(move || fs::write(pipe, fs::read(clip).unwrap()));
+    let output = desk.analyze("pipe -o out");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    writer.join().unwrap().unwrap();
+    assert_eq!(files_below(&desk.path("out")), ["pipe.f0.csv"]);
+}
+
+#[test]
+fn all_is_well_says_nothing_of_libraries() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    let quiet = |arguments: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_melograph"))
+            .args(arguments.split(' '))
+            .env_remove("XDG_RUNTIME_DIR")
+            .current_dir(desk.path("."))
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 0);
+        assert_eq!(stderr(&output), "", "{arguments}");
+    };
+    quiet("devices");
+    quiet("analyze a.wav -o out --quiet");
+}
+
+#[test]
+fn a_word_that_is_no_command_says_what_to_do() {
+    let output = Desk::new().run("bogus");
+    assert_eq!(code(&output), 2);
+    let error = stderr(&output);
+    assert!(
+        error.contains("bogus is neither a file nor a command"),
+        "{error}"
+    );
+    assert!(error.contains("--help"), "{error}");
 }
 
 #[test]
@@ -230,6 +351,44 @@ fn a_melody_scores_full_marks_against_itself() {
         stderr(&folders)
     );
     assert!(stdout(&folders).contains("100.00"), "{}", stdout(&folders));
+}
+
+#[test]
+fn a_layer_without_unvoiced_frames_is_the_same_contour() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    assert_eq!(code(&desk.analyze("a.wav -o . -f csv,svl")), 0);
+    let output = desk.run("evaluate --reference a.f0.csv --estimate a.f0.svl --json");
+    let scores = &json_lines(&output)[0];
+    assert!(
+        scores["overall_accuracy"].as_f64().unwrap() > 0.98,
+        "{scores}"
+    );
+    assert!(
+        scores["voicing_false_alarm"].as_f64().unwrap() < 0.02,
+        "{scores}"
+    );
+}
+
+#[test]
+fn what_has_no_partner_is_named_and_nothing_scored_is_an_error() {
+    let desk = Desk::new();
+    let contour = "0.01,220\n0.02,220\n";
+    for name in ["labels/Mr. A.csv", "found/Mr. B.csv"] {
+        fs::create_dir_all(desk.path(name).parent().unwrap()).unwrap();
+        fs::write(desk.path(name), contour).unwrap();
+    }
+    let output = desk.run("evaluate --reference labels --estimate found");
+    assert_eq!(code(&output), 1);
+    let errors = stderr(&output);
+    assert!(errors.contains("Mr. A: no estimate"), "{errors}");
+    assert!(errors.contains("Mr. B: no reference"), "{errors}");
+    assert!(errors.contains("nothing was scored"), "{errors}");
+    fs::write(desk.path("found/Mr. A.f0.csv"), contour).unwrap();
+    fs::write(desk.path("found/Mr. A.notes.csv"), "onset,offset,midi\n").unwrap();
+    let output = desk.run("evaluate --reference labels --estimate found --json");
+    assert_eq!(json_lines(&output)[0]["name"], "Mr. A");
+    assert_eq!(code(&output), 1, "Mr. B has no reference");
 }
 
 #[test]
@@ -296,9 +455,16 @@ fn features_are_an_array_that_is_kept_unless_forced() {
     let values: Vec<f32> = array.into_vec().unwrap();
     assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
 
-    fs::write(desk.path("a.npy"), "mine").unwrap();
+    fs::write(desk.path("mine.npy"), "mine").unwrap();
+    for force in ["", "--force"] {
+        let refused = desk.run(&format!("features a.wav -o mine.npy {force}"));
+        assert_eq!(code(&refused), 1);
+        assert_eq!(fs::read(desk.path("mine.npy")).unwrap(), b"mine");
+    }
+    let edited = [&bytes[..bytes.len() - 4], &[0; 4]].concat();
+    fs::write(desk.path("a.npy"), &edited).unwrap();
     assert_eq!(code(&desk.run("features a.wav -o a.npy")), 0);
-    assert_eq!(fs::read(desk.path("a.npy")).unwrap(), b"mine");
+    assert!(fs::read(desk.path("a.npy")).unwrap() == edited);
     assert_eq!(code(&desk.run("features a.wav -o a.npy --force")), 0);
     assert_eq!(fs::read(desk.path("a.npy")).unwrap(), bytes);
 }

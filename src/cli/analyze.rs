@@ -1,8 +1,9 @@
 //! `melograph analyze`: recordings → contours, notes, classes, figures.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -10,21 +11,25 @@ use std::time::Instant;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::console::{Console, ConsoleArgs};
+use super::Outcome;
+use super::console::{Console, ConsoleArgs, told};
 use super::inputs::{self, Input};
 use super::network::NetworkArgs;
-use super::outputs::{self, OutputFiles};
+use super::outputs::{self, OutputNames, OutputPlan};
 use super::record::{Record, Summary};
-use super::{Outcome, UsageError};
 use crate::analysis::{AnalysisError, Models, Options, analyze};
 use crate::audio::Rereadable;
+use crate::files::{folder_of, shown, writable};
 use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Each output is named after its recording: song.mp3 becomes DIR/song.f0.csv, DIR/song.mid and so
-on; recordings in subfolders of a folder go to the same subfolders of DIR.
+on; recordings in subfolders of a folder go to the same subfolders of DIR. Recordings of one name
+keep their ending (a.mp3 and a.wav become a.mp3.f0.csv and a.wav.f0.csv), those of one name and
+ending are numbered (a.mp3 (2).f0.csv). A file that Melograph did not write is never replaced: if
+song.png is the cover, the figure is song.f0.png.
 
 Examples:
   melograph analyze song.mp3 -o melodies
@@ -52,7 +57,7 @@ pub struct AnalyzeArgs {
     track: Option<u16>,
     #[command(flatten)]
     network: NetworkArgs,
-    /// Replace outputs that exist; without it they are kept and skipped.
+    /// Replace outputs that Melograph wrote before; without it they are kept and skipped.
     #[arg(long)]
     force: bool,
     /// Recordings analyzed at the same time.
@@ -83,75 +88,111 @@ fn tempo(text: &str) -> Result<f64, String> {
 /// A recording with the outputs it still lacks, and those it keeps.
 struct Job {
     input: Input,
-    todo: Vec<OutputFiles>,
-    kept: Vec<PathBuf>,
+    outputs: OutputPlan,
 }
 
 /// Analyzes every input, as many at a time as asked for.
 ///
 /// # Errors
-/// [`UsageError`] if two recordings would give the same output; a network that
-/// cannot be loaded.
+/// A network that cannot be loaded.
 pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
     let console = Console::new(args.console);
-    let (inputs, errors) = inputs::collect(&args.inputs);
-    let jobs = plan(args, inputs)?;
-    for error in &errors {
-        console.error(error);
+    let found = inputs::collect(&args.inputs);
+    for error in &found.errors {
+        console.error(format_args!("error: {error}"));
     }
-    let (jobs, done): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| !job.todo.is_empty());
+    for sentence in &found.left_out {
+        console.message(sentence);
+    }
+    let jobs = plan(args, found.inputs);
+    report_foreign(&console, &jobs);
+    let (jobs, done): (Vec<Job>, Vec<Job>) = jobs
+        .into_iter()
+        .partition(|job| !job.outputs.todo.is_empty());
     for job in done {
         report_kept(&console, job);
     }
-    let mut outcome = match errors.is_empty() {
+    let n_todo = jobs.len();
+    let jobs = with_writable_folders(&console, jobs);
+    let mut all_well = found.errors.is_empty() && jobs.len() == n_todo;
+    if !jobs.is_empty() {
+        let models = args.network.load()?;
+        console.message(format_args!("running on {}", models.device_name()));
+        all_well &= run_all(args, &models, &console, &jobs);
+    }
+    Ok(match all_well {
         true => Outcome::Done,
         false => Outcome::SomeFailed,
-    };
-    if jobs.is_empty() {
-        return Ok(outcome);
-    }
-    let models = args.network.load()?;
-    console.message(format_args!("running on {}", models.device_name()));
-    if !run_all(args, &models, &console, &jobs) {
-        outcome = Outcome::SomeFailed;
-    }
-    Ok(outcome)
+    })
 }
 
 /// Decides what to write for each input, before anything is written.
-fn plan(args: &AnalyzeArgs, inputs: Vec<Input>) -> Result<Vec<Job>, UsageError> {
+fn plan(args: &AnalyzeArgs, inputs: Vec<Input>) -> Vec<Job> {
     let formats = args.formats();
-    let planned: Vec<(Input, Vec<OutputFiles>)> = inputs
-        .into_iter()
-        .map(|input| {
-            let stem = args.out.join(&input.stem);
-            let outputs = formats.iter().map(|format| OutputFiles::new(format, &stem));
-            (input.clone(), outputs.collect())
-        })
-        .collect();
-    outputs::check_collisions(&planned)?;
-    let jobs = planned.into_iter().map(|(input, outputs)| {
-        let (kept, todo): (Vec<OutputFiles>, Vec<OutputFiles>) = outputs
-            .into_iter()
-            .partition(|output| !args.force && output.exists());
-        let kept = kept.into_iter().flat_map(|output| output.paths).collect();
-        Job { input, todo, kept }
-    });
-    Ok(jobs.collect())
+    let mut names = OutputNames::default();
+    let job = |input: Input| Job {
+        outputs: names.plan(&formats, &args.out.join(&input.stem), args.force),
+        input,
+    };
+    inputs.into_iter().map(job).collect()
+}
+
+fn report_foreign(console: &Console, jobs: &[Job]) {
+    for (theirs, ours) in jobs.iter().flat_map(|job| &job.outputs.foreign) {
+        console.message(format_args!(
+            "{} is another file and left as it is; what would be written there is {}",
+            shown(theirs),
+            shown(ours)
+        ));
+    }
 }
 
 fn report_kept(console: &Console, job: Job) {
-    let path = job.input.path.display();
+    let path = shown(&job.input.path);
     console.message(format_args!(
         "{path}: outputs exist, kept (--force replaces them)"
     ));
     let record = Record {
-        input: job.input.path,
         status: "skipped",
-        kept: job.kept,
-        ..Record::default()
+        ..Record::new(&job.input.path, &job.outputs.kept)
     };
     console.result(&record, "");
+}
+
+/// Leaves out the recordings whose outputs could not be written, and names each folder once.
+fn with_writable_folders(console: &Console, mut jobs: Vec<Job>) -> Vec<Job> {
+    let mut refused: BTreeMap<PathBuf, Option<String>> = BTreeMap::new();
+    jobs.retain(|job| {
+        let Some(output) = job.outputs.todo.first() else {
+            return true;
+        };
+        let folder = folder_of(&output.path);
+        let check = || {
+            writable(folder)
+                .err()
+                .map(|error| refusal(console, folder, &error))
+        };
+        let Some(error) = refused.entry(folder.into()).or_insert_with(check) else {
+            return true;
+        };
+        let record = Record {
+            status: "failed",
+            error: Some(error.clone()),
+            ..Record::new(&job.input.path, &job.outputs.kept)
+        };
+        console.result(&record, "");
+        false
+    });
+    jobs
+}
+
+fn refusal(console: &Console, folder: &Path, error: &std::io::Error) -> String {
+    let error = format!(
+        "cannot write to the folder {}: {error}; choose another with --out",
+        shown(folder)
+    );
+    console.error(format_args!("error: {error}"));
+    error
 }
 
 /// Works through the jobs; whether all went well.
@@ -176,32 +217,24 @@ fn run_all(args: &AnalyzeArgs, models: &Models, console: &Console, jobs: &[Job])
 
 /// Analyzes one recording, writes its outputs and says what became of it.
 fn run_one(args: &AnalyzeArgs, models: &Models, console: &Console, job: &Job) -> bool {
-    let mut record = Record {
-        input: job.input.path.clone(),
-        kept: job.kept.clone(),
-        ..Record::default()
-    };
-    let path = job.input.path.display();
+    let mut record = Record::new(&job.input.path, &job.outputs.kept);
+    let path = shown(&job.input.path);
     let outcome = guarded(|| analyze_and_write(args, models, console, job, &mut record));
     record.status = if outcome.is_ok() { "done" } else { "failed" };
     for warning in &record.warnings {
         console.message(format_args!("{path}: warning: {warning}"));
     }
     if let Err(error) = &outcome {
-        let text = format!("{error:#}");
+        let text = told(error);
         // Most errors name their file themselves.
-        match text.contains(&path.to_string()) {
+        match text.contains(&*path) {
             true => console.error(format_args!("error: {text}")),
             false => console.error(format_args!("error: {path}: {text}")),
         }
         record.error = Some(text);
     }
-    let lines: Vec<String> = record
-        .outputs
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    console.result(&record, lines.join("\n"));
+    let lines = record.outputs.join("\n");
+    console.result(&record, lines);
     outcome.is_ok()
 }
 
@@ -213,9 +246,9 @@ fn analyze_and_write(
     record: &mut Record,
 ) -> anyhow::Result<()> {
     let started = Instant::now();
-    let name = job.input.path.file_name().unwrap_or_default();
-    let bar = console.bar(&name.to_string_lossy());
     let path = &job.input.path;
+    let name = shown(path.file_name().unwrap_or(path.as_os_str()).as_ref());
+    let bar = console.bar(&name);
     let options = Options {
         track: args.track.map(usize::from),
         ..args.network.options()
@@ -229,9 +262,9 @@ fn analyze_and_write(
     })?;
     analysis.path.clone_from(path);
     record.warnings = analysis.warnings.clone();
-    for output in &job.todo {
+    for output in &job.outputs.todo {
         output.write(&analysis, args.tempo)?;
-        record.outputs.extend(output.paths.iter().cloned());
+        record.outputs.push(shown(&output.path).into_owned());
     }
     record.summary = Some(Summary::of(&analysis, started.elapsed().as_secs_f64()));
     Ok(())

@@ -82,6 +82,21 @@ impl Console {
     }
 }
 
+/// An error and its causes in one line. A cause that the message before it names already is not said
+/// again.
+pub fn told(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
+}
+
 /// Where one piece of work stands.
 pub struct Bar(ProgressBar);
 
@@ -104,5 +119,20 @@ impl Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = anyhow!("permission denied");
+        let error = cause.context("a.csv could not be written (permission denied)");
+        let expected = "saving: a.csv could not be written (permission denied)";
+        assert_eq!(told(&error.context("saving")), expected);
     }
 }

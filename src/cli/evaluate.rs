@@ -1,20 +1,19 @@
 //! `melograph evaluate`: scores of files, or of networks on validation sets.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::console::{Console, ConsoleArgs};
+use super::console::{Console, ConsoleArgs, told};
 use super::network::NetworkArgs;
+use super::pairs::{Pair, pairs};
 use super::validation::{self, ValidationArgs};
 use super::{Outcome, UsageError};
 use crate::evaluation::report::ClipScores;
 use crate::evaluation::transcription::Tolerances;
-use crate::evaluation::{HzNote, MelodySeries, Scores, melody, transcription};
+use crate::evaluation::{HzNote, Scores, melody, sparse, transcription};
 use crate::formats::{read_melody, read_notes};
 
 /// Options of `melograph evaluate`.
@@ -23,7 +22,9 @@ use crate::formats::{read_melody, read_notes};
 Scores are mir_eval's, in per cent: for melodies overall accuracy (OA), raw pitch (RPA) and raw
 chroma accuracy (RCA), voicing recall (VR) and false alarm (VFA); for notes F1, precision, recall
 and overlap with onset, pitch and offset right (COnPOff), without offset (COnP), onset only (COn).
-Of two folders, files are paired by their names up to the first dot. A validation set is scored by
+Of two folders and all below them, files are paired by their names without what formats add:
+song.pv, song.f0.csv and song.f0.svl are of one clip. What has no partner is named. A contour that
+leaves its unvoiced frames out, as Sonic Visualiser does, is unvoiced there. A validation set is scored by
 what is known of its clips: songs by their words alone have a recall and a false alarm but no pitch.
 
 Examples:
@@ -70,77 +71,17 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let (Some(reference), Some(estimate)) = (&args.reference, &args.estimate) else {
         return Err(UsageError("name --reference and --estimate, or --dataset".into()).into());
     };
-    let pairs = pairs(reference, estimate)?;
+    let pairs = pairs(reference, estimate, args.task)?;
     match args.task {
-        EvaluationTask::Melody => score_all(&console, &pairs, score_melody),
-        EvaluationTask::Notes => score_all(&console, &pairs, score_notes),
+        EvaluationTask::Melody => score_all(&console, pairs, score_melody),
+        EvaluationTask::Notes => score_all(&console, pairs, score_notes),
     }
-}
-
-/// One clip: its name, the reference's file and the estimate's.
-struct Pair {
-    name: String,
-    reference: PathBuf,
-    estimate: Option<PathBuf>,
-}
-
-fn pairs(reference: &Path, estimate: &Path) -> anyhow::Result<Vec<Pair>> {
-    match (reference.is_dir(), estimate.is_dir()) {
-        (false, false) => Ok(vec![Pair {
-            name: clip_name(reference),
-            reference: reference.to_path_buf(),
-            estimate: Some(estimate.to_path_buf()),
-        }]),
-        (true, true) => {
-            let mut estimates = files_by_clip(estimate)?;
-            let references = files_by_clip(reference)?;
-            let pair = |(name, reference)| Pair {
-                estimate: estimates.remove(&name),
-                name,
-                reference,
-            };
-            Ok(references.into_iter().map(pair).collect())
-        }
-        _ => bail!(UsageError(
-            "--reference and --estimate must be two files or two folders".into()
-        )),
-    }
-}
-
-/// The files of a folder by clip; two of one clip leave open which is meant.
-fn files_by_clip(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let mut files = BTreeMap::new();
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    for entry in entries {
-        let path = entry?.path();
-        if !path.is_file() {
-            continue;
-        }
-        let name = clip_name(&path);
-        if let Some(other) = files.insert(name, path.clone()) {
-            bail!(UsageError(format!(
-                "{} and {} are of the same clip; leave one file a clip in the folder",
-                other.display(),
-                path.display()
-            )));
-        }
-    }
-    Ok(files)
-}
-
-/// The file's name up to the first dot.
-fn clip_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.split('.').next().unwrap_or_default().to_owned()
 }
 
 fn score_melody(reference: &Path, estimate: &Path) -> anyhow::Result<melody::MelodyScores> {
-    let read = |path| -> anyhow::Result<MelodySeries> {
-        let file = read_melody(path)?;
-        let hz = file.signed_hz();
-        Ok(MelodySeries::new(file.times, hz))
-    };
-    Ok(melody::evaluate(&read(reference)?, &read(estimate)?)?)
+    let files = [read_melody(reference)?, read_melody(estimate)?];
+    let [reference, estimate] = sparse::series_of(&files[0], &files[1]);
+    Ok(melody::evaluate(&reference, &estimate)?)
 }
 
 fn score_notes(reference: &Path, estimate: &Path) -> anyhow::Result<transcription::NoteScores> {
@@ -157,29 +98,32 @@ fn score_notes(reference: &Path, estimate: &Path) -> anyhow::Result<transcriptio
 
 fn score_all<S: Scores + Serialize>(
     console: &Console,
-    pairs: &[Pair],
+    pairs: Vec<Pair>,
     score: impl Fn(&Path, &Path) -> anyhow::Result<S>,
 ) -> anyhow::Result<Outcome> {
     let mut clips = Vec::new();
-    let mut outcome = Outcome::Done;
-    for pair in pairs {
-        let scored = match &pair.estimate {
-            Some(estimate) => score(&pair.reference, estimate),
-            None => Err(anyhow::anyhow!("no estimate")),
-        };
-        match scored {
-            Ok(scores) => clips.push(ClipScores {
-                name: pair.name.clone(),
-                scores,
-            }),
-            Err(error) => {
-                console.error(format_args!("error: {}: {error:#}", pair.name));
-                outcome = Outcome::SomeFailed;
-            }
+    let n_pairs = pairs.len();
+    for Pair { name, files } in pairs {
+        let files = files.map_err(anyhow::Error::from);
+        match files.and_then(|(reference, estimate)| score(&reference, &estimate)) {
+            Ok(scores) => clips.push(ClipScores { name, scores }),
+            Err(error) => console.error(format_args!("error: {name}: {}", told(&error))),
         }
     }
+    let n_left_out = n_pairs - clips.len();
+    if clips.is_empty() {
+        bail!(
+            "nothing was scored: {n_pairs} clips found, none with a reference and an estimate that can be read"
+        );
+    }
     report(console, clips);
-    Ok(outcome)
+    if n_left_out == 0 {
+        return Ok(Outcome::Done);
+    }
+    console.error(format_args!(
+        "{n_left_out} of {n_pairs} clips were not scored and are not in the mean"
+    ));
+    Ok(Outcome::SomeFailed)
 }
 
 /// Prints scores clip by clip, and their mean where there are several.
@@ -207,16 +151,5 @@ fn report<S: Scores + Serialize>(console: &Console, clips: Vec<ClipScores<S>>) {
             0 => console.result(row, format_args!("{:width$}{header}\n{line}", "")),
             _ => console.result(row, line),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clips_are_named_up_to_the_first_dot() {
-        assert_eq!(clip_name(Path::new("a/Ani_1_01.f0.csv")), "Ani_1_01");
-        assert_eq!(clip_name(Path::new("Ani_1_01.pv")), "Ani_1_01");
     }
 }

@@ -8,6 +8,7 @@
 //! - [`inputs`]: which recordings are meant; [`outputs`]: which files they become; [`record`]: what
 //!   is said of each.
 //! - [`network`], [`data`]: options that several have.
+//! - [`pairs`]: which estimate belongs to which reference.
 //! - [`console`]: what is printed where.
 
 pub mod analyze;
@@ -20,13 +21,16 @@ pub mod inputs;
 pub mod models;
 pub mod network;
 pub mod outputs;
+pub mod pairs;
 pub mod record;
 pub mod train;
 pub mod validation;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::files;
 
 /// Shows and exports the sung melody of any recording.
 #[derive(Debug, Parser)]
@@ -79,6 +83,29 @@ pub enum Outcome {
 #[error("{0}")]
 pub struct UsageError(pub String);
 
+/// Whether there is anything to open in the window: of several files the window itself names those
+/// that are missing.
+///
+/// # Errors
+/// [`UsageError`] if none of the files is there.
+pub fn check_files(files: &[PathBuf]) -> anyhow::Result<()> {
+    let [first, ..] = files else {
+        return Ok(());
+    };
+    if files.iter().any(|file| file.symlink_metadata().is_ok()) {
+        return Ok(());
+    }
+    let commands = Cli::command();
+    let commands: Vec<&str> = commands.get_subcommands().map(|it| it.get_name()).collect();
+    Err(UsageError(format!(
+        "{} is neither a file nor a command; name a recording to open, or one of the commands {} \
+         (melograph --help tells what they do)",
+        files::shown(first),
+        commands.join(", ")
+    ))
+    .into())
+}
+
 /// Runs a subcommand.
 ///
 /// # Errors
@@ -96,13 +123,26 @@ pub fn run(command: &Command) -> anyhow::Result<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_word_that_is_no_file_is_answered_with_the_commands() {
+        let error = check_files(&["bogus".into()]).unwrap_err().to_string();
+        assert!(
+            error.starts_with("bogus is neither a file nor a command;"),
+            "{error}"
+        );
+        assert!(
+            error.contains("analyze, evaluate, train, features,"),
+            "{error}"
+        );
+        assert!(check_files(&[]).is_ok());
+        assert!(check_files(&["bogus".into(), "Cargo.toml".into()]).is_ok());
     }
 
     #[test]

@@ -1,57 +1,111 @@
-//! Which files a recording becomes, and writing them.
+//! Which files a recording becomes, and writing them. A file that somebody else wrote is never
+//! replaced.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::UsageError;
-use super::inputs::Input;
 use crate::analysis::Analysis;
-use crate::formats::{Export, FORMATS, Format, save, save::paths};
+use crate::files::{folder_of, shown};
+use crate::formats::format::Part;
+use crate::formats::{Export, FORMATS, Format, mark, save_part};
 
-/// One format of one recording.
+/// One file of one recording.
 #[derive(Clone, Debug)]
-pub struct OutputFiles {
-    /// Its files.
-    pub paths: Vec<PathBuf>,
-    format: &'static Format,
-    folder: PathBuf,
-    stem: String,
+pub struct Output {
+    /// Where it goes.
+    pub path: PathBuf,
+    part: &'static Part,
 }
 
-impl OutputFiles {
-    /// The files of `format` for a recording called `stem`: folder and name without ending.
-    pub fn new(format: &'static Format, stem: &Path) -> Self {
-        let folder = stem.parent().unwrap_or(Path::new("")).to_path_buf();
-        let stem = stem.file_name().unwrap_or_default().to_string_lossy();
-        Self {
-            paths: paths(format, &folder, &stem),
-            format,
-            folder,
-            stem: stem.into_owned(),
+/// What becomes of the files of one recording.
+#[derive(Debug, Default)]
+pub struct OutputPlan {
+    /// To be written.
+    pub todo: Vec<Output>,
+    /// Ours from before, kept.
+    pub kept: Vec<PathBuf>,
+    /// Somebody else's files, and the names that ours get instead.
+    pub foreign: Vec<(PathBuf, PathBuf)>,
+}
+
+/// Chooses names; none is given twice.
+#[derive(Default)]
+pub struct OutputNames {
+    /// In lower case: names that differ in capitals alone are the same to many disks.
+    taken: HashSet<String>,
+}
+
+impl OutputNames {
+    /// The files of some formats for a recording called `stem`: folder and name without ending.
+    /// Files that we wrote before are kept unless they are to be replaced.
+    pub fn plan(&mut self, formats: &[&'static Format], stem: &Path, replace: bool) -> OutputPlan {
+        let mut plan = OutputPlan::default();
+        for part in formats.iter().flat_map(|format| format.parts) {
+            let (path, is_there) = self.choose(part, stem);
+            let usual = with_suffix(stem, part.suffix);
+            if path != usual {
+                plan.foreign.push((usual, path.clone()));
+            }
+            match is_there && !replace {
+                true => plan.kept.push(path),
+                false => plan.todo.push(Output { path, part }),
+            }
+        }
+        plan
+    }
+
+    /// The first name that is free or ours, and whether it is there already.
+    fn choose(&mut self, part: &Part, stem: &Path) -> (PathBuf, bool) {
+        let mut number = 1;
+        let mut names = std::iter::once(String::new())
+            .chain(is_short(part.suffix).then(|| ".f0".into()))
+            .chain(std::iter::once(".melograph".into()))
+            .chain(std::iter::repeat_with(|| {
+                number += 1;
+                format!(".melograph-{number}")
+            }))
+            .map(|infix| with_suffix(stem, &format!("{infix}{}", part.suffix)));
+        loop {
+            let path = names.next().unwrap_or_default();
+            let is_there = path.symlink_metadata().is_ok();
+            let is_ours = || mark::wrote(&path, part.is_ours).unwrap_or(false);
+            if (!is_there || is_ours()) && self.taken.insert(shown(&path).to_lowercase()) {
+                return (path, is_there);
+            }
         }
     }
+}
 
-    /// Whether all files are there.
-    pub fn exists(&self) -> bool {
-        self.paths.iter().all(|path| path.exists())
-    }
+/// Whether a suffix is an ending alone, as other programs' files have it too.
+fn is_short(suffix: &str) -> bool {
+    suffix.matches('.').count() == 1
+}
 
-    /// Writes the files, each whole or not at all; `tempo_bpm` is the MIDI file's.
+/// A path with something after its name, whatever the name's bytes are.
+fn with_suffix(stem: &Path, suffix: &str) -> PathBuf {
+    let mut path = stem.as_os_str().to_os_string();
+    path.push(suffix);
+    path.into()
+}
+
+impl Output {
+    /// Writes the file, whole or not at all; `tempo_bpm` is the MIDI file's.
     ///
     /// # Errors
     /// A file that cannot be written, a figure that cannot be drawn.
     pub fn write(&self, analysis: &Analysis, tempo_bpm: f64) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot make the folder {}", self.folder.display()))?;
+        let folder = folder_of(&self.path);
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", shown(folder)))?;
         let export = Export {
             tempo_bpm,
             ..Export::of(analysis)
         };
-        save(self.format, &export, &self.folder, &self.stem)?;
+        save_part(self.part, &export, &self.path)?;
         Ok(())
     }
 }
@@ -63,57 +117,65 @@ pub fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|name| Format::named(&name))
 }
 
-/// Finds two recordings that would become the same file.
-///
-/// # Errors
-/// [`UsageError`] that names both and the file.
-pub fn check_collisions(planned: &[(Input, Vec<OutputFiles>)]) -> Result<(), UsageError> {
-    let mut owners: HashMap<&Path, &Path> = HashMap::new();
-    for (input, outputs) in planned {
-        for path in outputs.iter().flat_map(|output| &output.paths) {
-            if let Some(other) = owners.insert(path, &input.path) {
-                return Err(UsageError(format!(
-                    "{} and {} would both be written to {}; \
-                     rename one or analyze them into different folders (nothing was written)",
-                    other.display(),
-                    input.path.display(),
-                    path.display()
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn svl() -> &'static Format {
-        Format::named("svl").unwrap()
+    fn plan(format: &str, stem: &Path, replace: bool) -> OutputPlan {
+        let format = Format::named(format).unwrap();
+        OutputNames::default().plan(&[format], stem, replace)
     }
 
-    fn planned(path: &str, stem: &str) -> (Input, Vec<OutputFiles>) {
-        let input = Input {
-            path: path.into(),
-            stem: stem.into(),
-        };
-        (input, vec![OutputFiles::new(svl(), Path::new(stem))])
+    fn paths(plan: &OutputPlan) -> Vec<&Path> {
+        plan.todo.iter().map(|output| &*output.path).collect()
     }
 
     #[test]
     fn outputs_are_named_after_the_recording() {
-        let output = OutputFiles::new(svl(), Path::new("out/live/No. 5"));
+        let plan = plan("svl", Path::new("out/live/No. 5"), false);
         let expected = ["out/live/No. 5.f0.svl", "out/live/No. 5.notes.svl"];
-        assert_eq!(output.paths, expected.map(PathBuf::from));
+        assert_eq!(paths(&plan), expected.map(Path::new));
     }
 
     #[test]
-    fn recordings_of_one_name_collide_unless_their_folders_differ() {
-        let error = check_collisions(&[planned("a.mp3", "out/a"), planned("a.wav", "out/a")]);
-        let text = error.unwrap_err().to_string();
-        assert!(text.contains("a.mp3 and a.wav"), "{text}");
-        let apart = [planned("1/a.mp3", "out/1/a"), planned("2/a.mp3", "out/2/a")];
-        assert!(check_collisions(&apart).is_ok());
+    fn a_file_of_somebody_else_is_left_and_ours_gets_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("song");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("song.png"), "COVER").unwrap();
+        for replace in [false, true] {
+            let plan = plan("png", &stem, replace);
+            assert_eq!(paths(&plan), [at("song.f0.png")]);
+            assert_eq!(plan.foreign, [(at("song.png"), at("song.f0.png"))]);
+        }
+        fs::write(at("song.f0.png"), mark::MARK).unwrap();
+        assert_eq!(plan("png", &stem, false).kept, [at("song.f0.png")]);
+        assert_eq!(paths(&plan("png", &stem, true)), [at("song.f0.png")]);
+        fs::write(at("song.f0.csv"), "mine").unwrap();
+        let csv = plan("csv", &stem, true);
+        assert_eq!(paths(&csv), [at("song.melograph.f0.csv")]);
+    }
+
+    #[test]
+    fn only_the_missing_file_of_a_format_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("song");
+        let f0 = folder.path().join("song.f0.svl");
+        fs::write(&f0, mark::MARK).unwrap();
+        let svl = plan("svl", &stem, false);
+        assert_eq!(svl.kept, [f0]);
+        assert_eq!(paths(&svl), [folder.path().join("song.notes.svl")]);
+    }
+
+    #[test]
+    fn no_name_is_given_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("song.png"), "COVER").unwrap();
+        let mut names = OutputNames::default();
+        let png = [Format::named("png").unwrap()];
+        let first = names.plan(&png, &folder.path().join("song"), false);
+        let second = names.plan(&png, &folder.path().join("SONG.F0"), false);
+        assert_eq!(paths(&first), [folder.path().join("song.f0.png")]);
+        assert_eq!(paths(&second), [folder.path().join("SONG.F0.f0.png")]);
     }
 }

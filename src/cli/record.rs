@@ -1,22 +1,23 @@
 //! What became of a recording, as `melograph analyze --json` prints it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::analysis::Analysis;
+use crate::files::shown;
 
 /// One recording's line.
 #[derive(Default, Serialize)]
 pub struct Record {
     /// The recording.
-    pub input: PathBuf,
+    pub input: String,
     /// `done`, `skipped` or `failed`.
     pub status: &'static str,
     /// Files written.
-    pub outputs: Vec<PathBuf>,
+    pub outputs: Vec<String>,
     /// Files that were there already.
-    pub kept: Vec<PathBuf>,
+    pub kept: Vec<String>,
     /// What was found, if it was analyzed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
@@ -26,6 +27,18 @@ pub struct Record {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+impl Record {
+    /// A recording of which nothing is known but the files that are kept. Paths are told as text, as
+    /// JSON holds nothing else.
+    pub fn new(input: &Path, kept: &[PathBuf]) -> Self {
+        Self {
+            input: shown(input).into_owned(),
+            kept: kept.iter().map(|path| shown(path).into_owned()).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// The analysis in a few numbers.
