@@ -24,6 +24,9 @@ pub enum Anchor {
 /// Width of the box of a character that no font has, as part of the text's size.
 const CODE_WIDTH: f64 = 0.95;
 
+/// How far above its point the middle of a text's capitals is, as part of its size.
+const CAPITALS_UP: f64 = 0.2;
+
 /// Who turns text into glyphs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetBy {
@@ -166,6 +169,8 @@ impl<B: DrawingBackend> PagePainter<B> {
         color: Rgb,
     ) -> Result<(), FigureError> {
         let (half, digits) = (0.42 * size, 0.42 * size);
+        // The middle of capitals, which stand above the point.
+        let y = y - CAPITALS_UP * size;
         for c in text.chars() {
             let right = left + 0.9 * CODE_WIDTH * size;
             let corners = [
@@ -180,7 +185,7 @@ impl<B: DrawingBackend> PagePainter<B> {
             let code = code.strip_prefix("00").unwrap_or(&code);
             let (above, below) = code.split_at(code.len() / 2);
             for (row, y) in [(above, y - half / 2.0), (below, y + half / 2.0)] {
-                let start = (left + 0.08 * size, y);
+                let start = (left + 0.08 * size, y + CAPITALS_UP * digits);
                 self.put(row, fonts::own(), start, digits, color, Anchor::Left)?;
             }
             left += CODE_WIDTH * size;
