@@ -7,13 +7,11 @@ use clap::Parser;
 use melograph::cli::console::told;
 use melograph::cli::{self, Cli, Outcome, UsageError};
 
-mod quiet;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(command) => {
-            quiet::start_over_without_display();
+            cli::quiet::start_over_without_display();
             cli::run(&command)
         }
         None => cli::check_files(&cli.files).and_then(|()| open_window(cli.files)),

@@ -9,6 +9,7 @@
 //!   is said of each.
 //! - [`network`], [`data`]: options that several have.
 //! - [`pairs`]: which estimate belongs to which reference.
+//! - [`quiet`]: no messages of graphics drivers.
 //! - [`console`]: what is printed where.
 
 pub mod analyze;
@@ -22,6 +23,7 @@ pub mod models;
 pub mod network;
 pub mod outputs;
 pub mod pairs;
+pub mod quiet;
 pub mod record;
 pub mod train;
 pub mod validation;

@@ -9,6 +9,7 @@
 //! - [`color`]: the colors, and the map of the spectrogram.
 //! - [`painter`]: painting in page units on either backend.
 //! - [`fonts`]: which font draws which character.
+//! - [`one_by_one`]: text as it is drawn character by character.
 //! - [`layers`]: notes, classes and contour.
 //! - [`frame`]: axes, title and legend.
 //! - [`png`], [`svg`]: the two formats.
@@ -17,6 +18,7 @@ pub mod color;
 pub mod fonts;
 pub mod frame;
 pub mod layers;
+pub mod one_by_one;
 pub mod page;
 pub mod painter;
 pub mod png;

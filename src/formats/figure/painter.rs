@@ -7,6 +7,7 @@ use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
 use super::FigureError;
 use super::color::Rgb;
 use super::fonts::{self, Family};
+use super::one_by_one::drawable;
 
 /// Where a text stands relative to its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +119,7 @@ impl<B: DrawingBackend> PagePainter<B> {
         if self.set_by == SetBy::Viewer {
             return self.put(text, fonts::own(), (x, y), size, color, anchor);
         }
-        let text = fonts::drawable(text);
+        let text = drawable(text);
         let runs = fonts::runs(&text);
         if let [(_, Some(family))] = runs[..] {
             return self.put(&text, family, (x, y), size, color, anchor);
@@ -195,7 +196,7 @@ impl<B: DrawingBackend> PagePainter<B> {
 
     /// Width of a text of `size` in page units.
     pub fn text_width(&self, text: &str, size: f64) -> f64 {
-        let text = fonts::drawable(text);
+        let text = drawable(text);
         let runs = fonts::runs(&text).into_iter();
         runs.map(|(range, family)| self.run_width(&text[range], family, size))
             .sum()
