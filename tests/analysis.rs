@@ -262,12 +262,11 @@ fn sound_that_is_heard_once_is_followed_too() {
     assert!(10 * n_right > 9 * live.f0.frames.len(), "{n_right} frames");
 }
 
-#[test]
-fn a_network_of_one_map_finds_pitch_without_classes() {
+/// What a network of random weights makes of the glide.
+fn analyzed_by_chance(network: &str, settings: serde_json::Value) -> Analysis {
     let folder = tempfile::tempdir().unwrap();
-    let settings = serde_json::json!({ "maps": 1 });
     let features = Features::Cfp(CfpConfig::hkdsme());
-    let network = NetworkConfig::new("msnet", settings, features);
+    let network = NetworkConfig::new(network, settings, features);
     let cpu = device::choose(DeviceChoice::Cpu).unwrap().device();
     let weights = AnyNetwork::new(&network, &cpu).unwrap().weights().unwrap();
     let config = ModelConfig {
@@ -295,7 +294,10 @@ fn a_network_of_one_map_finds_pitch_without_classes() {
     let models = choice.load().unwrap();
     let known = models.begin(&glide(folder.path()));
     let (options, progress) = (Options::default(), Progress::silent());
-    let analysis = analyze(known, &models, &options, &progress, &mut |_| {}).unwrap();
+    analyze(known, &models, &options, &progress, &mut |_| {}).unwrap()
+}
+
+fn assert_pitch_in_every_frame(analysis: &Analysis) {
     assert_eq!(analysis.f0.frames.len(), 1199);
     assert!(
         analysis
@@ -304,6 +306,12 @@ fn a_network_of_one_map_finds_pitch_without_classes() {
             .iter()
             .all(|frame| (30.0..1300.0).contains(&frame.f0_hz))
     );
+}
+
+#[test]
+fn a_network_of_one_map_finds_pitch_without_classes() {
+    let analysis = analyzed_by_chance("msnet", serde_json::json!({ "maps": 1 }));
+    assert_pitch_in_every_frame(&analysis);
     assert!(
         analysis
             .classes
@@ -311,4 +319,10 @@ fn a_network_of_one_map_finds_pitch_without_classes() {
             .iter()
             .all(|class| *class == ClassFrame::default())
     );
+}
+
+#[test]
+fn a_network_of_segments_that_scores_notes_too_finds_pitch() {
+    let settings = serde_json::json!({ "depth": 1, "width": 16, "states": 2 });
+    assert_pitch_in_every_frame(&analyzed_by_chance("spectmamba", settings));
 }

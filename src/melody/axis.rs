@@ -40,7 +40,7 @@ impl PitchAxis {
     }
 
     /// Number of classes: "no melody" and one for each row.
-    pub fn n_classes(&self) -> usize {
+    pub const fn n_classes(&self) -> usize {
         self.n_rows + 1
     }
 }

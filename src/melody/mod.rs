@@ -12,6 +12,7 @@
 //! - [`note_model`]: probabilities of a hidden Markov model of notes.
 //! - [`note_path`]: the most likely course of notes under that model.
 //! - [`note_hmm`]: f0 → notes.
+//! - [`note_rule`]: the semitones that pitch classes belong to.
 
 pub mod axis;
 pub mod calibrate;
@@ -24,6 +25,7 @@ pub mod note;
 pub mod note_hmm;
 pub mod note_model;
 pub mod note_path;
+pub mod note_rule;
 pub mod pitch;
 
 pub use axis::PitchAxis;
@@ -33,3 +35,4 @@ pub use decode::{Decoded, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use note::Note;
+pub use note_rule::NoteRule;

@@ -5,7 +5,7 @@ use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::networks::{Network, ftanet, msnet, voicing};
+use super::networks::{Network, ftanet, msnet, spectmamba, voicing};
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
 /// What a network decides.
@@ -42,6 +42,9 @@ pub enum Framing {
 pub enum OutputKind {
     /// Scores of pitch classes, `[maps, classes, frames]`: [`crate::melody::decode`].
     PitchScores,
+    /// Scores of note classes, `[1, classes, frames]`, by the setting `note_rule`
+    /// ([`crate::melody::NoteRule`]). They are trained, and help the pitch.
+    NoteScores,
     /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
     VoiceLogits,
 }
@@ -145,6 +148,8 @@ networks! {
     // name: network, task, features, frames that decide about a frame, outputs
     "msnet": Msnet(msnet::Msnet), Melody, Cfp, Context(msnet::CONTEXT_FRAMES), [PitchScores];
     "ftanet": Ftanet(ftanet::Ftanet), Melody, Cfp, Segments(ftanet::SEGMENT_FRAMES), [PitchScores];
+    "spectmamba": Spectmamba(spectmamba::Spectmamba), Melody, Cfp,
+        Segments(spectmamba::SEGMENT_FRAMES), [PitchScores, NoteScores];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
 }

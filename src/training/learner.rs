@@ -130,6 +130,10 @@ impl<'a> Learner<'a> {
     /// One step: its loss, and the term it came from.
     fn step(&mut self) -> Result<(f32, Term), TrainingError> {
         let (labeled, unlabeled) = self.batches();
+        // What a network draws in training follows from the step's number too.
+        let number = self.state.step as u64 + 1;
+        self.device
+            .seed(self.recipe.seed.wrapping_add(number << 32));
         let step = objective::TrainingStep {
             network: &self.net,
             teacher: self.average.net(),

@@ -3,6 +3,7 @@
 //! - [`config`]: what a convolution is besides its weights.
 //! - [`conv`]: convolution or transposed convolution with normalization and activation.
 //! - [`pool`]: maxima over rows or columns, and SegNet's unpooling.
+//! - [`scan`]: the selective scan of state-space layers.
 //! - `infer`, `train`: how both reach the processor's own kernels.
 //!
 //! On a processor these run on [`crate::kernels`]: without gradients with weights that are packed
@@ -14,12 +15,14 @@ pub mod config;
 pub mod conv;
 mod infer;
 pub mod pool;
+pub mod scan;
 mod train;
 
 pub use crate::kernels::Activation;
 pub use config::{ConvConfig, NormPlace};
 pub use conv::{Conv, ConvTranspose};
 pub use pool::{PooledRows, max_pool};
+pub use scan::SelectiveScan;
 
 use burn::backend::DispatchDevice;
 use burn::tensor::Device;

@@ -5,6 +5,7 @@
 
 pub mod ftanet;
 pub mod msnet;
+pub mod spectmamba;
 pub mod voicing;
 
 use burn::module::Module;

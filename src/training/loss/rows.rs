@@ -52,9 +52,24 @@ pub enum RowTargets<'a> {
 /// `targets` are the class of each frame, 0 for unvoiced, and `weights` how much it counts, both
 /// `[examples, frames]`.
 pub fn melody(scores: &[f32], targets: &[u16], weights: &[f32], layout: ScoreLayout) -> Loss {
+    hard("melody", scores, targets, weights, layout)
+}
+
+/// The same over note classes, part `notes`.
+pub fn notes(scores: &[f32], targets: &[u16], weights: &[f32], layout: ScoreLayout) -> Loss {
+    hard("notes", scores, targets, weights, layout)
+}
+
+fn hard(
+    part: &'static str,
+    scores: &[f32],
+    targets: &[u16],
+    weights: &[f32],
+    layout: ScoreLayout,
+) -> Loss {
     let target =
         |example: usize| RowTargets::Hard(&targets[example * layout.frames..][..layout.frames]);
-    over_examples("melody", scores, weights, layout, target)
+    over_examples(part, scores, weights, layout, target)
 }
 
 /// The same against probabilities, each example `[classes, frames]`; the part is named `part`.

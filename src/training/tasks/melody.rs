@@ -1,4 +1,5 @@
-//! The pitch of the sung melody: cross-entropy over pitch classes, or harmonic supervision.
+//! The pitch of the sung melody: cross-entropy over pitch classes, or harmonic supervision; and over
+//! note classes, where the network scores them.
 
 use std::sync::Arc;
 
@@ -6,13 +7,14 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::Deserialize;
 
 use super::{Estimate, TrainingTask};
 use crate::datasets::validation::Reference;
 use crate::dsp::{Cfp, CfpConfig};
 use crate::evaluation::{EvaluationError, MelodySeries, Scorecard, score_clip};
-use crate::melody::{PitchAxis, decode};
-use crate::models::{AnyNetwork, Framing};
+use crate::melody::{NoteRule, PitchAxis, decode};
+use crate::models::{AnyNetwork, Framing, NetworkInfo, OutputKind};
 use crate::training::Recipe;
 use crate::training::batch::{Batch, Targets, weights};
 use crate::training::blocks::in_blocks;
@@ -21,21 +23,40 @@ use crate::training::features::pitch_stack;
 use crate::training::loss::{Term, harmonic, rows, values};
 use crate::training::objective::{Objective, TrainingStep};
 
+/// How much notes count beside pitches.
+const NOTES_WEIGHT: f64 = 0.5;
+
 /// Training of a network that scores pitch classes.
 pub struct MelodyTask {
     cfp: Arc<Cfp>,
     framing: Framing,
     axis: PitchAxis,
+    /// Note class of each pitch class, if the network scores notes.
+    note_of_pitch: Option<Vec<u16>>,
     shift_rows: usize,
 }
 
+/// The setting of all networks that score notes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NoteSettings {
+    note_rule: NoteRule,
+}
+
 impl MelodyTask {
-    /// For a network of this framing that reads these features.
-    pub fn new(config: CfpConfig, framing: Framing, recipe: &Recipe) -> Self {
+    /// For a recipe's network, of this line of the registry, that reads these features.
+    pub fn new(config: CfpConfig, info: &NetworkInfo, recipe: &Recipe) -> Self {
+        let scores_notes = info.outputs.contains(&OutputKind::NoteScores);
+        let note_of_pitch = scores_notes.then(|| {
+            let settings = serde_json::from_value(recipe.network.config().settings);
+            let NoteSettings { note_rule } = settings.expect("the network was checked");
+            note_rule.note_of_pitch()
+        });
         Self {
             axis: config.axis(),
             cfp: Arc::new(Cfp::new(config)),
-            framing,
+            framing: info.framing,
+            note_of_pitch,
             shift_rows: recipe.optimizer.shift_rows,
         }
     }
@@ -65,10 +86,8 @@ impl Objective for MelodyTask {
         let Targets::Classes(classes) = targets else {
             return None;
         };
-        let output = step
-            .network
-            .forward(step.labeled.tensor(step.device))
-            .swap_remove(0);
+        let mut outputs = step.network.forward(step.labeled.tensor(step.device));
+        let output = outputs.remove(0);
         let (layout, scores) = (rows::ScoreLayout::of(&output), values(&output));
         let loss = if layout.maps == harmonic::MAPS {
             let octave = self.axis.bins_per_octave;
@@ -76,8 +95,24 @@ impl Objective for MelodyTask {
         } else {
             rows::melody(&scores, classes, weights, layout)
         };
-        Some(loss.into_term(output))
+        let pitch = loss.into_term(output);
+        let Some(note_of_pitch) = &self.note_of_pitch else {
+            return Some(pitch);
+        };
+        let notes = note_term(outputs.remove(0), note_of_pitch, classes, weights);
+        Some(Term {
+            loss: pitch.loss + notes.loss * NOTES_WEIGHT,
+            parts: [pitch.parts, notes.parts].concat(),
+        })
     }
+}
+
+/// Cross-entropy of an output over the notes of pitch classes.
+fn note_term(output: Tensor<4>, note_of_pitch: &[u16], classes: &[u16], weights: &[f32]) -> Term {
+    let note = |&class: &u16| note_of_pitch[usize::from(class)];
+    let notes: Vec<u16> = classes.iter().map(note).collect();
+    let layout = rows::ScoreLayout::of(&output);
+    rows::notes(&values(&output), &notes, weights, layout).into_term(output)
 }
 
 impl TrainingTask for MelodyTask {

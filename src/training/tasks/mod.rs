@@ -54,7 +54,7 @@ pub fn of(
     let info = network.check().expect("a recipe's network was checked");
     Ok(match (info.task, &network.features) {
         (Task::Melody, Features::Cfp(cfp)) => {
-            Box::new(melody::MelodyTask::new(cfp.clone(), info.framing, recipe))
+            Box::new(melody::MelodyTask::new(cfp.clone(), info, recipe))
         }
         (Task::Voicing, Features::MelodyBands(mel)) => {
             Box::new(voicing::VoicingTask::new(mel.clone(), info.framing)?)
