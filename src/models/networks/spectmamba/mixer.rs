@@ -44,7 +44,9 @@ impl MixerConfig {
         let inner = EXPANSION * self.width;
         let linear = |from, to| LinearConfig::new(from, to).with_bias(false).init(device);
         let mut output = linear(inner, self.width);
-        output.weight = output.weight.map(|w| w / (self.depth as f64).sqrt());
+        // Detached: a parameter is no result of an operation that gradients go back through.
+        let weight = output.weight.val() / (self.depth as f64).sqrt();
+        output.weight = Param::from_tensor(weight.detach());
         Mixer {
             input: linear(self.width, 2 * inner),
             forward: Direction::new(inner, self, device),

@@ -196,7 +196,28 @@ impl Block {
 
 #[cfg(test)]
 mod tests {
+    use burn::module::list_param_ids;
+    use burn::optim::GradientsParams;
+
     use super::*;
+
+    #[test]
+    fn every_parameter_has_a_gradient() {
+        let device = Device::flex().autodiff();
+        let settings = SpectmambaSettings {
+            depth: 2,
+            width: 16,
+            states: 2,
+            drop_path: 0.5,
+            ..SpectmambaSettings::default()
+        };
+        let net = Spectmamba::new(&settings, &device);
+        let x = Tensor::random([2, CHANNELS, ROWS, 20], Distribution::Default, &device);
+        let sums = net.forward(x).into_iter().map(|scores| scores.sum());
+        let sum = sums.reduce(|a, b| a + b).unwrap();
+        let gradients = GradientsParams::from_grads(sum.backward(), &net);
+        assert_eq!(gradients.len(), list_param_ids(&net).len());
+    }
 
     #[test]
     fn positions_are_stretched_evenly() {
