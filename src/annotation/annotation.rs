@@ -9,11 +9,10 @@ use crate::melody::{F0Track, Note};
 
 /// A recording's melody as it stands: contour, who decided each frame, and notes with their ids.
 ///
-/// Changed by [`Annotation::apply`] alone, but for the voicing threshold. That is a setting of the
-/// document: it is saved with it, but moving it is no step of the history, or a slider would bury
-/// the edits. Voicing of a frame the networks decided is derived from the threshold, wherever the
-/// frame comes from, an undo included; voicing of any other frame is what the person decided. So
-/// edits and the slider may come in any order with the same result.
+/// Changed by [`Annotation::apply`] alone, but that it grows while it follows an analysis. Voicing of
+/// a frame the networks decided is derived from the threshold, wherever the frame comes from, an
+/// undo included; voicing of any other frame is what the person decided. So edits and the threshold
+/// may come in any order with the same result.
 ///
 /// Two are equal if they say the same; which id the next note would get does not count.
 #[derive(Clone, Debug)]
@@ -132,23 +131,74 @@ impl Annotation {
     /// Decides voicing anew wherever no person did: voiced from this confidence on.
     ///
     /// Beyond 0 and 1 the nearer of them is taken. One pass over the frames.
-    pub fn revoice(&mut self, threshold: f32) {
+    #[cfg(test)]
+    pub(super) fn revoice(&mut self, threshold: f32) {
         if !threshold.is_nan() {
             self.threshold = Some(threshold.clamp(0.0, 1.0));
             self.derive_voicing(0..self.n_frames());
         }
     }
 
-    /// Takes notes that follow the voicing, with new ids. Only for a document without steps in its
-    /// history, which name notes by their place; later, notes change by
-    /// [`Operation::ReplaceNotes`](super::Operation::ReplaceNotes).
+    /// Takes a threshold, or none: then those of the networks' frames are voiced that lie in `voiced`.
+    pub(super) fn set_threshold(&mut self, threshold: Option<f32>, voiced: &[Range<usize>]) {
+        self.threshold = threshold;
+        if threshold.is_none() {
+            let frames = self.f0.frames.iter_mut().zip(&self.provenance);
+            for (frame, _) in frames.filter(|(_, by)| **by == Provenance::Model) {
+                frame.voiced = false;
+            }
+            for range in voiced {
+                let frames = self.f0.frames[range.clone()].iter_mut();
+                let frames = frames.zip(&self.provenance[range.clone()]);
+                for (frame, _) in frames.filter(|(_, by)| **by == Provenance::Model) {
+                    frame.voiced = true;
+                }
+            }
+        }
+        self.derive_voicing(0..self.n_frames());
+    }
+
+    /// Where the networks' frames are voiced although no threshold says so.
+    pub(super) fn voiced_by_networks(&self) -> Vec<Range<usize>> {
+        if self.threshold.is_some() {
+            return Vec::new();
+        }
+        let frames = self.f0.frames.iter().zip(&self.provenance);
+        let voiced = frames.map(|(frame, by)| frame.voiced && *by == Provenance::Model);
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (i, _) in voiced.enumerate().filter(|(_, voiced)| *voiced) {
+            match runs.last_mut() {
+                Some(run) if run.end == i => run.end += 1,
+                _ => runs.push(i..i + 1),
+            }
+        }
+        runs
+    }
+
+    /// Takes more of the contour as an analysis finds it: the frames behind the last one, and with
+    /// `renew` all that the networks decided.
     ///
     /// # Errors
-    /// [`AnnotationError::Note`]; then nothing changes.
-    pub fn renote(&mut self, notes: Vec<Note>) -> Result<(), AnnotationError> {
-        let notes: Vec<_> = numbered(self.next_note_id, notes).collect();
-        check_notes(0, notes.iter().copied())?;
-        self.splice_notes(0..self.notes.len(), notes);
+    /// [`AnnotationError::Frame`]; then nothing changes.
+    pub(super) fn grow(&mut self, f0: &F0Track, renew: bool) -> Result<(), AnnotationError> {
+        let n_frames = self.n_frames();
+        let new = f0.frames.iter().map(|&f0| AnnotatedFrame {
+            f0,
+            provenance: Provenance::Model,
+        });
+        check_frames(0, new)?;
+        if renew {
+            let frames = self.f0.frames.iter_mut().zip(&self.provenance);
+            for ((frame, by), new) in frames.zip(&f0.frames) {
+                if *by == Provenance::Model {
+                    *frame = *new;
+                }
+            }
+        }
+        self.f0.frames.extend(f0.frames.iter().skip(n_frames));
+        let n_frames = self.f0.frames.len();
+        self.provenance.resize(n_frames, Provenance::Model);
+        self.derive_voicing(0..n_frames);
         Ok(())
     }
 

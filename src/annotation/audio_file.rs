@@ -62,7 +62,8 @@ impl AudioReference {
     }
 
     /// Looks for the recording of the project file at `project`: by the relative path, then the
-    /// absolute one, then a file of the same name beside the project.
+    /// absolute one, then a file of the same name beside the project, then one of another name but
+    /// of the same ending there.
     ///
     /// Each file found is read once for its checksum, and the first that agrees is taken. One that
     /// cannot be read counts as not there.
@@ -70,18 +71,54 @@ impl AudioReference {
     /// # Errors
     /// [`Cancelled`] once the user stopped it.
     pub fn find(&self, project: &Path, canceller: &Canceller) -> Result<AudioSearch, Cancelled> {
+        let places = self.places(project);
         let mut other = None;
-        for path in self.places(project) {
-            match sha256(&path, canceller) {
-                Ok(sum) if sum.eq_ignore_ascii_case(&self.sha256) => {
-                    return Ok(AudioSearch::Found(path));
-                }
-                Ok(_) => other = other.or(Some(path)),
-                Err(AnnotationError::Cancelled(stop)) => return Err(stop),
-                Err(_) => {}
+        for path in &places {
+            match self.compare(path.clone(), canceller)? {
+                AudioSearch::Differs(path) => other = other.or(Some(path)),
+                AudioSearch::Missing => {}
+                found => return Ok(found),
+            }
+        }
+        for path in self
+            .renamed(project)
+            .into_iter()
+            .filter(|it| !places.contains(it))
+        {
+            let found = self.compare(path, canceller)?;
+            if matches!(found, AudioSearch::Found(_)) {
+                return Ok(found);
             }
         }
         Ok(other.map_or(AudioSearch::Missing, AudioSearch::Differs))
+    }
+
+    /// Whether the file at `path` is the recording, by its checksum; one that cannot be read counts
+    /// as not there.
+    ///
+    /// # Errors
+    /// [`Cancelled`] once the user stopped it.
+    pub fn compare(&self, path: PathBuf, canceller: &Canceller) -> Result<AudioSearch, Cancelled> {
+        match sha256(&path, canceller) {
+            Ok(sum) if sum.eq_ignore_ascii_case(&self.sha256) => Ok(AudioSearch::Found(path)),
+            Ok(_) => Ok(AudioSearch::Differs(path)),
+            Err(AnnotationError::Cancelled(stop)) => Err(stop),
+            Err(_) => Ok(AudioSearch::Missing),
+        }
+    }
+
+    /// Files beside the project that have the recording's ending, by name.
+    fn renamed(&self, project: &Path) -> Vec<PathBuf> {
+        let ending = |path: &Path| path.extension().map(|it| it.to_ascii_lowercase());
+        let wanted = ending(&self.absolute_path);
+        let folder = full(project).parent().map(Path::to_path_buf);
+        let files = folder.and_then(|folder| folder.read_dir().ok());
+        let paths = files.into_iter().flatten().flatten().map(|it| it.path());
+        let mut paths: Vec<_> = paths
+            .filter(|path| ending(path) == wanted && path.is_file())
+            .collect();
+        paths.sort();
+        paths
     }
 
     /// Files to look at, in order, none twice.
@@ -226,7 +263,11 @@ mod tests {
         assert_eq!(search(&audio, &alone), AudioSearch::Differs(song.clone()));
         let beside = write(&root.join("song.flac"), b"song");
         assert_eq!(search(&audio, &alone), AudioSearch::Found(beside.clone()));
-        fs::remove_file(beside).unwrap();
+        // Under another name there, and the other file gone too.
+        let renamed = root.join("take 2.FLAC");
+        fs::rename(&beside, &renamed).unwrap();
+        assert_eq!(search(&audio, &alone), AudioSearch::Found(renamed.clone()));
+        fs::remove_file(renamed).unwrap();
         fs::remove_file(song).unwrap();
         assert_eq!(search(&audio, &alone), AudioSearch::Missing);
         // Saved without the recording: the way to it is kept.

@@ -3,8 +3,10 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::{Annotation, AnnotationError, History, Transaction};
-use crate::melody::{F0Track, Note};
+use super::operations::{followed, replaced};
+use super::selection::seconds_of;
+use super::{AnnotatedNote, Annotation, AnnotationError, Edit, History, Transaction};
+use crate::melody::{F0Track, FrameGrid, Note};
 
 /// An annotation with its history.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ impl Document {
     pub fn new(f0: F0Track, notes: Vec<Note>) -> Result<Self, AnnotationError> {
         let annotation = Annotation::new(f0, notes)?;
         Ok(Self {
-            history: History::new(&annotation),
+            history: History::new(),
             annotation,
             file: None,
             began_with_networks: true,
@@ -35,7 +37,7 @@ impl Document {
     /// A document as it was saved in `file`.
     pub fn saved_as(annotation: Annotation, file: PathBuf) -> Self {
         Self {
-            history: History::new(&annotation),
+            history: History::new(),
             annotation,
             file: Some(file),
             began_with_networks: false,
@@ -49,7 +51,7 @@ impl Document {
 
     /// Whether closing it would lose something.
     pub fn is_modified(&self) -> bool {
-        self.history.is_modified(&self.annotation)
+        self.history.is_modified()
     }
 
     /// What undo would take back, and redo would make again.
@@ -60,7 +62,7 @@ impl Document {
     /// Its project file holds it as it stands.
     pub fn mark_saved(&mut self, file: &Path) {
         self.file = Some(file.to_owned());
-        self.history.mark_saved(&self.annotation);
+        self.history.mark_saved();
     }
 
     /// Makes an edit; returns the frames it wrote.
@@ -73,39 +75,134 @@ impl Document {
         Ok(frames)
     }
 
-    /// Takes the last edit back; returns the frames that it wrote.
-    pub fn undo(&mut self) -> Range<usize> {
-        frames(self.history.undo(&mut self.annotation))
+    /// Takes the last edit back; returns where it was.
+    pub fn undo(&mut self) -> Place {
+        let grid = self.annotation.f0().grid;
+        Place::of(self.history.undo(&mut self.annotation), grid)
     }
 
-    /// Makes the edit last taken back again; returns the frames that it wrote.
-    pub fn redo(&mut self) -> Range<usize> {
-        frames(self.history.redo(&mut self.annotation))
+    /// Makes the edit last taken back again; returns where it was.
+    pub fn redo(&mut self) -> Place {
+        let grid = self.annotation.f0().grid;
+        Place::of(self.history.redo(&mut self.annotation), grid)
     }
 
-    /// Decides voicing anew wherever no person did.
-    pub fn revoice(&mut self, threshold: f32) {
-        self.annotation.revoice(threshold);
+    /// Decides voicing anew wherever no person did; `going_on` makes that one with the step before,
+    /// if that did the same.
+    ///
+    /// # Errors
+    /// [`AnnotationError::Threshold`].
+    pub fn set_threshold(&mut self, threshold: f32, going_on: bool) -> Result<(), AnnotationError> {
+        let all = self.annotation.notes().len();
+        let notes = self.annotation.annotated_notes(0..all).collect();
+        self.revoice(threshold, notes, going_on)
     }
 
-    /// Takes notes that follow the voicing, unless notes were edited.
-    pub fn renote(&mut self, notes: Vec<Note>) {
-        if self.follows_networks() {
-            // the segmenter gives notes in order; if not, those there are stay
-            let _ = self.annotation.renote(notes);
+    /// Takes the notes of a contour that changed: the segmenter made `before` of what it was, and
+    /// `after` of what it is. What a person decided about notes stays; see [`followed`].
+    ///
+    /// # Errors
+    /// [`AnnotationError::Note`]; then nothing changes.
+    pub fn follow(&mut self, before: &[Note], after: &[Note]) -> Result<(), AnnotationError> {
+        let notes = followed(&self.annotation, before, after);
+        match (self.history.steps().last(), self.annotation.threshold()) {
+            (Some(step), Some(threshold)) if is_voicing(step) => {
+                self.revoice(threshold, notes, true)
+            }
+            _ => {
+                let edits = replaced(&self.annotation, notes).into_iter().collect();
+                let label = "notes".into();
+                let edits = Transaction { label, edits };
+                self.history.amend(&mut self.annotation, edits)
+            }
         }
     }
 
-    /// Whether its notes are still the networks'.
+    /// A step that sets the threshold and leaves these notes.
+    fn revoice(
+        &mut self,
+        threshold: f32,
+        notes: Vec<AnnotatedNote>,
+        going_on: bool,
+    ) -> Result<(), AnnotationError> {
+        if going_on && self.history.steps().last().is_some_and(is_voicing) {
+            self.history.undo(&mut self.annotation)?;
+        }
+        let threshold = Edit::SetThreshold {
+            threshold: Some(threshold),
+            voiced: Vec::new(),
+        };
+        let notes = replaced(&self.annotation, notes);
+        let step = Transaction {
+            label: "voicing threshold".into(),
+            edits: std::iter::once(threshold).chain(notes).collect(),
+        };
+        self.history.apply(&mut self.annotation, step)
+    }
+
+    /// Takes more of the contour as an analysis finds it; with `renew` also what the networks say
+    /// anew of frames that no person decided, unless those were read from a file.
+    ///
+    /// # Errors
+    /// [`AnnotationError::Frame`]; then nothing changes.
+    pub fn grow(&mut self, f0: &F0Track, renew: bool) -> Result<(), AnnotationError> {
+        self.annotation
+            .grow(f0, renew && self.began_with_networks)?;
+        self.history.forget_saved();
+        Ok(())
+    }
+
+    /// Whether all it holds is still the networks', by one threshold or another.
     pub fn follows_networks(&self) -> bool {
-        self.began_with_networks && self.labels() == [None, None]
+        let is_untouched = self.history.steps().iter().all(is_voicing);
+        self.began_with_networks && is_untouched && self.labels()[1].is_none()
     }
 }
 
-/// Frames of a step, which cannot fail: every edit passes through the history.
-fn frames(step: Result<Option<&Transaction>, AnnotationError>) -> Range<usize> {
-    let written = step.ok().flatten().and_then(Transaction::frames);
-    written.unwrap_or_default()
+/// Whether a step does nothing but move the threshold, with the notes that follow.
+fn is_voicing(step: &Transaction) -> bool {
+    let mut edits = step.edits.iter();
+    edits.any(|edit| matches!(edit, Edit::SetThreshold { .. }))
+}
+
+/// What a step through the history touched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Place {
+    /// The frames that it wrote lie within this range.
+    pub frames: Range<usize>,
+    /// Frames and notes lie within this time, in seconds; `None` if that is everywhere, or nowhere.
+    pub secs: Option<Range<f64>>,
+}
+
+impl Place {
+    /// That of a step, which cannot fail: every edit passes through the history.
+    fn of(step: Result<Option<&Transaction>, AnnotationError>, grid: FrameGrid) -> Self {
+        let Some(step) = step.ok().flatten() else {
+            return Self::default();
+        };
+        let spans = step.edits.iter().flat_map(|edit| spans(edit, grid));
+        let secs = spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        Self {
+            frames: step.frames().unwrap_or_default(),
+            secs: secs.filter(|_| !is_voicing(step)),
+        }
+    }
+}
+
+/// The times of frames and notes in an edit, in seconds.
+fn spans(edit: &Edit, grid: FrameGrid) -> Vec<Range<f64>> {
+    match edit {
+        Edit::ReplaceF0 { start, frames } => {
+            vec![seconds_of(grid, &(*start..start + frames.len()))]
+        }
+        Edit::ReplaceNotes { notes, .. } => {
+            let notes = notes
+                .iter()
+                .map(|it| it.note.onset_secs..it.note.offset_secs);
+            notes.collect()
+        }
+        Edit::SetThreshold { .. } => Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -163,14 +260,56 @@ mod tests {
     }
 
     #[test]
-    fn notes_of_another_voicing_are_other_notes() {
+    fn notes_follow_the_threshold_around_what_a_person_decided() {
         let mut document = document();
-        document.renote(vec![note(0.0, 1.0, 60.0)]);
-        assert_eq!(ids(&document), [3]);
+        let before = document.annotation().notes().to_vec();
+        edit(&mut document, Operation::DeleteNotes, &[2]);
+        document.set_threshold(0.7, false).unwrap();
+        let after = [note(0.0, 0.3, 60.0), before[1], note(2.1, 2.4, 60.0)];
+        document.follow(&before, &after).unwrap();
+        // the first is another, the second the same, and what was deleted does not come back
+        assert_eq!(document.annotation().notes(), &after[..2]);
+        assert_eq!(ids(&document), [3, 1]);
+        document.undo();
+        assert_eq!(document.annotation().notes(), &before[..2]);
+        assert_eq!(document.annotation().threshold(), None);
+        document.undo();
+        assert_eq!(document.annotation().notes(), before);
+    }
+
+    #[test]
+    fn a_drag_of_the_threshold_is_one_step() {
+        let mut document = document();
+        let start = document.annotation().clone();
+        for (threshold, going_on) in [(0.3, false), (0.95, true), (0.97, true)] {
+            document.set_threshold(threshold, going_on).unwrap();
+            document.follow(&start.notes, &[]).unwrap();
+        }
+        assert!(document.annotation().notes().is_empty());
+        assert!(document.follows_networks() && document.is_modified());
+        document.undo();
+        assert_eq!(document.annotation(), &start);
         assert!(!document.is_modified());
-        edit(&mut document, Operation::OctaveUp, &[3]);
-        document.renote(Vec::new());
-        assert_eq!(ids(&document), [3]);
+        document.redo();
+        assert_eq!(document.annotation().threshold(), Some(0.97));
+    }
+
+    #[test]
+    fn a_document_grows_with_the_analysis_around_what_a_person_decided() {
+        let mut document = document();
+        edit(&mut document, Operation::OctaveUp, &[0]);
+        let mut longer = document.annotation().f0().clone();
+        longer.frames.resize(400, longer.frames[299]);
+        for frame in &mut longer.frames {
+            (frame.f0_hz, frame.confidence) = (300.0, 0.8);
+        }
+        document.grow(&longer, true).unwrap();
+        let frames = &document.annotation().f0().frames;
+        let heard = [10, 200, 399].map(|i| frames[i].f0_hz);
+        assert_eq!(heard, [400.0, 300.0, 300.0]);
+        document.mark_saved(Path::new("a"));
+        document.undo();
+        assert_eq!(document.annotation().n_frames(), 400);
     }
 
     fn lines<T: Serialize>(values: &[T]) -> String {

@@ -27,6 +27,13 @@ pub enum Edit {
         /// Those that come, in order of onset.
         notes: Vec<AnnotatedNote>,
     },
+    /// Decides the voicing of all frames of the networks.
+    SetThreshold {
+        /// The confidence from which they are voiced; `None` for as the networks decided.
+        threshold: Option<f32>,
+        /// Without a threshold, the frames that the networks voiced.
+        voiced: Vec<Range<usize>>,
+    },
 }
 
 /// What one command or gesture does: one step of the history.
@@ -48,6 +55,7 @@ impl Transaction {
         let written = self.edits.iter().filter_map(|edit| match edit {
             Edit::ReplaceF0 { start, frames } => Some(*start..start + frames.len()),
             Edit::ReplaceNotes { .. } => None,
+            Edit::SetThreshold { .. } => Some(0..usize::MAX),
         });
         written.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
     }
@@ -97,6 +105,13 @@ impl Annotation {
                 check_range("notes", at.clone(), self.notes.len())?;
                 self.check_neighbors(at, notes)
             }
+            Edit::SetThreshold { threshold, voiced } => {
+                if let Some(threshold) = threshold.filter(|it| !(0.0..=1.0).contains(it)) {
+                    return Err(AnnotationError::Threshold(threshold));
+                }
+                let mut voiced = voiced.iter();
+                voiced.try_for_each(|it| check_range("frames", it.clone(), self.n_frames()))
+            }
         }
     }
 
@@ -127,6 +142,14 @@ impl Annotation {
                     at: back,
                     notes: gone,
                 }
+            }
+            Edit::SetThreshold { threshold, voiced } => {
+                let before = Edit::SetThreshold {
+                    threshold: self.threshold(),
+                    voiced: self.voiced_by_networks(),
+                };
+                self.set_threshold(threshold, &voiced);
+                before
             }
         }
     }
@@ -207,6 +230,29 @@ mod tests {
     fn notes(at: Range<usize>, notes: Vec<Note>) -> Edit {
         let notes = numbered(NoteId(7), notes).collect();
         Edit::ReplaceNotes { at, notes }
+    }
+
+    proptest! {
+        #[test]
+        fn a_threshold_is_taken_back_exactly(start in annotations(), threshold in 0f32..=1.0) {
+            let mut annotation = start.clone();
+            let threshold = Some(threshold);
+            let edit = Edit::SetThreshold { threshold, voiced: Vec::new() };
+            let undo = annotation.apply(step(vec![edit])).unwrap();
+            prop_assert_eq!(annotation.threshold(), threshold);
+            annotation.apply(undo).unwrap();
+            prop_assert_eq!(annotation, start);
+        }
+    }
+
+    #[test]
+    fn a_threshold_lies_within_0_and_1() {
+        let threshold = Some(1.5);
+        let edit = Edit::SetThreshold {
+            threshold,
+            voiced: Vec::new(),
+        };
+        assert!(refused(edit).contains("1.5"));
     }
 
     #[test]

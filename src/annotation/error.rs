@@ -35,6 +35,9 @@ pub enum AnnotationError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A threshold that cannot be.
+    #[error("the voicing threshold {0} must lie within 0 and 1")]
+    Threshold(f32),
     /// An edit of what is not there.
     #[error("there are no {what} {} to {}; the annotation has {count}", range.start, range.end)]
     Range {
@@ -93,7 +96,7 @@ pub enum Refusal {
     #[error("would change nothing here; select other frames or notes")]
     NothingToDo,
     /// It would give a pitch that is none.
-    #[error("would leave the range of 20 to 20000 Hz; select less")]
+    #[error("would leave the range of voices, 30 to 2100 Hz; select less")]
     OutOfRange,
     /// It knows no pitch to begin from.
     #[error("finds no pitch to go by; extend the selection to voiced frames")]

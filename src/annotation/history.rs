@@ -3,30 +3,20 @@
 use super::{Annotation, AnnotationError, Transaction};
 
 /// The steps of one annotation. Every edit must pass through it, or steps no longer fit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct History {
     undo: Vec<Transaction>,
     redo: Vec<Transaction>,
-    saved: Option<Saved>, // `None` once no undo or redo leads back there
-}
-
-/// The state the file holds: steps done, and the voicing threshold, which is saved but no step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Saved {
-    n_steps: usize,
-    threshold: Option<f32>,
+    /// How many steps were done when it was saved; `None` once no undo or redo leads back there.
+    saved: Option<usize>,
 }
 
 impl History {
     /// No steps yet; the annotation as it is needs no saving.
-    pub fn new(annotation: &Annotation) -> Self {
+    pub fn new() -> Self {
         Self {
-            undo: Vec::new(),
-            redo: Vec::new(),
-            saved: Some(Saved {
-                n_steps: 0,
-                threshold: annotation.threshold(),
-            }),
+            saved: Some(0),
+            ..Self::default()
         }
     }
 
@@ -40,10 +30,42 @@ impl History {
         transaction: Transaction,
     ) -> Result<(), AnnotationError> {
         self.undo.push(annotation.apply(transaction)?);
-        self.redo.clear();
-        let reachable = |saved: &Saved| saved.n_steps < self.undo.len();
-        self.saved = self.saved.filter(reachable);
+        self.branch();
         Ok(())
+    }
+
+    /// Makes edits that are undone together with the latest step; without one, none undoes them.
+    ///
+    /// # Errors
+    /// Those of [`Annotation::apply`]; then nothing changes.
+    pub fn amend(
+        &mut self,
+        annotation: &mut Annotation,
+        transaction: Transaction,
+    ) -> Result<(), AnnotationError> {
+        let Transaction { mut edits, .. } = annotation.apply(transaction)?;
+        if let Some(step) = self.undo.last_mut() {
+            edits.append(&mut step.edits);
+            step.edits = edits;
+            self.branch();
+        }
+        Ok(())
+    }
+
+    /// What was undone can no longer be redone, and what was saved may no longer be reached.
+    fn branch(&mut self) {
+        self.redo.clear();
+        self.saved = self.saved.filter(|&saved| saved < self.undo.len());
+    }
+
+    /// The annotation grew: its file holds less.
+    pub fn forget_saved(&mut self) {
+        self.saved = None;
+    }
+
+    /// The steps that undo takes back, the latest last, each as what takes it back.
+    pub fn steps(&self) -> &[Transaction] {
+        &self.undo
     }
 
     /// Takes the latest step back; `None` if there is none.
@@ -81,20 +103,13 @@ impl History {
     }
 
     /// The annotation as it is was saved.
-    pub fn mark_saved(&mut self, annotation: &Annotation) {
-        self.saved = Some(self.present(annotation));
+    pub fn mark_saved(&mut self) {
+        self.saved = Some(self.undo.len());
     }
 
     /// Whether the annotation differs from what was saved.
-    pub fn is_modified(&self, annotation: &Annotation) -> bool {
-        self.saved != Some(self.present(annotation))
-    }
-
-    fn present(&self, annotation: &Annotation) -> Saved {
-        Saved {
-            n_steps: self.undo.len(),
-            threshold: annotation.threshold(),
-        }
+    pub fn is_modified(&self) -> bool {
+        self.saved != Some(self.undo.len())
     }
 }
 
@@ -140,39 +155,40 @@ mod tests {
     #[test]
     fn labels_and_saving_follow_the_steps() {
         let mut annotation = empty_document();
-        let mut history = History::new(&annotation);
-        assert!(!history.is_modified(&annotation));
+        let mut history = History::new();
+        assert!(!history.is_modified());
         assert!(history.undo(&mut annotation).unwrap().is_none());
         for label in ["octave up", "interpolate"] {
             history.apply(&mut annotation, empty_step(label)).unwrap();
         }
-        history.mark_saved(&annotation);
+        history.mark_saved();
         history.undo(&mut annotation).unwrap();
         assert_eq!(history.undo_label(), Some("octave up"));
         assert_eq!(history.redo_label(), Some("interpolate"));
-        assert!(history.is_modified(&annotation));
+        assert!(history.is_modified());
         history.redo(&mut annotation).unwrap();
-        assert!(!history.is_modified(&annotation));
-        annotation.revoice(0.3);
-        assert!(history.is_modified(&annotation));
+        assert!(!history.is_modified());
+        history.amend(&mut annotation, empty_step("")).unwrap();
+        assert!(history.is_modified());
+        assert_eq!(history.undo_label(), Some("interpolate"));
     }
 
     #[test]
     fn another_branch_of_the_same_length_is_not_the_saved_one() {
         let mut annotation = empty_document();
-        let mut history = History::new(&annotation);
+        let mut history = History::new();
         history
             .apply(&mut annotation, empty_step("octave up"))
             .unwrap();
-        history.mark_saved(&annotation);
+        history.mark_saved();
         history.undo(&mut annotation).unwrap();
         history
             .apply(&mut annotation, empty_step("octave down"))
             .unwrap();
-        assert!(history.is_modified(&annotation));
+        assert!(history.is_modified());
         assert_eq!(history.redo_label(), None);
         history.undo(&mut annotation).unwrap();
-        assert!(history.is_modified(&annotation));
+        assert!(history.is_modified());
     }
 
     #[derive(Clone, Debug)]
@@ -195,7 +211,7 @@ mod tests {
         #[test]
         fn any_course_equals_its_steps_from_the_start(start in annotations(), acts in acts()) {
             let mut annotation = start.clone();
-            let mut history = History::new(&annotation);
+            let mut history = History::new();
             let (mut done, mut undone) = (Vec::new(), Vec::new());
             for act in acts {
                 match act {

@@ -8,6 +8,7 @@
 //! - [`history`]: undo and redo without limit, and whether there is something to save.
 //! - [`selection`]: what operations act on.
 //! - [`operations`]: what a person does, as values, from annotation and selection to a transaction.
+//! - [`doubt`]: passages worth a second look.
 //! - [`audio_file`]: which recording it belongs to, and where that is now.
 //! - [`project`]: the `.melograph` file, saved and opened; `docs/project-format.md` describes it.
 //! - [`error`]: what can go wrong, a sentence each.
@@ -21,6 +22,7 @@
 pub mod annotation;
 pub mod audio_file;
 pub mod document;
+pub mod doubt;
 pub mod edit;
 pub mod error;
 pub mod frame;
@@ -35,7 +37,8 @@ mod arbitrary;
 
 pub use annotation::Annotation;
 pub use audio_file::{AudioReference, AudioSearch};
-pub use document::Document;
+pub use document::{Document, Place};
+pub use doubt::{Doubt, Passage};
 pub use edit::{Edit, Transaction};
 pub use error::{AnnotationError, Refusal};
 pub use frame::{AnnotatedFrame, Provenance};

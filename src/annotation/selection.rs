@@ -42,6 +42,19 @@ impl Selection {
         }
     }
 
+    /// The time that it spans, in seconds; `None` if nothing is there.
+    pub fn secs(&self, annotation: &Annotation) -> Option<Range<f64>> {
+        match self {
+            Selection::Nothing => None,
+            Selection::Span(secs) => Some(secs.clone()),
+            Selection::Notes(_) => {
+                let notes = self.notes(annotation).into_iter();
+                let spans = notes.map(|i| span(&annotation.notes()[i]));
+                spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+            }
+        }
+    }
+
     /// Places of its notes, rising: those selected, or those wholly in the span.
     pub fn notes(&self, annotation: &Annotation) -> Vec<usize> {
         let notes = annotation.notes();
@@ -80,7 +93,7 @@ fn frames_within(grid: FrameGrid, n_frames: usize, secs: &Range<f64>) -> Range<u
 }
 
 /// The time that frames take up: half a hop to either side of their centers.
-pub(super) fn seconds_of(grid: FrameGrid, frames: &Range<usize>) -> Range<f64> {
+pub fn seconds_of(grid: FrameGrid, frames: &Range<usize>) -> Range<f64> {
     let half = 0.5 * grid.hop_secs;
     grid.time(frames.start) - half..grid.time(frames.end) - half
 }

@@ -8,13 +8,17 @@
 //! - `voicing`: make unvoiced, make voiced.
 //! - `interpolate`: a straight line of pitch between two frames.
 //! - `notes`: delete notes, take others.
+//! - `follow`: notes of a contour that changed, around what a person decided.
 
+mod follow;
 mod interpolate;
 mod notes;
 mod shift;
 mod voicing;
 
 use std::ops::Range;
+
+pub(super) use follow::{followed, replaced};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +33,9 @@ use crate::melody::{F0Frame, Note};
 pub enum Operation {
     /// Voiced frames to twice their f0, notes up by 12 semitones.
     ///
-    /// In a span, notes wholly in it move; a note it cuts stays. If a pitch would leave 20 to
-    /// 20000 Hz, none moves, so that a phrase keeps its shape.
+    /// In a span, notes wholly in it move; a note that it cuts is divided, and the part in it moves.
+    /// If a pitch would leave what voices sing, 30 to 2100 Hz, none moves, so that a phrase keeps
+    /// its shape.
     OctaveUp,
     /// Voiced frames to half their f0, notes down by 12 semitones; otherwise as `OctaveUp`.
     OctaveDown,
@@ -103,7 +108,7 @@ impl Operation {
     /// The transaction that makes this correction.
     ///
     /// # Errors
-    /// [`AnnotationError::Refused`] if it would change nothing, would leave what a person hears, or
+    /// [`AnnotationError::Refused`] if it would change nothing, would leave what voices sing, or
     /// finds no pitch to go by.
     pub fn transaction(
         &self,

@@ -46,6 +46,66 @@ pub fn changed(
         .collect()
 }
 
+/// The edit that puts what lies in `frames` of the notes there through `change`: whole notes stay
+/// who they are, a note that reaches beyond is divided, and its first piece stays the note it was.
+pub fn changed_within(
+    annotation: &Annotation,
+    frames: &[Range<usize>],
+    whole: &[usize],
+    change: impl Fn(&Note) -> Note,
+) -> Option<Edit> {
+    let grid = annotation.f0().grid;
+    let spans: Vec<_> = frames.iter().map(|it| seconds_of(grid, it)).collect();
+    let end = spans.last()?.end;
+    let notes = annotation.notes();
+    let reaches = |note: &Note| spans.iter().any(|span| overlap(note, span));
+    let first = notes.iter().position(reaches)?;
+    let at = first..notes.partition_point(|note| note.onset_secs < end);
+    let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
+    let mut left = Vec::new();
+    for (place, AnnotatedNote { id, note }) in
+        at.clone().zip(annotation.annotated_notes(at.clone()))
+    {
+        let pieces = match whole.binary_search(&place) {
+            Ok(_) => vec![change(&note)],
+            Err(_) => divided(&note, &spans, grid.hop_secs, &change),
+        };
+        let ids = std::iter::once(id).chain(&mut new_ids);
+        let named = pieces.into_iter().zip(ids);
+        left.extend(named.map(|(note, id)| AnnotatedNote { id, note }));
+    }
+    left.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
+    note_edit(annotation, at, left)
+}
+
+/// The pieces of a note inside the spans, changed, and outside, as they were; a part too short for
+/// a note of its own stays with the rest.
+fn divided(
+    note: &Note,
+    spans: &[Range<f64>],
+    min_secs: f64,
+    change: impl Fn(&Note) -> Note,
+) -> Vec<Note> {
+    let inside = spans.iter().map(|span| Note {
+        onset_secs: note.onset_secs.max(span.start),
+        offset_secs: note.offset_secs.min(span.end),
+        ..*note
+    });
+    let long = |it: &Note| it.offset_secs - it.onset_secs > min_secs - SAME_SECS;
+    let inside: Vec<Note> = inside.filter(long).collect();
+    let taken: Vec<_> = inside
+        .iter()
+        .map(|it| it.onset_secs..it.offset_secs)
+        .collect();
+    let mut pieces = match taken.is_empty() {
+        true => return vec![*note],
+        false => remains(note, &taken, min_secs),
+    };
+    pieces.extend(inside.iter().map(change));
+    pieces.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
+    pieces
+}
+
 /// The edit that keeps notes out of `frames`, if any reach into them.
 ///
 /// Frames are ranges in order. What remains of a note in front of them and behind stays, unless it
@@ -76,7 +136,7 @@ fn overlap(note: &Note, span: &Range<f64>) -> bool {
 }
 
 /// What the spans leave of a note, in pieces of at least `min_secs`.
-fn remains(note: &Note, spans: &[Range<f64>], min_secs: f64) -> Vec<Note> {
+pub fn remains(note: &Note, spans: &[Range<f64>], min_secs: f64) -> Vec<Note> {
     let mut pieces = vec![*note];
     for span in spans.iter().filter(|span| overlap(note, span)) {
         let Some(rest) = pieces.pop() else { break };
@@ -97,7 +157,11 @@ fn remains(note: &Note, spans: &[Range<f64>], min_secs: f64) -> Vec<Note> {
 }
 
 /// The edit that puts `notes` in the place of others, unless they are the same.
-fn note_edit(annotation: &Annotation, at: Range<usize>, notes: Vec<AnnotatedNote>) -> Option<Edit> {
+pub fn note_edit(
+    annotation: &Annotation,
+    at: Range<usize>,
+    notes: Vec<AnnotatedNote>,
+) -> Option<Edit> {
     let present = annotation.annotated_notes(at.clone());
     let same = present.eq(notes.iter().copied());
     (!same).then_some(Edit::ReplaceNotes { at, notes })

@@ -1,15 +1,16 @@
 //! Voiced frames and notes by an interval: octave and fifth are the slips that trackers make.
 
+use std::ops::Range;
+
 use super::{decided, frame_edits, notes};
 use crate::annotation::{AnnotatedFrame, Annotation, Edit, Provenance, Refusal, Selection};
 use crate::melody::Note;
-use crate::melody::pitch::midi_to_hz;
 
-/// Pitches are kept within what a person hears, in Hz.
-const AUDIBLE_HZ: std::ops::RangeInclusive<f64> = 20.0..=20_000.0;
+/// Pitches are kept within what voices sing, in Hz: from the lowest basses to the highest whistle.
+const SUNG_HZ: std::ops::RangeInclusive<f64> = 30.0..=2_100.0;
 
-/// Voiced frames to `ratio` times their f0, notes by as much; nothing if one would leave what a
-/// person hears.
+/// Voiced frames to `ratio` times their f0, notes by as much; nothing if one would leave what
+/// voices sing.
 pub fn edits(
     annotation: &Annotation,
     selection: &Selection,
@@ -17,12 +18,21 @@ pub fn edits(
 ) -> Result<Vec<Edit>, Refusal> {
     let ranges = selection.frames(annotation);
     let places = selection.notes(annotation);
-    let mut edits = frame_edits(annotation, ranges, |frame| shifted(frame, ratio));
-    edits.extend(notes::changed(annotation, &places, |note| Note {
+    let moved = |note: &Note| Note {
         midi: (f64::from(note.midi) + 12.0 * ratio.log2()) as f32,
         ..*note
-    }));
-    match edits.iter().all(is_audible) {
+    };
+    let notes = match selection {
+        Selection::Span(_) => {
+            let edit = notes::changed_within(annotation, &ranges, &places, moved);
+            edit.into_iter().collect()
+        }
+        _ => notes::changed(annotation, &places, moved),
+    };
+    let stays = stays_sung(annotation, &ranges, ratio);
+    let mut edits = frame_edits(annotation, ranges, |frame| shifted(frame, ratio));
+    edits.extend(notes);
+    match stays && edits.iter().all(is_pitch) {
         true => Ok(edits),
         false => Err(Refusal::OutOfRange),
     }
@@ -36,16 +46,26 @@ fn shifted(frame: AnnotatedFrame, ratio: f64) -> AnnotatedFrame {
     decided(frame, f0_hz, true, Provenance::Human)
 }
 
-/// Whether all that the edit makes voiced can be heard.
-fn is_audible(edit: &Edit) -> bool {
+/// Whether no voiced frame leaves what voices sing; one that lies outside may come nearer.
+fn stays_sung(annotation: &Annotation, ranges: &[Range<usize>], ratio: f64) -> bool {
+    let frames = ranges.iter().flat_map(|it| annotation.frames(it.clone()));
+    let mut voiced = frames.filter(|frame| frame.f0.voiced);
+    voiced.all(|frame| {
+        let hz = f64::from(frame.f0.f0_hz) * ratio;
+        let outside = if ratio > 1.0 {
+            hz > *SUNG_HZ.end()
+        } else {
+            hz < *SUNG_HZ.start()
+        };
+        hz.is_finite() && !outside
+    })
+}
+
+/// Whether all notes are pitches: a file can hold any number.
+fn is_pitch(edit: &Edit) -> bool {
     match edit {
-        Edit::ReplaceF0 { frames, .. } => frames
-            .iter()
-            .filter(|frame| frame.f0.voiced)
-            .all(|frame| AUDIBLE_HZ.contains(&f64::from(frame.f0.f0_hz))),
-        Edit::ReplaceNotes { notes, .. } => notes
-            .iter()
-            .all(|it| AUDIBLE_HZ.contains(&midi_to_hz(f64::from(it.note.midi)))),
+        Edit::ReplaceNotes { notes, .. } => notes.iter().all(|it| it.note.midi.is_finite()),
+        _ => true,
     }
 }
 
@@ -86,7 +106,9 @@ mod tests {
         let up = Operation::OctaveUp.transaction(&annotation, &selection);
         annotation.apply(up.unwrap()).unwrap();
         let expected = vec![200.0, 400.0, 300.0, 800.0, 500.0];
-        assert_eq!(pitches(&annotation), (expected, vec![72.0, 72.0]));
+        // the second note is cut: a part of it moves, the rest stays
+        assert_eq!(pitches(&annotation), (expected, vec![72.0, 84.0, 72.0]));
+        assert!((annotation.notes()[1].offset_secs - 0.45).abs() < 1e-9);
         let (model, human) = (Provenance::Model, Provenance::Human);
         assert_eq!(annotation.provenance(), [human, human, model, human, model]);
     }
@@ -106,15 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn a_pitch_that_nobody_hears_stops_the_whole_step() {
-        let annotation = document([100.0, 39.0, 10.0, 15_000.0, 500.0]);
+    fn a_pitch_that_nobody_sings_stops_the_whole_step() {
+        let annotation = document([100.0, 39.0, 10.0, 1_500.0, 500.0]);
         let refused = |operation: Operation, span| {
             let result = operation.transaction(&annotation, &Selection::Span(span));
             result.unwrap_err().to_string()
         };
         assert_eq!(
             refused(Operation::OctaveDown, 0.0..0.25),
-            "octave down would leave the range of 20 to 20000 Hz; select less"
+            "octave down would leave the range of voices, 30 to 2100 Hz; select less"
         );
         let high = refused(Operation::OctaveUp, 0.3..0.5);
         assert!(high.starts_with("octave up would leave"));
@@ -131,6 +153,6 @@ mod tests {
         let down = down.transaction(&annotation, &Selection::Span(0.0..0.42));
         annotation.apply(down.unwrap()).unwrap();
         let expected = vec![50.0, 100.0, 300.0, 200.0, 500.0];
-        assert_eq!(pitches(&annotation), (expected, vec![48.0, 72.0]));
+        assert_eq!(pitches(&annotation), (expected, vec![48.0, 60.0, 72.0]));
     }
 }

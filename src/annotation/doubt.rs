@@ -1,0 +1,216 @@
+//! Passages worth a second look, found by what the networks often get wrong.
+
+use std::ops::Range;
+
+use super::{Annotation, Provenance};
+use crate::melody::F0Frame;
+use crate::melody::pitch::hz_to_midi;
+
+/// A leap within a phrase of more semitones is doubtful.
+const LEAP_SEMITONES: f64 = 9.0;
+/// Beyond this many seconds, what leaps is a part of its own.
+const LONGEST_LEAP_SECS: f64 = 1.5;
+/// A shorter sound, in seconds, is a flicker.
+const FLICKER_SECS: f64 = 0.06;
+/// This share of the voiced frames is the least sure.
+const LEAST_SURE: f32 = 0.05;
+/// Unsure frames closer than this, in seconds, are one passage.
+const BREATH_SECS: f64 = 0.05;
+/// Shorter than this, in seconds, nothing is heard to be unsure.
+const UNSURE_SECS: f64 = 0.08;
+
+/// What is doubtful about a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It leaps out of its phrase by about an octave.
+    Leap,
+    /// It is too short to be sung.
+    Flicker,
+    /// The networks are least sure of it.
+    Unsure,
+}
+
+impl Doubt {
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Doubt::Leap => "a leap",
+            Doubt::Flicker => "a flicker",
+            Doubt::Unsure => "least sure",
+        }
+    }
+}
+
+/// Some frames, and what is doubtful about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// The frames.
+    pub frames: Range<usize>,
+    /// What is doubtful.
+    pub doubt: Doubt,
+}
+
+/// The doubtful passages in order of time, none overlapping; what a person decided is not doubted.
+pub fn passages(annotation: &Annotation) -> Vec<Passage> {
+    let frames = &annotation.f0().frames;
+    let n_frames = |secs: f64| (secs / annotation.f0().grid.hop_secs).round() as usize;
+    let phrases = runs(0..frames.len(), |i| frames[i].voiced);
+    let mut found = Vec::new();
+    for phrase in &phrases {
+        if phrase.len() < n_frames(FLICKER_SECS) {
+            found.push((phrase.clone(), Doubt::Flicker));
+            continue;
+        }
+        let leaps = leaps(frames, phrase, n_frames(LONGEST_LEAP_SECS));
+        found.extend(leaps.into_iter().map(|it| (it, Doubt::Leap)));
+    }
+    let unsure = unsure(frames, n_frames(BREATH_SECS), n_frames(UNSURE_SECS));
+    found.extend(unsure.into_iter().map(|it| (it, Doubt::Unsure)));
+    let by_networks = |it: &(Range<usize>, Doubt)| {
+        let provenance = &annotation.provenance()[it.0.clone()];
+        provenance.iter().all(|by| *by == Provenance::Model)
+    };
+    found.retain(by_networks);
+    apart(found)
+}
+
+/// The parts of a phrase that leap out of it: between two leaps, or between one and its nearer end.
+fn leaps(frames: &[F0Frame], phrase: &Range<usize>, longest: usize) -> Vec<Range<usize>> {
+    let midi = |i: usize| hz_to_midi(f64::from(frames[i].f0_hz));
+    let leaps =
+        (phrase.start + 1..phrase.end).filter(|&i| (midi(i) - midi(i - 1)).abs() > LEAP_SEMITONES);
+    let edges: Vec<_> = std::iter::once(phrase.start)
+        .chain(leaps)
+        .chain([phrase.end])
+        .collect();
+    let parts: Vec<_> = edges.windows(2).map(|it| it[0]..it[1]).collect();
+    let longest_part = parts.iter().map(Range::len).max().unwrap_or(0);
+    let mut odd = parts
+        .into_iter()
+        .filter(|part| part.len() <= longest && part.len() < longest_part);
+    // neighbors both leap: the one between two phrases of one height is meant, every other part
+    let mut last_end = None;
+    let mut found = Vec::new();
+    for part in &mut odd {
+        if last_end != Some(part.start) {
+            last_end = Some(part.end);
+            found.push(part);
+        }
+    }
+    found
+}
+
+/// Stretches in which the networks are least sure of their voiced frames.
+fn unsure(frames: &[F0Frame], breath: usize, shortest: usize) -> Vec<Range<usize>> {
+    let voiced = frames.iter().filter(|frame| frame.voiced);
+    let mut sure: Vec<f32> = voiced.map(|frame| frame.confidence).collect();
+    sure.sort_by(f32::total_cmp);
+    let Some(&least) = sure.get((LEAST_SURE * sure.len() as f32) as usize) else {
+        return Vec::new();
+    };
+    let found = runs(0..frames.len(), |i| {
+        frames[i].voiced && frames[i].confidence < least
+    });
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for run in found {
+        match joined.last_mut() {
+            Some(last) if run.start <= last.end + breath => last.end = run.end,
+            _ => joined.push(run),
+        }
+    }
+    joined.retain(|run| run.len() >= shortest);
+    joined
+}
+
+/// Those that do not overlap with an earlier one, in order of time.
+fn apart(mut found: Vec<(Range<usize>, Doubt)>) -> Vec<Passage> {
+    found.sort_by_key(|(frames, _)| frames.start);
+    let mut passages: Vec<Passage> = Vec::new();
+    for (frames, doubt) in found {
+        if passages
+            .last()
+            .is_none_or(|last| last.frames.end <= frames.start)
+        {
+            passages.push(Passage { frames, doubt });
+        }
+    }
+    passages
+}
+
+/// Stretches of `all` in which `is` holds.
+fn runs(all: Range<usize>, is: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for i in all.filter(|&i| is(i)) {
+        match runs.last_mut() {
+            Some(run) if run.end == i => run.end += 1,
+            _ => runs.push(i..i + 1),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::{Operation, Selection};
+    use crate::melody::{F0Track, FrameGrid};
+
+    /// Phrases of 2 s at 220 Hz with half a second of silence between.
+    fn song(n_phrases: usize) -> F0Track {
+        let frame = |i: usize| F0Frame {
+            f0_hz: 220.0,
+            confidence: 0.9,
+            voiced: i % 250 < 200,
+        };
+        F0Track {
+            grid: FrameGrid::from_hop(0.01),
+            frames: (0..250 * n_phrases).map(frame).collect(),
+        }
+    }
+
+    fn doubts(f0: F0Track) -> Vec<Passage> {
+        passages(&Annotation::new(f0, Vec::new()).unwrap())
+    }
+
+    #[test]
+    fn leap_flicker_and_the_least_sure_are_found_where_they_are() {
+        assert_eq!(doubts(song(10)), []);
+        let mut f0 = song(10);
+        f0.frames[300..340]
+            .iter_mut()
+            .for_each(|it| it.f0_hz = 440.0);
+        f0.frames[720..723]
+            .iter_mut()
+            .for_each(|it| it.voiced = true);
+        f0.frames[1100..1140]
+            .iter_mut()
+            .for_each(|it| it.confidence = 0.3);
+        let found = doubts(f0);
+        let found: Vec<_> = found.into_iter().map(|it| (it.frames, it.doubt)).collect();
+        let expected = [
+            (300..340, Doubt::Leap),
+            (720..723, Doubt::Flicker),
+            (1100..1140, Doubt::Unsure),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    /// Each is a key to get there and a key to mend it: twenty for ten.
+    #[test]
+    fn ten_slips_are_ten_passages_and_a_mended_one_is_doubted_no_more() {
+        let mut f0 = song(10);
+        for phrase in 0..10 {
+            let slip = 250 * phrase + 60..250 * phrase + 90;
+            f0.frames[slip].iter_mut().for_each(|it| it.f0_hz = 440.0);
+        }
+        let mut annotation = Annotation::new(f0, Vec::new()).unwrap();
+        for left in (0..10).rev() {
+            let grid = annotation.f0().grid;
+            let first = passages(&annotation)[0].frames.clone();
+            let span = Selection::Span(grid.time(first.start)..grid.time(first.end) - 0.001);
+            let down = Operation::OctaveDown.transaction(&annotation, &span);
+            annotation.apply(down.unwrap()).unwrap();
+            assert_eq!(passages(&annotation).len(), left);
+        }
+    }
+}

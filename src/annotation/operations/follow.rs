@@ -1,0 +1,123 @@
+//! Notes of a contour that changed, around what a person decided.
+
+use std::ops::Range;
+
+use super::notes::{note_edit, remains};
+use crate::annotation::{AnnotatedNote, Annotation, Edit, NoteId};
+use crate::melody::Note;
+
+/// Onsets and offsets closer than this, in seconds, are the same, as are pitches in semitones.
+const SAME: f64 = 1e-3;
+
+/// The notes of a contour that changed: the segmenter made `before` of what it was, and `after` of
+/// what it is.
+///
+/// Where the document's notes and `before` differ, a person decided, by making, changing or deleting
+/// a note: there they stay. Everywhere else `after` counts. A note that is the same as one there
+/// was keeps its id.
+pub fn followed(annotation: &Annotation, before: &[Note], after: &[Note]) -> Vec<AnnotatedNote> {
+    let present = annotation.annotated_notes(0..annotation.notes().len());
+    let by_person: Vec<_> = present
+        .filter(|it| find(before, &it.note).is_none())
+        .collect();
+    let gone = before
+        .iter()
+        .filter(|it| find(annotation.notes(), it).is_none());
+    let decided = by_person.iter().map(|it| &it.note).chain(gone);
+    let decided: Vec<_> = joined(decided.map(|it| it.onset_secs..it.offset_secs).collect());
+    let hop_secs = annotation.f0().grid.hop_secs;
+    let free = after
+        .iter()
+        .flat_map(|note| remains(note, &decided, hop_secs));
+    let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
+    let named = free.map(|note| {
+        let same = find(annotation.notes(), &note).map(|at| annotation.note_ids()[at]);
+        let id = same.or_else(|| new_ids.next()).expect("ids do not end");
+        AnnotatedNote { id, note }
+    });
+    let mut notes: Vec<_> = named.chain(by_person.iter().copied()).collect();
+    notes.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
+    notes
+}
+
+/// The edit that puts these notes in the place of all there are, unless they are the same.
+pub fn replaced(annotation: &Annotation, notes: Vec<AnnotatedNote>) -> Option<Edit> {
+    note_edit(annotation, 0..annotation.notes().len(), notes)
+}
+
+/// The place of the same note among notes in order of onset.
+fn find(notes: &[Note], wanted: &Note) -> Option<usize> {
+    let near = |a: f64, b: f64| (a - b).abs() < SAME;
+    let first = notes.partition_point(|note| note.onset_secs <= wanted.onset_secs - SAME);
+    let begun = notes[first..].iter();
+    let found = begun
+        .take_while(|note| note.onset_secs < wanted.onset_secs + SAME)
+        .position(|note| {
+            near(note.offset_secs, wanted.offset_secs)
+                && near(f64::from(note.midi), f64::from(wanted.midi))
+        });
+    found.map(|behind| first + behind)
+}
+
+/// Spans in order, those that touch joined.
+fn joined(mut spans: Vec<Range<f64>>) -> Vec<Range<f64>> {
+    spans.sort_by(|a, b| a.start.total_cmp(&b.start));
+    let mut joined: Vec<Range<f64>> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annotation::arbitrary::{annotations, note};
+    use crate::melody::{F0Track, FrameGrid};
+    use proptest::prelude::*;
+
+    fn document(notes: &[Note]) -> Annotation {
+        let f0 = F0Track {
+            grid: FrameGrid::from_hop(0.01),
+            frames: Vec::new(),
+        };
+        Annotation::new(f0, notes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn new_notes_are_cut_around_what_a_person_made() {
+        let heard = [note(0.0, 1.0, 60.0), note(2.0, 3.0, 62.0)];
+        let made = [note(0.0, 1.0, 72.0), heard[1]];
+        let after = [note(0.5, 1.5, 60.0), note(2.0, 3.5, 62.0)];
+        let notes = followed(&document(&made), &heard, &after);
+        let found: Vec<_> = notes.iter().map(|it| (it.id.0, it.note)).collect();
+        let cut = note(1.0, 1.5, 60.0);
+        assert_eq!(found, [(0, made[0]), (2, cut), (3, after[1])]);
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_contour_leaves_the_notes_as_they_are(
+            annotation in annotations(), heard in annotations(),
+        ) {
+            let notes = followed(&annotation, heard.notes(), heard.notes());
+            let decided = |it: &Note| find(heard.notes(), it).is_none();
+            for (id, note) in annotation.note_ids().iter().zip(annotation.notes()) {
+                let stays = notes.iter().any(|it| it.id == *id && it.note == *note);
+                prop_assert!(stays || !decided(note));
+            }
+        }
+
+        #[test]
+        fn without_a_persons_decision_the_new_notes_count(
+            annotation in annotations(), after in annotations(),
+        ) {
+            let notes = followed(&annotation, annotation.notes(), after.notes());
+            let notes: Vec<_> = notes.iter().map(|it| it.note).collect();
+            prop_assert_eq!(&notes[..], after.notes());
+        }
+    }
+}
