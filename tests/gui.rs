@@ -12,17 +12,20 @@ use std::time::{Duration, Instant};
 use common::clips::{harmonics, write_wav};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    DroppedFile, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2,
+    DroppedFile, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton,
+    TouchPhase, pos2, vec2,
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use melograph::annotation::{Operation, Project, Provenance, Selection};
 use melograph::app::App;
 use melograph::app::memory::Memory;
+use melograph::app::notice::Notice;
 use melograph::app::shell::{Appearance, Settings, Shell, ShellCommand};
-use melograph::app::view_state::Overlay;
+use melograph::app::view_state::{Overlay, ViewCommand};
 use melograph::app::workspace::{AnalysisState, WorkspaceCommand};
 use melograph::audio::play::Player;
+use melograph::melody::Note;
 
 type Window = Harness<'static, App>;
 
@@ -414,6 +417,277 @@ fn a_save_is_heard_of_although_the_recording_is_analyzed_again() {
         assert!(!window.state().is_modified(), "edited: {edited}");
         std::fs::remove_file(&project).unwrap();
     }
+}
+
+/// An edited recording that was saved before, and the one that is opened next.
+fn edited_and_another(folder: &Path, other: &Path) -> (Window, PathBuf, PathBuf) {
+    let mut window = analyzed(folder);
+    let project = save_beside(&mut window);
+    edit_everything(&mut window);
+    let other = clip(other, 2.0);
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::Open(other.clone()));
+    window.run_steps(4);
+    window.get_by_label("The corrections are not saved.");
+    (window, project, other)
+}
+
+#[test]
+fn enter_saves_and_goes_on_with_what_was_asked() {
+    let [folder, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let (mut window, project, other) = edited_and_another(folder.path(), other.path());
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    wait(&mut window, |app| {
+        app.session().is_some_and(|session| session.path == other)
+    });
+    let saved = Project::open(&project).unwrap();
+    assert!(saved.annotation.provenance().contains(&Provenance::Human));
+    assert!(window.query_by_label("Stay").is_none());
+}
+
+#[test]
+fn escape_stays_with_what_is_not_saved() {
+    let [folder, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let (mut window, _, other) = edited_and_another(folder.path(), other.path());
+    let selection = window.state().view().selection.clone();
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label("Stay").is_none());
+    assert_ne!(window.state().session().unwrap().path, other);
+    assert!(window.state().is_modified());
+    assert_eq!(window.state().view().selection, selection);
+}
+
+#[test]
+fn a_project_that_was_not_opened_is_replaced_only_on_a_yes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = analyzed(folder.path());
+    edit_everything(&mut first);
+    let project = save_beside(&mut first);
+    let before = std::fs::read(&project).unwrap();
+    let mut window = window(vec![folder.path().join("clip.wav")]);
+    wait(&mut window, is_done);
+    window.state_mut().apply(WorkspaceCommand::SaveBeside);
+    wait_for_label(&mut window, "Replace it");
+    window.get_by_label_contains("100.0 % of the melody was decided by hand");
+    window.get_by_label("Stay").click();
+    window.run_steps(4);
+    assert_eq!(std::fs::read(&project).unwrap(), before);
+    window.state_mut().apply(WorkspaceCommand::SaveBeside);
+    wait_for_label(&mut window, "Replace it");
+    window.get_by_label("Replace it").click();
+    wait(&mut window, |app| app.session().unwrap().saved.is_some());
+    assert_ne!(std::fs::read(&project).unwrap(), before);
+}
+
+#[test]
+fn a_project_beside_a_recording_is_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = analyzed(folder.path());
+    edit_everything(&mut first);
+    let project = save_beside(&mut first);
+    let mut window = window(vec![folder.path().join("clip.wav")]);
+    wait(&mut window, is_done);
+    window.get_by_label("Open the project").click();
+    wait(&mut window, |app| {
+        let document = app.session().and_then(|it| it.document.as_ref());
+        document.is_some_and(|it| it.file.as_ref() == Some(&project))
+    });
+    assert!(window.query_by_label("Open the project").is_none());
+}
+
+#[test]
+fn a_project_whose_recording_is_gone_asks_where_it_is() {
+    let [folder, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let mut first = analyzed(folder.path());
+    let project = save_beside(&mut first);
+    let moved = elsewhere.path().join("another name.wav");
+    std::fs::copy(folder.path().join("clip.wav"), &moved).unwrap();
+    std::fs::remove_file(folder.path().join("clip.wav")).unwrap();
+    let mut window = window(vec![project.clone()]);
+    wait_for_label(&mut window, "Locate…");
+    let recording = moved.clone();
+    let open = WorkspaceCommand::OpenOn { project, recording };
+    window.state_mut().apply(open);
+    wait(&mut window, is_done);
+    assert_eq!(window.state().session().unwrap().path, moved);
+    assert!(window.state().notices().is_empty());
+}
+
+#[test]
+fn escape_closes_a_menu_before_it_touches_the_selection() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    window.state_mut().apply(WorkspaceCommand::SelectAll);
+    let is_selected = |window: &Window| window.state().view().selection != Selection::Nothing;
+    window.get_by_label("Edit").click();
+    window.run_steps(4);
+    assert!(window.query_by_label_contains("Select nothing").is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label_contains("Select nothing").is_none());
+    assert!(is_selected(&window));
+    window.get_by_label("Edit").click();
+    window.run_steps(4);
+    press(&mut window, Modifiers::NONE, Key::F1);
+    assert!(window.query_by_label_contains("Select nothing").is_none());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(is_selected(&window) && window.query_by_label("Decide voicing").is_none());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(!is_selected(&window));
+}
+
+#[test]
+fn news_is_shown_once_and_goes_by_itself() {
+    let mut window = window(Vec::new());
+    window.run_steps(2);
+    for text in ["One.", "Two.", "Two."] {
+        let notice = Notice::info(text);
+        window.state_mut().apply(ShellCommand::ShowNotice(notice));
+    }
+    let fault = Notice::error("It broke.");
+    for _ in 0..2 {
+        let show = ShellCommand::ShowNotice(fault.clone());
+        window.state_mut().apply(show);
+    }
+    assert_eq!(window.state().notices().len(), 2);
+    window.run_steps(60);
+    assert_eq!(window.state().notices(), [fault]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_save_that_fails_says_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let nowhere = folder.path().join("no/such/place.melograph");
+    window.state_mut().apply(WorkspaceCommand::SaveTo(nowhere));
+    wait(&mut window, |app| !app.notices().is_empty());
+    let text = &window.state().notices()[0].text;
+    assert!(
+        text.contains("another place") && !text.contains("os error"),
+        "{text}"
+    );
+    window.get_by_label("Save as…");
+}
+
+#[test]
+fn what_was_found_before_a_cancel_is_corrected_saved_and_gone_on_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(vec![clip(folder.path(), 40.0)]);
+    wait(&mut window, |app| app.session().is_some());
+    window.state_mut().apply(WorkspaceCommand::SaveBeside);
+    window.run_steps(2);
+    window.get_by_label_contains("can be saved once the analysis is done");
+    wait(&mut window, |app| {
+        let session = app.session().unwrap();
+        !session.f0().frames.is_empty() && matches!(session.state, AnalysisState::Running(..))
+    });
+    window.get_by_label("Cancel").click();
+    wait(&mut window, |app| app.session().unwrap().document.is_some());
+    window.get_by_label_contains("Stopped at");
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::Select(Selection::Span(1.0..2.0)));
+    app.apply(WorkspaceCommand::Edit(Operation::Unvoice));
+    let project = Project::open(&save_beside(&mut window)).unwrap();
+    let n_frames = project.annotation.n_frames();
+    assert!(n_frames > 200 && n_frames < 3900, "{n_frames}");
+    window.get_by_label("Go on").click();
+    window.run_steps(2);
+    wait(&mut window, is_done);
+    let session = window.state().session().unwrap();
+    assert!(session.f0().frames.len() >= 3990);
+    assert_eq!(session.provenance()[150], Provenance::Human);
+    assert!(!session.f0().frames[150].voiced && window.state().is_modified());
+}
+
+/// Waits until notes have followed the contour.
+fn wait_for_notes(window: &mut Window) {
+    wait(window, |app| {
+        let session = app.session().unwrap();
+        session.contour_of_notes().is_none()
+    });
+}
+
+#[test]
+fn notes_follow_the_threshold_after_an_edit_and_in_an_opened_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::SetThreshold(0.0));
+    app.apply(WorkspaceCommand::Select(Selection::Span(1.0..2.0)));
+    app.apply(WorkspaceCommand::Edit(Operation::OctaveUp));
+    wait_for_notes(&mut window);
+    let project = save_beside(&mut window);
+    let mut opened = self::window(vec![project]);
+    wait(&mut opened, is_done);
+    for window in [&mut window, &mut opened] {
+        let notes = |window: &Window| window.state().session().unwrap().notes().to_vec();
+        let before = notes(window);
+        assert!(
+            before.iter().any(|note| note.onset_secs > 2.5),
+            "{before:?}"
+        );
+        window
+            .state_mut()
+            .apply(WorkspaceCommand::SetThreshold(1.0));
+        wait_for_notes(window);
+        let after = notes(window);
+        let decided = |note: &Note| note.onset_secs > 0.9 && note.offset_secs < 2.1;
+        assert!(!after.is_empty() && after.iter().all(decided), "{after:?}");
+        press(window, Modifiers::COMMAND, Key::Z);
+        assert_eq!(notes(window), before);
+    }
+}
+
+#[test]
+fn a_drag_of_the_threshold_is_undone_at_once_and_a_double_click_resets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let threshold = |window: &Window| window.state().session().unwrap().threshold();
+    let own = threshold(&window);
+    let rect = slider(&window).rect();
+    let at = |share: f32| pos2(rect.left() + share * rect.width(), rect.center().y);
+    window.drag_at(at(0.3));
+    for share in [0.5, 0.7, 0.9] {
+        window.hover_at(at(share));
+        window.run_steps(2);
+    }
+    window.drop_at(at(0.9));
+    window.run_steps(2);
+    wait_for_notes(&mut window);
+    assert!(threshold(&window) > 0.8);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(threshold(&window), own);
+    assert!(!window.state().is_modified());
+    window.get_by_label("Undid: voicing threshold.");
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::SetThreshold(0.9));
+    for pressed in [true, false, true, false] {
+        window.event(Event::PointerButton {
+            pos: at(0.9),
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+    }
+    window.run_steps(4);
+    assert_eq!(threshold(&window), own);
+}
+
+#[test]
+fn an_undo_shows_its_place_and_says_what_it_took_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::Select(Selection::Span(0.2..0.9)));
+    app.apply(ViewCommand::FitSelection);
+    app.apply(WorkspaceCommand::Select(Selection::Span(6.0..7.0)));
+    app.apply(WorkspaceCommand::Edit(Operation::Unvoice));
+    assert!(app.view().secs().end < 2.0);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!(window.state().view().secs().contains(&6.5));
+    window.get_by_label("Undid: make unvoiced.");
 }
 
 #[test]

@@ -187,6 +187,18 @@ fn play_bindings() -> Vec<Binding> {
             SoundCommand::NextNote,
             [ctrl(Key::ArrowRight)],
         ),
+        bind(
+            Play,
+            "Previous doubtful passage",
+            SoundCommand::PreviousDoubt,
+            [shift(Key::D)],
+        ),
+        bind(
+            Play,
+            "Next doubtful passage",
+            SoundCommand::NextDoubt,
+            [key(Key::D)],
+        ),
     ]
 }
 
@@ -218,6 +230,30 @@ fn view_bindings() -> Vec<Binding> {
             "Scroll on",
             ViewCommand::ScrollForward,
             [alt(Key::ArrowRight)],
+        ),
+        bind(
+            View,
+            "Zoom pitch in",
+            ViewCommand::ZoomPitchIn,
+            [shift(Key::ArrowUp)],
+        ),
+        bind(
+            View,
+            "Zoom pitch out",
+            ViewCommand::ZoomPitchOut,
+            [shift(Key::ArrowDown)],
+        ),
+        bind(
+            View,
+            "Scroll to higher pitch",
+            ViewCommand::ScrollUp,
+            [alt(Key::ArrowUp)],
+        ),
+        bind(
+            View,
+            "Scroll to lower pitch",
+            ViewCommand::ScrollDown,
+            [alt(Key::ArrowDown)],
         ),
         bind(
             View,
@@ -291,6 +327,12 @@ fn edit_bindings() -> Vec<Binding> {
             "Delete notes",
             WorkspaceCommand::Edit(Operation::DeleteNotes),
             [key(Key::Backspace), key(Key::Delete)],
+        ),
+        bind(
+            Edit,
+            "Copy as a table",
+            WorkspaceCommand::CopyTable,
+            [ctrl_shift(Key::C)],
         ),
         bind(
             Edit,

@@ -3,6 +3,7 @@
 use eframe::egui::{CentralPanel, Frame, Panel, Ui};
 
 use super::shell::dialogs;
+use super::sound::SoundCommand;
 use super::views::overview;
 use super::{App, Command, panels, theme, views};
 
@@ -21,20 +22,21 @@ impl App {
     fn draw_everything(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let settings = &self.shell.settings;
         panels::menu_ui(ui, &self.workspace, settings, commands);
-        panels::notices_ui(ui, self.shell.notices(), commands);
         if let Some(open) = self.workspace.active() {
             panels::status_ui(ui, &open.session, commands);
             panels::transport_ui(ui, open, settings, &self.sound, commands);
-            self.draw_overview(ui);
+            self.draw_overview(ui, commands);
         }
         if let (Some(open), true) = (self.workspace.active(), self.shell.settings.side_panel) {
             let choices = (&self.shell.settings, &mut self.choices);
             panels::side_ui(ui, open, choices, self.sound.player(), commands);
         }
+        let canvas = ui.available_rect_before_wrap();
         self.draw_canvas(ui, commands);
+        panels::notices_ui(ui, canvas, self.shell.notices(), commands);
     }
 
-    fn draw_overview(&mut self, ui: &mut Ui) {
+    fn draw_overview(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let Some(open) = self.workspace.active_mut() else {
             return;
         };
@@ -42,6 +44,12 @@ impl App {
         let panel = Panel::bottom("overview").frame(frame);
         panel.show(ui, |ui| {
             let strip = self.overview.ui(ui, &open.session, &mut open.view);
+            if strip.clicked()
+                && let Some(pos) = strip.interact_pointer_pos()
+            {
+                let secs = overview::secs_at(strip.rect, pos.x, &open.session.bounds());
+                commands.push(SoundCommand::Seek(secs).into());
+            }
             let now = self.sound.player().playhead_secs();
             overview::paint_playhead(ui, strip.rect, now, &open.session.bounds());
         });

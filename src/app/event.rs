@@ -2,6 +2,7 @@
 //!
 //! Owners do not know each other: they leave events, and `App` passes them on.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::jobs::OpenedProject;
@@ -25,18 +26,35 @@ pub enum OwnerEvent {
     Seek(f64),
     /// This time is to be shown, in seconds.
     ShowTime(f64),
+    /// This span is to fill much of the view, in seconds.
+    Frame(Range<f64>),
     /// This would lose edits that are not saved.
     UnsavedEdits(PendingAction),
-    /// This may go on although edits are lost.
-    DiscardEdits(PendingAction),
+    /// This may go on: edits are saved, or may be lost.
+    Proceed(PendingAction),
+    /// Edits are to be saved, and then this may go on.
+    SaveThen(PendingAction),
+    /// Saving would replace a file that was not opened.
+    WouldReplace(Replacement),
     /// Other networks, or another device for them, were chosen.
     NetworksChanged,
     /// Another sound device was chosen; none for the system's own choice.
     SoundDeviceChanged(Option<String>),
     /// The settings were opened, which list the sound devices.
     SettingsOpened,
+    /// This text goes to the clipboard.
+    CopyText(String),
     /// A notice to show.
     Notice(Notice),
+}
+
+/// A file that saving would replace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replacement {
+    /// The file.
+    pub path: PathBuf,
+    /// What is in it, in a sentence.
+    pub content: String,
 }
 
 /// What waits until the person has decided about edits that are not saved.

@@ -3,7 +3,7 @@
 use eframe::egui::{Button, Response, RichText, Role, Ui, Vec2, WidgetInfo};
 pub use lucide_icons::Icon;
 
-use super::theme::{UNIT, palette};
+use super::theme::{self, UNIT, palette};
 
 /// Size of icons in points.
 const SIZE: f32 = 17.0;
@@ -31,5 +31,8 @@ pub fn switch_ui(ui: &mut Ui, icon: Icon, name: &str, tip: &str, on: bool) -> Re
     ui.spacing_mut().button_padding = padding;
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::selected(Role::Button, enabled, on, name));
+    if on {
+        theme::focus_ring(&response);
+    }
     response.on_hover_text(tip)
 }

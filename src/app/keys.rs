@@ -1,9 +1,10 @@
 //! Commands of the keys that are pressed.
 
-use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut};
+use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Popup};
 
 use super::bindings::BINDINGS;
 use super::command::Command;
+use super::shell::ShellCommand;
 
 /// Identity of the canvas: while it has the focus, keys still move the view.
 pub fn canvas_id() -> Id {
@@ -12,14 +13,21 @@ pub fn canvas_id() -> Id {
 
 /// Commands of the keys pressed since the last frame.
 ///
-/// A widget that has the focus takes plain keys first, unless it is the canvas.
+/// A widget that has the focus takes plain keys first, unless it is the canvas. Escape closes an
+/// open menu, or ends typing, before it is a command; while a question waits for its answer, it is
+/// the only one.
 pub fn commands(ctx: &Context) -> Vec<Command> {
+    let asked = ctx.memory(|memory| memory.top_modal_layer().is_some());
+    let escapes = !ctx.text_edit_focused() && !Popup::is_any_open(ctx);
     let focused = ctx.memory(|memory| memory.focused());
     let busy = focused.is_some_and(|id| id != canvas_id()) || ctx.text_edit_focused();
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| {
-            let command = command_of(event, busy);
+            let command = command_of(event, busy).filter(|command| match *command {
+                Command::Shell(ShellCommand::Escape) => escapes,
+                _ => !asked,
+            });
             let unknown = command.is_none();
             commands.extend(command);
             unknown

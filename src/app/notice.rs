@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use super::command::Command;
+
 /// How grave a notice is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -25,7 +27,7 @@ impl Severity {
 }
 
 /// A sentence for the person, kept until dismissed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// How grave it is.
     pub severity: Severity,
@@ -33,6 +35,17 @@ pub struct Notice {
     pub text: String,
     /// The causes, outermost first; may be empty.
     pub details: String,
+    /// What can be done about it.
+    pub action: Option<Box<NoticeAction>>,
+}
+
+/// A button on a notice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeAction {
+    /// What stands on it.
+    pub label: &'static str,
+    /// What it asks for.
+    pub command: Command,
 }
 
 impl Notice {
@@ -56,12 +69,12 @@ impl Notice {
         let mut causes = Vec::new();
         let mut cause = error.source();
         while let Some(error) = cause {
-            causes.push(error.to_string());
+            causes.push(plain(&error.to_string()));
             cause = error.source();
         }
         let notice = Self {
             details: causes.join("\n"),
-            ..Self::error(sentence(&error.to_string()))
+            ..Self::error(sentence(&plain(&error.to_string())))
         };
         log::error!("{} {}", notice.text, notice.details);
         notice
@@ -79,12 +92,46 @@ impl Notice {
         }
     }
 
+    /// The same with a button.
+    pub fn with_action(self, label: &'static str, command: impl Into<Command>) -> Self {
+        let command = command.into();
+        Self {
+            action: Some(Box::new(NoticeAction { label, command })),
+            ..self
+        }
+    }
+
+    /// Whether it is news, which nobody has to dismiss.
+    pub fn is_news(&self) -> bool {
+        self.severity == Severity::Info && self.action.is_none()
+    }
+
     fn new(severity: Severity, text: impl Into<String>) -> Self {
         Self {
             severity,
             text: text.into(),
             details: String::new(),
+            action: None,
         }
+    }
+}
+
+/// An error's text without the system's number for it, and without the file that was only there
+/// to be renamed: neither tells a person anything.
+fn plain(text: &str) -> String {
+    let mut plain = text.to_owned();
+    cut_out(&mut plain, " (os error ", ")");
+    cut_out(&mut plain, " at path \"", "\"");
+    plain
+}
+
+/// Takes out what begins and ends like this, wherever it is.
+fn cut_out(text: &mut String, begin: &str, end: &str) {
+    while let Some(start) = text.find(begin) {
+        let behind = start + begin.len();
+        let length = text[behind..].find(end);
+        let stop = length.map_or(text.len(), |length| behind + length + end.len());
+        text.replace_range(start..stop, "");
     }
 }
 
@@ -112,5 +159,16 @@ mod tests {
         assert_eq!(notice.text, "song.mp3 could not be read.");
         assert_eq!(notice.details, "no such file");
         assert_eq!(sentence("no device"), "No device.");
+    }
+
+    #[test]
+    fn no_number_of_the_system_and_no_temporary_name_is_shown() {
+        let text = "/a/song.melograph could not be written: Read-only file system \
+                    (os error 30) at path \"/a/.melograph-Xy12\"";
+        let error = std::io::Error::other(text);
+        assert_eq!(
+            Notice::from_error(&error).text,
+            "/a/song.melograph could not be written: Read-only file system."
+        );
     }
 }

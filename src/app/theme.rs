@@ -2,8 +2,8 @@
 
 use eframe::egui::style::{HandleShape, WidgetVisuals};
 use eframe::egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, Style, TextStyle, Theme,
-    Visuals, vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Response, Stroke, StrokeKind,
+    Style, TextStyle, Theme, Visuals, vec2,
 };
 
 /// Colors by what they are for.
@@ -31,6 +31,8 @@ pub struct Palette {
     pub accent: Color32,
     /// Text on the accent.
     pub on_accent: Color32,
+    /// Behind what is chosen among several, and behind selected text.
+    pub chosen: Color32,
     /// Black keys of the pitch axis.
     pub black_key: Color32,
     /// White keys of the pitch axis.
@@ -66,6 +68,7 @@ pub static DARK: Palette = Palette {
     weak: Color32::from_rgb(163, 169, 184),
     accent: Color32::from_rgb(94, 231, 214),
     on_accent: Color32::from_rgb(8, 32, 30),
+    chosen: Color32::from_rgb(20, 116, 108),
     black_key: Color32::from_rgb(22, 24, 30),
     white_key: Color32::from_rgb(52, 56, 68),
     grid: Color32::from_rgba_premultiplied(22, 22, 24, 22),
@@ -90,6 +93,7 @@ pub static LIGHT: Palette = Palette {
     weak: Color32::from_rgb(84, 87, 98),
     accent: Color32::from_rgb(0, 108, 103),
     on_accent: Color32::from_rgb(255, 255, 255),
+    chosen: Color32::from_rgb(60, 150, 143),
     black_key: Color32::from_rgb(190, 188, 183),
     white_key: Color32::from_rgb(252, 251, 249),
     grid: Color32::from_rgba_premultiplied(0, 0, 4, 26),
@@ -108,6 +112,16 @@ pub fn palette(ctx: &Context) -> &'static Palette {
     match ctx.theme() {
         Theme::Dark => &DARK,
         Theme::Light => &LIGHT,
+    }
+}
+
+/// The ring around a control on the accent that has the focus; all others have one in their edge.
+pub fn focus_ring(response: &Response) {
+    if response.has_focus() {
+        let ring = Stroke::new(2.0, palette(&response.ctx).text);
+        let painter = response.ctx.layer_painter(response.layer_id);
+        let frame = response.rect.expand(2.0);
+        painter.rect_stroke(frame, CornerRadius::same(8), ring, StrokeKind::Outside);
     }
 }
 
@@ -169,14 +183,16 @@ fn visuals(mut visuals: Visuals, palette: &Palette) -> Visuals {
     visuals.error_fg_color = palette.error;
     visuals.warn_fg_color = palette.warning;
     visuals.hyperlink_color = palette.accent;
-    visuals.selection.bg_fill = palette.accent.gamma_multiply(0.75);
-    visuals.selection.stroke = Stroke::new(1.5, palette.accent);
+    visuals.selection.bg_fill = palette.chosen;
+    visuals.selection.stroke = Stroke::new(1.5, palette.text);
     visuals.slider_trailing_fill = true;
     visuals.handle_shape = HandleShape::Circle;
     visuals.widgets.noninteractive = widget(palette.panel, palette.line, palette.text);
     visuals.widgets.inactive = widget(palette.raised, Color32::TRANSPARENT, palette.text);
     visuals.widgets.hovered = widget(palette.hovered, Color32::TRANSPARENT, palette.text);
-    visuals.widgets.active = widget(palette.hovered, palette.accent, palette.text);
+    visuals.widgets.active = widget(palette.hovered, palette.text, palette.text);
+    // the ring of what has the focus
+    visuals.widgets.active.bg_stroke.width = 2.0;
     visuals.widgets.open = widget(palette.raised, palette.line, palette.text);
     visuals
 }
@@ -228,6 +244,27 @@ mod tests {
             for mark in [palette.contour, palette.harmonic, palette.subharmonic] {
                 assert!(contrast(mark, palette.canvas) >= 4.5, "{mark:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_and_what_has_the_focus_stands_out() {
+        for (base, palette) in [(Visuals::dark(), &DARK), (Visuals::light(), &LIGHT)] {
+            let visuals = visuals(base, palette);
+            let chosen = visuals.selection.bg_fill;
+            assert!(contrast(visuals.selection.stroke.color, chosen) >= 4.5);
+            assert!(contrast(palette.text, chosen) >= 4.5);
+            assert!(contrast(chosen, visuals.panel_fill) >= 3.0);
+            let ring = visuals.widgets.active.bg_stroke.color;
+            for ground in [
+                palette.panel,
+                palette.raised,
+                palette.hovered,
+                palette.canvas,
+            ] {
+                assert!(contrast(ring, ground) >= 3.0, "{ring:?} on {ground:?}");
+            }
+            assert!(contrast(palette.accent, palette.panel) >= 3.0);
         }
     }
 

@@ -133,11 +133,15 @@ impl App {
             OwnerEvent::Select(selection) => self.workspace.select(selection),
             OwnerEvent::Seek(secs) => self.seek(secs),
             OwnerEvent::ShowTime(secs) => self.workspace.show_time(secs),
+            OwnerEvent::Frame(secs) => self.workspace.frame(&secs),
             OwnerEvent::UnsavedEdits(action) => self.shell.ask_about_edits(action),
-            OwnerEvent::DiscardEdits(action) => self.proceed(action),
+            OwnerEvent::Proceed(action) => self.proceed(action),
+            OwnerEvent::SaveThen(action) => self.workspace.save_then(action),
+            OwnerEvent::WouldReplace(replacement) => self.shell.ask_to_replace(replacement),
             OwnerEvent::NetworksChanged => self.apply(WorkspaceCommand::AnalyzeAgain),
             OwnerEvent::SoundDeviceChanged(device) => self.sound.set_device(device),
             OwnerEvent::SettingsOpened => self.sound.list_devices(),
+            OwnerEvent::CopyText(text) => self.ctx.copy_text(text),
             OwnerEvent::Notice(notice) => self.shell.show_notice(notice),
         }
     }
@@ -171,7 +175,7 @@ impl App {
         }
     }
 
-    /// Does what waited for an answer; edits are lost.
+    /// Does what waited for an answer; edits that are not saved are lost.
     fn proceed(&mut self, action: PendingAction) {
         let settings = &self.shell.settings;
         match action {
@@ -196,6 +200,7 @@ impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
         self.workspace.take_reports(&self.shell.settings);
         self.sound.take_notices();
+        self.shell.forget_news();
         self.pass_events();
         self.follow_playhead();
         self.shell.guard_close(self.workspace.is_modified());

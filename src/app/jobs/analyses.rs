@@ -29,6 +29,8 @@ pub struct AnalysisRequest {
     pub cache: Option<Cache>,
     /// Whether an earlier result will do.
     pub reuse: bool,
+    /// What is known of it, if an analysis was stopped.
+    pub known: Option<Arc<Analysis>>,
 }
 
 /// A request on its way to the thread.
@@ -122,7 +124,8 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
     let identities = request.networks.identities()?;
     let threshold = request.networks.threshold()?;
     let (axis, grid) = request.networks.axis_and_grid()?;
-    let mut known = Analysis::new(&request.path, axis, grid);
+    let stopped = request.known.as_deref().cloned();
+    let mut known = stopped.unwrap_or_else(|| Analysis::new(&request.path, axis, grid));
     if let Some(cache) = request.cache.as_ref().filter(|_| request.reuse) {
         cache.load(&mut known, &identities);
     }

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::{JobReport, Jobs, OpenedProject, Pending, SessionReport};
 use crate::analysis::ModelChoice;
-use crate::annotation::{Annotation, AnnotationError, AudioReference, ModelReference, Project};
+use crate::annotation::{
+    Annotation, AnnotationError, AudioReference, ModelReference, Project, Provenance,
+};
+use crate::app::event::Replacement;
 use crate::app::notice::Notice;
-use crate::app::workspace::SessionId;
+use crate::app::workspace::{SessionId, WorkspaceCommand};
 use crate::audio::{self, AudioInfo};
 use crate::progress::Canceller;
 
@@ -25,6 +28,10 @@ pub struct SaveRequest {
     pub session: SessionId,
     /// The project file.
     pub path: PathBuf,
+    /// Whether it may replace any file that is there.
+    pub replaces: bool,
+    /// The file that was opened or saved before, which it may replace.
+    pub opened: Option<PathBuf>,
     /// The recording.
     pub recording: PathBuf,
     /// Its rate and duration.
@@ -66,7 +73,17 @@ impl Jobs {
         self.ask(move || dialog.save_file().map(chosen));
     }
 
-    fn ask(&mut self, dialog: impl FnOnce() -> Option<JobReport> + Send + 'static) {
+    /// Asks where the recording of a project is.
+    pub fn locate(&mut self, project: PathBuf) {
+        let dialog = rfd::FileDialog::new()
+            .set_title("Where is the recording?")
+            .add_filter("Recordings", &audio::EXTENSIONS)
+            .add_filter("All files", &["*"]);
+        let chosen = |recording| JobReport::Located(project, recording);
+        self.ask(move || dialog.pick_file().map(chosen));
+    }
+
+    pub(super) fn ask(&mut self, dialog: impl FnOnce() -> Option<JobReport> + Send + 'static) {
         let reporter = self.reporter.clone();
         self.spawn("melograph-dialog", move || {
             let opened = Instant::now();
@@ -78,21 +95,26 @@ impl Jobs {
         });
     }
 
-    /// Reads a project file and looks for its recording; `session` will show it.
-    pub fn open_project(&mut self, session: SessionId, path: PathBuf) {
+    /// Reads a project file and looks for its recording, or takes the one that a person named;
+    /// `session` will show it.
+    pub fn open_project(&mut self, session: SessionId, path: PathBuf, named: Option<PathBuf>) {
         let reporter = self.reporter.clone();
         self.spawn("melograph-open", move || {
-            let result = attempt(|| read_project(path));
+            let result = attempt(|| read_project(path, named));
             reporter.send(JobReport::Project(session, result.map(Box::new)));
         });
     }
 
-    /// Writes a project file.
+    /// Writes a project file, unless it would replace one that was not opened.
     pub fn save(&mut self, request: SaveRequest) {
         let reporter = self.reporter.clone();
         self.spawn("melograph-save", move || {
             match attempt(|| save_project(&request)) {
-                Ok(()) => {
+                Ok(Some(file)) => {
+                    let report = SessionReport::WouldReplace(file);
+                    reporter.send_for(request.session, report);
+                }
+                Ok(None) => {
                     let SaveRequest {
                         session,
                         path,
@@ -103,7 +125,7 @@ impl Jobs {
                     reporter.send_for(session, SessionReport::Saved(path, annotation, pending));
                 }
                 // shown even if another recording is open by now: nothing was saved
-                Err(notice) => reporter.send(JobReport::Notice(notice)),
+                Err(notice) => reporter.send(JobReport::Notice(not_saved(notice))),
             }
         });
     }
@@ -117,9 +139,13 @@ fn attempt<T>(work: impl FnOnce() -> Result<T, AnnotationError>) -> Result<T, No
     }
 }
 
-fn read_project(path: PathBuf) -> Result<OpenedProject, AnnotationError> {
+fn read_project(path: PathBuf, named: Option<PathBuf>) -> Result<OpenedProject, AnnotationError> {
     let project = Project::open(&path)?;
-    let audio = project.audio.find(&path, &Canceller::default())?;
+    let canceller = Canceller::default();
+    let audio = match named {
+        Some(recording) => project.audio.compare(recording, &canceller)?,
+        None => project.audio.find(&path, &canceller)?,
+    };
     Ok(OpenedProject {
         path,
         project,
@@ -127,8 +153,17 @@ fn read_project(path: PathBuf) -> Result<OpenedProject, AnnotationError> {
     })
 }
 
-/// Writes a project that names the recording, its checksum, and the networks.
-fn save_project(request: &SaveRequest) -> Result<(), AnnotationError> {
+/// Writes a project that names the recording, its checksum, and the networks; returns the file
+/// that it would have replaced, if it may not.
+fn save_project(request: &SaveRequest) -> Result<Option<Replacement>, AnnotationError> {
+    let path = &request.path;
+    let is_opened = |opened: &PathBuf| is_same_file(opened, path);
+    if path.exists() && !request.replaces && !request.opened.as_ref().is_some_and(is_opened) {
+        return Ok(Some(Replacement {
+            path: path.clone(),
+            content: content(path),
+        }));
+    }
     let AudioInfo {
         rate_hz,
         duration_secs,
@@ -142,7 +177,31 @@ fn save_project(request: &SaveRequest) -> Result<(), AnnotationError> {
         models: models.into_iter().map(reference).collect(),
         annotation: Annotation::clone(&request.annotation),
     };
-    project.save(&request.path)
+    project.save(path)?;
+    Ok(None)
+}
+
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let true_path = |path: &Path| path.canonicalize().ok();
+    a == b || true_path(a).is_some_and(|a| Some(a) == true_path(b))
+}
+
+/// What is in a file, in a sentence.
+fn content(path: &Path) -> String {
+    let Ok(project) = Project::open(path) else {
+        return "It is no project that this program can read.".to_owned();
+    };
+    let provenance = project.annotation.provenance();
+    let by_hand = provenance.iter().filter(|it| **it != Provenance::Model);
+    let share = 100.0 * by_hand.count() as f64 / provenance.len().max(1) as f64;
+    let n_notes = project.annotation.notes().len();
+    format!("It is a project with {n_notes} notes; {share:.1} % of the melody was decided by hand.")
+}
+
+/// Says what to do when a file could not be written.
+fn not_saved(mut notice: Notice) -> Notice {
+    notice.text += " Nothing is lost: save it in another place.";
+    notice.with_action("Save as…", WorkspaceCommand::SaveAs)
 }
 
 fn no_dialog() -> JobReport {

@@ -10,8 +10,10 @@
 //! - [`notes`]: the notes of a contour whose voicing changed.
 //! - [`pictures`]: pictures of another kind.
 //! - [`files`]: dialogs of the system, and project files.
+//! - [`exports`]: other programs' formats.
 
 pub mod analyses;
+pub mod exports;
 pub mod files;
 pub mod notes;
 pub mod pictures;
@@ -29,6 +31,7 @@ use super::workspace::SessionId;
 use crate::progress::Canceller;
 
 pub use analyses::AnalysisRequest;
+pub use exports::{ExportRequest, takes_excerpts};
 pub use files::{PROJECT_ENDING, SaveRequest};
 pub use notes::NotesRequest;
 pub use pictures::PictureRequest;

@@ -11,12 +11,14 @@ use crate::app::workspace::SessionId;
 use crate::melody::F0Track;
 use crate::melody::note_hmm::{NoteParams, segment};
 
-/// A contour whose notes are wanted, and the analysis it comes from.
+/// A contour that changed, whose notes are wanted, and the analysis it comes from.
 pub struct NotesRequest {
     /// The session it is for.
     pub session: SessionId,
-    /// Number of the analysis that the session's document began with.
-    pub revision: u64,
+    /// Number of the document's state.
+    pub state: u64,
+    /// The contour that the present notes belong to.
+    pub before: F0Track,
     /// The contour.
     pub f0: F0Track,
     /// The analysis.
@@ -49,16 +51,19 @@ fn serve(requests: &Receiver<NotesRequest>, reporter: &Reporter) {
     while let Ok(request) = requests.recv() {
         let NotesRequest {
             session,
-            revision,
+            state,
+            before,
             f0,
             analysis,
             pending,
         } = requests.try_iter().last().unwrap_or(request);
         let params = NoteParams::for_hop(f0.grid.hop_secs);
-        let work = AssertUnwindSafe(|| segment(&f0, Some(&analysis.level), &params));
+        let work = AssertUnwindSafe(|| {
+            [before, f0].map(|f0| segment(&f0, Some(&analysis.level), &params))
+        });
         match catch_unwind(work) {
             Ok(notes) => {
-                reporter.send_for(session, SessionReport::Notes(revision, notes, pending));
+                reporter.send_for(session, SessionReport::Notes(state, notes, pending));
             }
             Err(payload) => {
                 drop(pending);

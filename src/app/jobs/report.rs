@@ -1,14 +1,17 @@
 //! What a job reports.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Pending;
 use crate::analysis::{Analysis, Part};
 use crate::annotation::{Annotation, AudioSearch, Project};
+use crate::app::event::Replacement;
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::audio::AudioInfo;
+use crate::formats::Format;
 use crate::melody::{FrameGrid, Note, PitchAxis};
 use crate::progress::Stage;
 
@@ -16,6 +19,8 @@ use crate::progress::Stage;
 pub enum JobReport {
     /// A file was chosen to open, for which there is no session yet.
     FileChosen(PathBuf),
+    /// The recording of a project was found by a person: project, recording.
+    Located(PathBuf, PathBuf),
     /// A project was read for the session that will show it, or could not be read.
     Project(SessionId, Result<Box<OpenedProject>, Notice>),
     /// Something for a session.
@@ -28,14 +33,18 @@ pub enum JobReport {
 pub enum SessionReport {
     /// The analysis of this revision went on.
     Analysis(u64, AnalysisEvent),
-    /// The notes of the document begun in this revision.
-    Notes(u64, Vec<Note>, Pending),
+    /// The notes of the contour as it was, and of the one in this state of the document.
+    Notes(u64, [Vec<Note>; 2], Pending),
     /// Columns of the picture that is shown, or was.
     Columns(PictureColumns),
     /// The picture that was asked for could not be drawn.
     NoPicture(Notice),
+    /// A file was chosen for a format, and the time to write there.
+    ExportChosen(&'static Format, PathBuf, Option<Range<f64>>),
     /// A file was chosen to save in.
     SaveChosen(PathBuf),
+    /// Nothing was saved: that would replace a file that was not opened.
+    WouldReplace(Replacement),
     /// The annotation is in this file as it was then.
     Saved(PathBuf, Arc<Annotation>, Pending),
 }

@@ -1,18 +1,23 @@
 //! The menu bar, and the recording's title beside it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, MenuBar, Panel, RichText, Ui};
+use eframe::egui::{
+    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, RichText, Ui,
+};
 
-use crate::annotation::Operation;
+use crate::annotation::{Operation, Selection};
 use crate::app::bindings::{binding, keys_of};
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
+use crate::app::jobs::takes_excerpts;
 use crate::app::shell::{Settings, ShellCommand};
 use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
+use crate::app::views::readout;
 use crate::app::workspace::{Session, Workspace, WorkspaceCommand};
+use crate::formats::{FORMATS, Format};
 
 /// Draws the menu bar.
 pub fn menu_ui(
@@ -27,7 +32,12 @@ pub fn menu_ui(
         .inner_margin(Margin::symmetric(8, 4));
     Panel::top("menu").frame(frame).show(ui, |ui| {
         MenuBar::new().ui(ui, |ui| {
-            let mut menu = Menu { commands, session };
+            let selection = &workspace.view().selection;
+            let mut menu = Menu {
+                commands,
+                session,
+                selection,
+            };
             ui.menu_button("File", |ui| menu.file_ui(ui, workspace.memory().recent()));
             ui.menu_button("Edit", |ui| menu.edit_ui(ui));
             ui.menu_button("View", |ui| menu.view_ui(ui, workspace.view(), settings));
@@ -49,6 +59,7 @@ pub fn menu_ui(
 struct Menu<'a> {
     commands: &'a mut Vec<Command>,
     session: Option<&'a Session>,
+    selection: &'a Selection,
 }
 
 impl Menu<'_> {
@@ -91,17 +102,42 @@ impl Menu<'_> {
         self.for_recording(ui, WorkspaceCommand::SaveAs);
         self.for_recording(ui, WorkspaceCommand::SaveBeside);
         ui.separator();
+        self.export_ui(ui);
+        ui.separator();
         self.item(ui, ShellCommand::ToggleSettings);
         ui.separator();
         self.item(ui, ShellCommand::Quit);
     }
 
+    /// Every format there is, of the whole and of the selection.
+    fn export_ui(&mut self, ui: &mut Ui) {
+        let is_selected = self.selection != &Selection::Nothing;
+        let all: [(&str, bool, fn(&Format) -> bool); 2] = [
+            ("Export", self.session.is_some(), |_| true),
+            ("Export the selection", is_selected, takes_excerpts),
+        ];
+        for (name, enabled, suits) in all {
+            let selected = name != "Export";
+            ui.add_enabled_ui(enabled, |ui| {
+                ui.menu_button(name, |ui| {
+                    for format in FORMATS.iter().filter(|format| suits(format)) {
+                        let label = format!("{}: {}", format.name, format.help);
+                        let export = WorkspaceCommand::Export { format, selected };
+                        self.item_as(ui, &label, export, true);
+                    }
+                });
+            });
+        }
+    }
+
     fn recent_ui(&mut self, ui: &mut Ui, recent: &[PathBuf]) {
         for path in recent {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+            let button = Button::new(name).shortcut_text(folder.to_string_lossy());
             let open = WorkspaceCommand::Open(path.clone());
             if ui
-                .button(name)
+                .add(button)
                 .on_hover_text(path.display().to_string())
                 .clicked()
             {
@@ -141,6 +177,7 @@ impl Menu<'_> {
             }
             ui.separator();
         }
+        self.for_recording(ui, WorkspaceCommand::CopyTable);
         self.for_recording(ui, WorkspaceCommand::SelectAll);
         self.for_recording(ui, ShellCommand::Escape);
     }
@@ -187,6 +224,13 @@ impl Menu<'_> {
                 ui.close();
             }
         }
+        let mut a4_hz = view.a4_hz;
+        let field = DragValue::new(&mut a4_hz).range(380.0..=480.0).speed(0.1);
+        let field = ui.add(field.prefix("A4 = ").suffix(" Hz").max_decimals(1));
+        readout::name(&field, "A4 in Hz");
+        if field.changed() {
+            self.commands.push(ViewCommand::SetA4(a4_hz).into());
+        }
     }
 
     fn play_ui(&mut self, ui: &mut Ui) {
@@ -200,11 +244,12 @@ impl Menu<'_> {
             ][..],
             &[S::Slower, S::Faster, S::NormalSpeed],
             &[S::ToStart, S::ToEnd, S::PreviousNote, S::NextNote],
+            &[S::PreviousDoubt, S::NextDoubt],
         ] {
             for &command in group {
                 self.for_recording(ui, command);
             }
-            if group[0] != S::ToStart {
+            if group[0] != S::PreviousDoubt {
                 ui.separator();
             }
         }

@@ -1,27 +1,36 @@
 //! What went wrong: a sentence each, details on demand.
 
-use eframe::egui::{Align, CollapsingHeader, Frame, Label, Layout, Margin, Panel, RichText, Ui};
+use eframe::egui::{
+    Align, Area, CollapsingHeader, Frame, Id, Label, Layout, Margin, Rect, RichText, Ui, Vec2, vec2,
+};
 
 use crate::app::Command;
 use crate::app::notice::{Notice, Severity};
 use crate::app::shell::ShellCommand;
 use crate::app::theme::{Palette, SMALL, UNIT, palette};
+use crate::app::views::{pitch_axis, time_axis};
 
 /// Notices shown at a time; older ones wait.
 const MOST_SHOWN: usize = 3;
+/// Widest a notice gets, in points.
+const WIDTH: f32 = 620.0;
 
-/// Draws the newest notices below the toolbar.
-pub fn notices_ui(ui: &mut Ui, notices: &[Notice], commands: &mut Vec<Command>) {
+/// Draws the newest notices at the top of `canvas`, over what is shown there.
+pub fn notices_ui(ui: &Ui, canvas: Rect, notices: &[Notice], commands: &mut Vec<Command>) {
     if notices.is_empty() {
         return;
     }
-    let frame = Frame::new()
-        .fill(palette(ui.ctx()).panel)
-        .inner_margin(Margin::symmetric(12, 6));
-    Panel::top("notices").frame(frame).show(ui, |ui| {
+    let corner = canvas.min + vec2(pitch_axis::WIDTH, time_axis::HEIGHT) + Vec2::splat(2.0 * UNIT);
+    let width = (canvas.right() - corner.x - 4.0 * UNIT).min(WIDTH);
+    let area = Area::new(Id::unique("notices")).fixed_pos(corner);
+    area.show(ui.ctx(), |ui| {
+        ui.set_width(width);
         let newest = notices.iter().enumerate().rev().take(MOST_SHOWN);
         for (index, notice) in newest {
-            ui.push_id(index, |ui| notice_ui(ui, index, notice, commands));
+            let frame = Frame::popup(ui.style()).inner_margin(Margin::symmetric(12, 6));
+            frame.show(ui, |ui| {
+                ui.push_id(index, |ui| notice_ui(ui, index, notice, commands));
+            });
         }
     });
 }
@@ -30,6 +39,12 @@ fn notice_ui(ui: &mut Ui, index: usize, notice: &Notice, commands: &mut Vec<Comm
     ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
         if ui.button("Dismiss").clicked() {
             commands.push(ShellCommand::DismissNotice(index).into());
+        }
+        if let Some(action) = &notice.action
+            && ui.button(action.label).clicked()
+        {
+            let dismiss = ShellCommand::DismissNotice(index).into();
+            commands.extend([dismiss, action.command.clone()]);
         }
         ui.add_space(2.0 * UNIT);
         ui.with_layout(Layout::top_down(Align::Min), |ui| {

@@ -1,12 +1,12 @@
 //! The status line: how far the work is, what came of it, and the voicing threshold.
 
 use eframe::egui::{
-    Align, Frame, Label, Layout, Margin, Panel, ProgressBar, RichText, Slider, Ui, vec2,
+    Align, Frame, Label, Layout, Margin, Panel, ProgressBar, RichText, Sense, Slider, Ui, vec2,
 };
 
 use crate::app::Command;
 use crate::app::theme::{SMALL, UNIT, palette};
-use crate::app::views::readout;
+use crate::app::views::readout::{self, clock};
 use crate::app::workspace::{AnalysisState, Session, WorkspaceCommand};
 
 /// Draws the status line of an opened recording.
@@ -46,9 +46,10 @@ fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
             }
         }
         AnalysisState::Stopped => {
-            weak_ui(ui, "Stopped before the end");
-            if ui.button("Analyze again").clicked() {
-                commands.push(WorkspaceCommand::AnalyzeAgain.into());
+            let found = session.f0().grid.time(session.f0().frames.len());
+            weak_ui(ui, &format!("Stopped at {}", clock(found, 0)));
+            if ui.button("Go on").clicked() {
+                commands.push(WorkspaceCommand::GoOn.into());
             }
         }
         AnalysisState::Done => weak_ui(ui, &summary(session)),
@@ -62,11 +63,22 @@ fn threshold_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     let slider = Slider::new(&mut threshold, 0.0..=1.0)
         .fixed_decimals(2)
         .step_by(0.01);
-    let tip = "How sure the networks must be that there is a voice";
+    let tip = "How sure the networks must be that there is a voice; double click resets it";
     let slider = ui.add(slider).on_hover_text(tip);
     readout::name(&slider, "Voicing");
     // the slider rounds to its steps, which must not count as a change
     if slider.changed() && (threshold - session.threshold()).abs() > 1e-4 {
+        commands.push(match slider.dragged() {
+            true => WorkspaceCommand::DragThreshold(threshold).into(),
+            false => WorkspaceCommand::SetThreshold(threshold).into(),
+        });
+    }
+    if slider.drag_stopped() {
+        commands.push(WorkspaceCommand::SettleThreshold.into());
+    }
+    let reset = ui.interact(slider.rect, slider.id.with("reset"), Sense::click());
+    if reset.double_clicked() {
+        let threshold = session.networks_threshold();
         commands.push(WorkspaceCommand::SetThreshold(threshold).into());
     }
 }

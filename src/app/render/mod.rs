@@ -10,13 +10,14 @@
 //! - [`plot`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
-//! - [`contour`], [`classes`], [`notes`]: the melody.
+//! - [`contour`], [`classes`], [`notes`]: the melody; [`hatching`]: where a person made it unvoiced.
 
 pub mod classes;
 pub mod colormap;
 pub mod contour;
 pub mod gpu;
 pub mod gpu_tiles;
+pub mod hatching;
 pub mod label;
 pub mod notes;
 pub mod painter;

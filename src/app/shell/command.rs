@@ -31,9 +31,11 @@ pub enum ShellCommand {
     ShowNotice(Notice),
     /// Take a notice away, by its place among them.
     DismissNotice(usize),
+    /// Save edits, and go on with what would lose them.
+    SaveEdits,
     /// Go on with what would lose edits.
     DiscardEdits,
-    /// Stay with what is not saved.
+    /// Do nothing of what was asked about.
     Stay,
     /// Close the window; what is not saved is asked about first.
     Quit,
@@ -43,8 +45,8 @@ impl Shell {
     /// Applies a command; `is_open`: whether there is a recording to present.
     pub fn apply(&mut self, command: ShellCommand, is_open: bool) {
         match command {
-            ShellCommand::ToggleHelp => self.dialogs.help ^= true,
-            ShellCommand::ToggleKeys => self.dialogs.keys ^= true,
+            ShellCommand::ToggleHelp => self.toggle_help(),
+            ShellCommand::ToggleKeys => self.toggle_keys(),
             ShellCommand::ToggleSettings => self.toggle_settings(),
             ShellCommand::ToggleSidePanel => self.settings.side_panel ^= true,
             ShellCommand::TogglePresentation => self.present(is_open && !self.is_presenting()),
@@ -54,8 +56,9 @@ impl Shell {
             ShellCommand::ClearCache => self.clear_cache(),
             ShellCommand::ShowNotice(notice) => self.show_notice(notice),
             ShellCommand::DismissNotice(index) => self.dismiss_notice(index),
+            ShellCommand::SaveEdits => self.save_edits(),
             ShellCommand::DiscardEdits => self.discard_edits(),
-            ShellCommand::Stay => self.dialogs.pending = None,
+            ShellCommand::Stay => self.dialogs.question = None,
             ShellCommand::Quit => self.send(ViewportCommand::Close),
         }
     }

@@ -1,16 +1,20 @@
 //! Dialogs that are open, notices that are shown, settings, and the window's frame.
 
 use std::path::Path;
+use std::time::Duration;
 
-use eframe::egui::{Context, ViewportCommand};
+use eframe::egui::{Context, Popup, ViewportCommand};
 
+use super::dialogs::Question;
 use super::{Dialogs, Settings};
 use crate::annotation::Selection;
-use crate::app::event::{OwnerEvent, PendingAction};
-use crate::app::notice::{Notice, Severity};
+use crate::app::event::{OwnerEvent, PendingAction, Replacement};
+use crate::app::notice::Notice;
 
 /// How much larger text is in the presentation.
 const PRESENTATION: f32 = 1.4;
+/// Seconds that news is shown.
+const NEWS_SECS: f64 = 8.0;
 
 /// Owner of dialogs, notices, settings and the window's frame.
 pub struct Shell {
@@ -19,6 +23,8 @@ pub struct Shell {
     pub(super) dialogs: Dialogs,
     ctx: Context,
     notices: Vec<Notice>,
+    /// When each notice came, in seconds of the toolkit's clock.
+    shown_at: Vec<f64>,
     presenting: bool,
     /// The answer was to close without saving.
     closing: bool,
@@ -35,6 +41,7 @@ impl Shell {
             dialogs: Dialogs::default(),
             ctx,
             notices: Vec::new(),
+            shown_at: Vec::new(),
             presenting: false,
             closing: false,
             events: Vec::new(),
@@ -74,21 +81,53 @@ impl Shell {
         self.send(ViewportCommand::Title(Self::title(path)));
     }
 
-    /// Shows a notice; a mere note is not repeated.
+    /// Shows a notice, in place of one that says the same; news takes the place of older news.
     pub fn show_notice(&mut self, notice: Notice) {
-        if notice.severity != Severity::Info || self.notices.last() != Some(&notice) {
-            self.notices.push(notice);
+        let gone = |shown: &Notice| *shown == notice || shown.is_news() && notice.is_news();
+        while let Some(index) = self.notices.iter().position(gone) {
+            self.dismiss_notice(index);
+        }
+        if notice.is_news() {
+            self.ctx
+                .request_repaint_after(Duration::from_secs_f64(NEWS_SECS));
+        }
+        self.notices.push(notice);
+        self.shown_at.push(self.now());
+    }
+
+    /// Takes news away that has been shown long enough.
+    pub fn forget_news(&mut self) {
+        let oldest = self.now() - NEWS_SECS;
+        let mut old = self.notices.iter().zip(&self.shown_at);
+        if let Some(index) = old.position(|(notice, &at)| notice.is_news() && at <= oldest) {
+            self.dismiss_notice(index);
         }
     }
 
     /// Takes all notices away.
     pub fn clear_notices(&mut self) {
         self.notices.clear();
+        self.shown_at.clear();
     }
 
     /// Asks whether edits may be lost.
     pub fn ask_about_edits(&mut self, pending: PendingAction) {
-        self.dialogs.pending = Some(pending);
+        self.ask(Question::Unsaved(pending));
+    }
+
+    /// Asks whether a file may be replaced.
+    pub fn ask_to_replace(&mut self, replacement: Replacement) {
+        self.ask(Question::Replace(replacement));
+    }
+
+    fn ask(&mut self, question: Question) {
+        // nothing stays open above it
+        Popup::close_all(&self.ctx);
+        self.dialogs.question = Some(question);
+    }
+
+    fn now(&self) -> f64 {
+        self.ctx.input(|input| input.time)
     }
 
     /// Closes the window without a further question.
@@ -133,7 +172,18 @@ impl Shell {
         }
     }
 
+    pub(super) fn toggle_help(&mut self) {
+        Popup::close_all(&self.ctx);
+        self.dialogs.help ^= true;
+    }
+
+    pub(super) fn toggle_keys(&mut self) {
+        Popup::close_all(&self.ctx);
+        self.dialogs.keys ^= true;
+    }
+
     pub(super) fn toggle_settings(&mut self) {
+        Popup::close_all(&self.ctx);
         self.settings.text_scale = self.text_scale();
         self.dialogs.settings = match self.dialogs.settings {
             Some(_) => None,
@@ -171,12 +221,26 @@ impl Shell {
     pub(super) fn dismiss_notice(&mut self, index: usize) {
         if index < self.notices.len() {
             self.notices.remove(index);
+            self.shown_at.remove(index);
         }
     }
 
+    pub(super) fn save_edits(&mut self) {
+        let action = self.answered();
+        self.events.extend(action.map(OwnerEvent::SaveThen));
+    }
+
     pub(super) fn discard_edits(&mut self) {
-        let pending = self.dialogs.pending.take();
-        self.events.extend(pending.map(OwnerEvent::DiscardEdits));
+        let action = self.answered();
+        self.events.extend(action.map(OwnerEvent::Proceed));
+    }
+
+    /// What waited for the answer about edits.
+    fn answered(&mut self) -> Option<PendingAction> {
+        match self.dialogs.question.take() {
+            Some(Question::Unsaved(action)) => Some(action),
+            _ => None,
+        }
     }
 
     pub(super) fn send(&self, command: ViewportCommand) {

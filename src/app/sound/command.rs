@@ -44,6 +44,10 @@ pub enum SoundCommand {
     PreviousNote,
     /// Go to the note after, and select it.
     NextNote,
+    /// Go to the doubtful passage before: select, show and play it.
+    PreviousDoubt,
+    /// Go to the doubtful passage after: select, show and play it.
+    NextDoubt,
     /// Mix the sounds like this.
     SetMixer(Mixer),
 }
@@ -66,8 +70,12 @@ impl Sound {
             SoundCommand::Forward => self.seek(now + STEP_SECS, open),
             SoundCommand::ToStart => self.seek(0.0, open),
             SoundCommand::ToEnd => self.seek(f64::INFINITY, open),
-            SoundCommand::PreviousNote => self.go_to_note(note_before(open, now), open),
-            SoundCommand::NextNote => self.go_to_note(note_after(open, now), open),
+            SoundCommand::PreviousNote => {
+                self.go_to_note(note_before(open, open.place_secs(now)), open)
+            }
+            SoundCommand::NextNote => self.go_to_note(note_after(open, open.place_secs(now)), open),
+            SoundCommand::PreviousDoubt => self.go_to_doubt(false, open),
+            SoundCommand::NextDoubt => self.go_to_doubt(true, open),
             SoundCommand::SetMixer(mixer) => self.player.set_mixer(mixer),
         }
     }

@@ -7,11 +7,17 @@ use std::sync::Arc;
 use eframe::egui::Context;
 
 use crate::annotation::Selection;
+use crate::annotation::selection::seconds_of;
 use crate::app::event::OwnerEvent;
 use crate::app::notice::Notice;
 use crate::app::view_state::Follow;
 use crate::app::workspace::{OpenSession, Session};
 use crate::audio::play::{MAX_SPEED, MIN_SPEED, PlayNotice, Player};
+
+/// Places closer than this, in seconds, are the same.
+const SAME_PLACE_SECS: f64 = 0.001;
+/// Seconds on either side that are heard with a doubtful passage.
+const AROUND_SECS: f64 = 0.4;
 
 /// Owner of the player.
 pub struct Sound {
@@ -143,6 +149,37 @@ impl Sound {
     pub(super) fn set_speed(&mut self, speed: f64) {
         let tenths = (10.0 * speed).round() / 10.0;
         self.player.set_speed(tenths.clamp(MIN_SPEED, MAX_SPEED));
+    }
+
+    /// Selects, shows and plays the next doubtful passage, or the one before.
+    pub(super) fn go_to_doubt(&mut self, forward: bool, open: &OpenSession) {
+        let all = open.session.doubtful();
+        let here = open.place_secs(self.player.playhead_secs());
+        let grid = open.session.f0().grid;
+        let spans: Vec<_> = all.iter().map(|it| seconds_of(grid, &it.frames)).collect();
+        let place = match forward {
+            true => spans
+                .iter()
+                .position(|it| it.start > here + SAME_PLACE_SECS),
+            false => spans
+                .iter()
+                .rposition(|it| it.start < here - SAME_PLACE_SECS),
+        };
+        let Some(place) = place else {
+            let direction = if forward { "behind" } else { "before" };
+            let text = format!("Nothing {direction} this is doubtful.");
+            return self.events.push(OwnerEvent::Notice(Notice::info(text)));
+        };
+        let secs = spans[place].clone();
+        let (n, label) = (spans.len(), all[place].doubt.label());
+        let text = format!("Doubtful passage {} of {n}: {label}.", place + 1);
+        self.events.extend([
+            OwnerEvent::Select(Selection::Span(secs.clone())),
+            OwnerEvent::Frame(secs.clone()),
+            OwnerEvent::Notice(Notice::info(text)),
+        ]);
+        let heard = (secs.start - AROUND_SECS).max(0.0)..secs.end + AROUND_SECS;
+        self.player.play(Some(heard), self.looping);
     }
 
     pub(super) fn go_to_note(&mut self, index: Option<usize>, open: &OpenSession) {

@@ -82,8 +82,8 @@ pub struct Click<'a> {
 pub struct Drag<'a> {
     /// Where time and pitch lie.
     pub projection: &'a Projection,
-    /// Where it began.
-    pub origin: Pos2,
+    /// Where it began; a drag of a selection's edge began at the other edge. In seconds.
+    pub from_secs: f64,
     /// Where it is now.
     pub pos: Pos2,
     /// How far it went since the last frame, in points.

@@ -1,4 +1,6 @@
-//! A drag takes a span of time; a click takes a note, with Ctrl one more.
+//! A drag takes a span of time; a click takes a note, with Ctrl one more, with Shift all up to there.
+
+use std::ops::Range;
 
 use eframe::egui::{CursorIcon, Key};
 
@@ -39,7 +41,10 @@ impl Tool for Select {
     }
 
     fn click(&self, click: &Click, session: &Session, view: &ViewState) -> Command {
+        let selected = session.selected_secs(&view.selection);
+        let (secs, _) = click.projection.at(click.pos);
         let selection = match (note_at(click, session), &view.selection) {
+            _ if click.modifiers.shift && selected.is_some() => extended(selected, secs),
             (Some(id), Selection::Notes(chosen)) if click.modifiers.command => {
                 Selection::Notes(toggled(chosen, id))
             }
@@ -51,15 +56,22 @@ impl Tool for Select {
 
     fn drag(&self, drag: &Drag, session: &Session, _: &mut ViewState) -> Option<Command> {
         let end = session.bounds().end_secs;
-        let secs = |pos| drag.projection.at(pos).0.clamp(0.0, end);
-        let (a, b) = (secs(drag.origin), secs(drag.pos));
+        let secs = drag.projection.at(drag.pos).0;
+        let (a, b) = (drag.from_secs.clamp(0.0, end), secs.clamp(0.0, end));
         let span = Selection::Span(a.min(b)..a.max(b));
         Some(WorkspaceCommand::Select(span).into())
     }
 }
 
+/// What was selected and all up to a time in seconds.
+fn extended(selected: Option<Range<f64>>, secs: f64) -> Selection {
+    let secs = secs.max(0.0);
+    let selected = selected.unwrap_or(secs..secs);
+    Selection::Span(selected.start.min(secs)..selected.end.max(secs))
+}
+
 /// The note under the mouse.
-fn note_at(click: &Click, session: &Session) -> Option<NoteId> {
+pub fn note_at(click: &Click, session: &Session) -> Option<NoteId> {
     let all = session.notes();
     let block = |i: usize| notes::place(click.projection, &all[i]);
     let mut visible = notes::visible(click.projection, all);

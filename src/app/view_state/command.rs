@@ -28,6 +28,14 @@ pub enum ViewCommand {
     ScrollBack,
     /// Show later time.
     ScrollForward,
+    /// Show less of the pitch range.
+    ZoomPitchIn,
+    /// Show more of the pitch range.
+    ZoomPitchOut,
+    /// Show higher pitch.
+    ScrollUp,
+    /// Show lower pitch.
+    ScrollDown,
     /// Show or hide an overlay.
     ToggleOverlay(Overlay),
     /// Show an overlay more or less strongly.
@@ -46,10 +54,14 @@ impl ViewState {
         match command {
             ViewCommand::Fit => self.fit(bounds),
             ViewCommand::FitSelection => self.fit_selection(selected, bounds),
-            ViewCommand::ZoomIn => self.zoom_time(ZOOM_STEP, None, bounds),
-            ViewCommand::ZoomOut => self.zoom_time(1.0 / ZOOM_STEP, None, bounds),
+            ViewCommand::ZoomIn => self.zoom_time(ZOOM_STEP, self.zoom_secs(), bounds),
+            ViewCommand::ZoomOut => self.zoom_time(1.0 / ZOOM_STEP, self.zoom_secs(), bounds),
             ViewCommand::ScrollBack => self.scroll(-SCROLL_STEP, bounds),
             ViewCommand::ScrollForward => self.scroll(SCROLL_STEP, bounds),
+            ViewCommand::ZoomPitchIn => self.zoom_pitch(ZOOM_STEP, self.zoom_midi(), bounds),
+            ViewCommand::ZoomPitchOut => self.zoom_pitch(1.0 / ZOOM_STEP, self.zoom_midi(), bounds),
+            ViewCommand::ScrollUp => self.scroll_pitch(SCROLL_STEP, bounds),
+            ViewCommand::ScrollDown => self.scroll_pitch(-SCROLL_STEP, bounds),
             ViewCommand::ToggleOverlay(overlay) => self.overlays.toggle(overlay),
             ViewCommand::SetOpacity(overlay, opacity) => {
                 self.overlays.set_opacity(overlay, opacity);
@@ -58,6 +70,19 @@ impl ViewState {
             ViewCommand::SetA4(a4_hz) => self.a4_hz = a4_hz,
             ViewCommand::SelectTool(tool) => self.tool = tool,
         }
+    }
+
+    /// The time that stays where it is when keys zoom: the mouse's, else the playhead's if it is seen.
+    fn zoom_secs(&self) -> Option<f64> {
+        let playhead = Some(self.playhead_secs).filter(|secs| self.secs().contains(secs));
+        self.pointer.map(|(secs, _)| secs).or(playhead)
+    }
+
+    /// The pitch that stays where it is when keys zoom: the mouse's, else the middle.
+    fn zoom_midi(&self) -> f64 {
+        let midi = self.midi();
+        self.pointer
+            .map_or((midi.start + midi.end) / 2.0, |(_, midi)| midi)
     }
 
     fn fit_selection(&mut self, selected: Option<Range<f64>>, bounds: &Bounds) {

@@ -60,6 +60,12 @@ pub struct ViewState {
     /// Time and pitch under the mouse: seconds, MIDI number.
     #[serde(skip)]
     pub pointer: Option<(f64, f64)>,
+    /// What is heard now, in seconds.
+    #[serde(skip)]
+    pub playhead_secs: f64,
+    /// The time in seconds at which a drag began that selects.
+    #[serde(skip)]
+    pub drag_from_secs: Option<f64>,
     /// Whether the wheel's present turn zooms pitch and not time.
     #[serde(skip)]
     pub wheel_zooms_pitch: bool,
@@ -82,6 +88,8 @@ impl Default for ViewState {
             selection: Selection::default(),
             tool: tools::first(),
             pointer: None,
+            playhead_secs: 0.0,
+            drag_from_secs: None,
             wheel_zooms_pitch: false,
             start_secs: 0.0,
             span_secs: bounds.end_secs,
@@ -188,6 +196,11 @@ impl ViewState {
     /// Moves by a share of the visible time; infinities go to the ends.
     pub fn scroll(&mut self, share: f64, bounds: &Bounds) {
         self.pan(share * self.span_secs, 0.0, bounds);
+    }
+
+    /// Moves by a share of the visible pitch range.
+    pub fn scroll_pitch(&mut self, share: f64, bounds: &Bounds) {
+        self.pan(0.0, share * self.span_midi, bounds);
     }
 
     /// Where time and pitch lie in `rect`.

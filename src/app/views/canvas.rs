@@ -2,18 +2,24 @@
 
 use eframe::egui::accesskit::Role as AccessRole;
 use eframe::egui::{
-    Align2, FontId, Id, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, FontId, Id, Modifiers, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::pitch_axis::{self, PitchScale};
 use super::{gestures, readout, time_axis};
-use crate::annotation::Selection;
+use crate::annotation::{Operation, Selection};
 use crate::app::Command;
+use crate::app::bindings::{binding, keys_of};
 use crate::app::keys::canvas_id;
-use crate::app::render::{PictureStyle, Plot, SpectrogramPainter, classes, contour, label, notes};
+use crate::app::render::{
+    PictureStyle, Plot, SpectrogramPainter, classes, contour, hatching, label, notes,
+};
+use crate::app::sound::SoundCommand;
 use crate::app::theme::BODY;
-use crate::app::view_state::{Overlay, Projection, ViewState};
-use crate::app::workspace::Session;
+use crate::app::tools::{Click, Select, Tool};
+use crate::app::view_state::{Overlay, Projection, ViewCommand, ViewState};
+use crate::app::workspace::{Session, WorkspaceCommand};
 use crate::melody::pitch::note_name;
 
 /// More notes than these are not named one by one to screen readers.
@@ -48,7 +54,13 @@ impl Canvas<'_> {
         if !rect.is_positive() {
             return;
         }
+        view.playhead_secs = self.playhead_secs;
+        let ruler = Rect::from_min_max(pos2(rect.left(), all.top()), rect.right_top());
+        self.ruler_ui(ui, ruler, rect, view, commands);
+        let axis = Rect::from_min_max(pos2(all.left(), rect.top()), rect.left_bottom());
+        self.axis_ui(ui, axis, rect, view);
         let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
+        self.context_menu_ui(&response, view, commands);
         gestures::apply(ui, &response, self.session, view, commands);
         let projection = view.projection(rect);
         view.pointer = response.hover_pos().map(|pos| projection.at(pos));
@@ -61,6 +73,61 @@ impl Canvas<'_> {
         time_axis::time_axis_ui(ui, all, &projection, view.pointer, now);
         pitch_axis::pitch_axis_ui(ui, all, &projection, scale, view.pointer);
         self.describe(ui, &response, view, &projection);
+    }
+
+    /// A click or a drag on the time axis moves the playhead, with any tool.
+    fn ruler_ui(
+        &self,
+        ui: &Ui,
+        ruler: Rect,
+        canvas: Rect,
+        view: &mut ViewState,
+        commands: &mut Vec<Command>,
+    ) {
+        let ruler = ui.interact(ruler, Id::unique("ruler"), Sense::click_and_drag());
+        readout::name(&ruler, "Time axis");
+        if let Some(pos) = ruler.interact_pointer_pos() {
+            let (secs, _) = view.projection(canvas).at(pos);
+            commands.push(SoundCommand::Seek(secs).into());
+        }
+        gestures::wheel(ui, &ruler, canvas, view, &self.session.bounds());
+    }
+
+    /// Over the pitch axis the wheel scrolls and zooms pitch.
+    fn axis_ui(&self, ui: &Ui, axis: Rect, canvas: Rect, view: &mut ViewState) {
+        let axis = ui.interact(axis, Id::unique("pitch axis"), Sense::hover());
+        gestures::pitch_wheel(ui, &axis, canvas, view, &self.session.bounds());
+    }
+
+    /// What can be done with the selection; without one, with the note under the mouse.
+    fn context_menu_ui(&self, response: &Response, view: &ViewState, commands: &mut Vec<Command>) {
+        if response.secondary_clicked()
+            && view.selection == Selection::Nothing
+            && let Some(pos) = response.interact_pointer_pos()
+        {
+            let click = Click {
+                projection: &view.projection(response.rect),
+                pos,
+                modifiers: Modifiers::NONE,
+            };
+            commands.push(Select.click(&click, self.session, view));
+        }
+        response.context_menu(|ui| {
+            if view.selection == Selection::Nothing {
+                ui.label("Select a time or a note first.");
+                return;
+            }
+            for command in of_selection() {
+                let Some(binding) = binding(&command) else {
+                    continue;
+                };
+                let button = Button::new(binding.label).shortcut_text(keys_of(ui.ctx(), &command));
+                if ui.add(button).clicked() {
+                    commands.push(command);
+                    ui.close();
+                }
+            }
+        });
     }
 
     fn paint(
@@ -96,6 +163,7 @@ impl Canvas<'_> {
         }
         classes::paint(&plot, session.classes(), session.f0(), &view.overlays);
         if let Some(plot) = overlay(Overlay::Contour) {
+            hatching::paint(&plot, session.f0(), session.provenance());
             contour::paint(&plot, session.f0(), session.provenance(), &session.summary);
         }
         paint_crosshair(&plot, view);
@@ -144,6 +212,17 @@ impl Canvas<'_> {
             });
         }
     }
+}
+
+/// What can be done with a selection, in the order of the menu.
+fn of_selection() -> impl Iterator<Item = Command> {
+    let before = [
+        SoundCommand::PlaySelection.into(),
+        ViewCommand::FitSelection.into(),
+    ];
+    let operations = Operation::OF_SELECTION.into_iter();
+    let operations = operations.map(|operation| WorkspaceCommand::Edit(operation).into());
+    before.into_iter().chain(operations)
 }
 
 /// Whole pixels keep the spectrogram's cells and the grid sharp.

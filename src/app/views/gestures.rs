@@ -1,11 +1,16 @@
 //! What mouse and wheel do on the canvas.
 
-use eframe::egui::{Event, EventFilter, Pos2, Rect, Response, Ui};
+use std::ops::Range;
+
+use eframe::egui::{CursorIcon, Event, EventFilter, Pos2, Rect, Response, Ui};
 
 use crate::app::Command;
 use crate::app::tools::{Click, Drag, Select};
 use crate::app::view_state::{Bounds, Projection, ViewState};
 use crate::app::workspace::Session;
+
+/// Nearer to an edge of the selection than this, in points, a drag moves that edge.
+const GRIP: f32 = 5.0;
 
 /// Moves the view, and pushes what clicks and drags ask for.
 pub fn apply(
@@ -21,6 +26,21 @@ pub fn apply(
     // with Shift held, any tool selects
     let tool = if modifiers.shift { &Select } else { view.tool };
     let projection = view.projection(rect);
+    let edges = session.selected_secs(&view.selection);
+    let edge = response
+        .hover_pos()
+        .and_then(|pos| other_edge(&projection, edges, pos));
+    if response.drag_started() {
+        // an edge of the selection is dragged with any tool
+        let origin = ui.input(|input| input.pointer.press_origin());
+        let edges = session.selected_secs(&view.selection);
+        view.drag_from_secs = origin.and_then(|pos| other_edge(&projection, edges, pos));
+    }
+    let tool = if view.drag_from_secs.is_some() {
+        &Select
+    } else {
+        tool
+    };
     if response.clicked()
         && let Some(pos) = response.interact_pointer_pos()
     {
@@ -33,22 +53,69 @@ pub fn apply(
     }
     if response.dragged() {
         ui.ctx().set_cursor_icon(tool.drag_cursor());
-        let drag = drag(ui, response, &projection);
+        let drag = drag(ui, response, &projection, view.drag_from_secs);
         commands.extend(drag.and_then(|drag| tool.drag(&drag, session, view)));
+    } else if edge.is_some() {
+        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
     } else if let Some(cursor) = tool.hover_cursor().filter(|_| response.hovered()) {
         ui.ctx().set_cursor_icon(cursor);
     }
+    if response.drag_stopped() {
+        view.drag_from_secs = None;
+    }
+    wheel(ui, response, rect, view, &bounds);
+}
+
+/// Zooms and scrolls by the wheel over `response`; `canvas` is where time and pitch lie.
+pub fn wheel(ui: &Ui, response: &Response, canvas: Rect, view: &mut ViewState, bounds: &Bounds) {
     if let Some(pos) = response.hover_pos() {
-        zoom(ui, pos, rect, view, &bounds);
-        scroll(ui, rect, view, &bounds);
+        zoom(ui, pos, canvas, view, bounds);
+        scroll(ui, canvas, view, bounds);
     }
 }
 
-fn drag<'a>(ui: &Ui, response: &Response, projection: &'a Projection) -> Option<Drag<'a>> {
+/// Zooms and scrolls pitch by the wheel, whatever keys are held.
+pub fn pitch_wheel(
+    ui: &Ui,
+    response: &Response,
+    canvas: Rect,
+    view: &mut ViewState,
+    bounds: &Bounds,
+) {
+    let Some(pos) = response.hover_pos() else {
+        return;
+    };
+    let (factor, delta) = ui.input(|i| (f64::from(i.zoom_delta()), i.smooth_scroll_delta()));
+    let projection = view.projection(canvas);
+    if factor != 1.0 {
+        view.zoom_pitch(factor, projection.at(pos).1, bounds);
+    }
+    let points = f64::from(delta.x + delta.y);
+    view.pan(0.0, points / projection.points_per_semitone(), bounds);
+}
+
+/// The edge across from the one that is under the mouse, in seconds.
+fn other_edge(projection: &Projection, edges: Option<Range<f64>>, pos: Pos2) -> Option<f64> {
+    let Range { start, end } = edges?;
+    let near = |secs: f64| (projection.x(secs) - pos.x).abs() < GRIP;
+    match (near(start), near(end)) {
+        (_, true) => Some(start),
+        (true, _) => Some(end),
+        _ => None,
+    }
+}
+
+fn drag<'a>(
+    ui: &Ui,
+    response: &Response,
+    projection: &'a Projection,
+    from_secs: Option<f64>,
+) -> Option<Drag<'a>> {
     let pointer = ui.input(|input| input.pointer.clone());
+    let origin = projection.at(pointer.press_origin()?).0;
     Some(Drag {
         projection,
-        origin: pointer.press_origin()?,
+        from_secs: from_secs.unwrap_or(origin),
         pos: pointer.latest_pos()?,
         delta: response.drag_delta(),
     })

@@ -41,7 +41,7 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// Draws the strip; a drag moves the view.
+    /// Draws the strip; a drag moves the view. A click is to move the playhead.
     pub fn ui(&mut self, ui: &mut Ui, session: &Session, view: &mut ViewState) -> Response {
         let size = vec2(ui.available_width(), HEIGHT);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -50,6 +50,7 @@ impl Overview {
         let bounds = session.bounds();
         self.renew(session, (rect.width() * ui.pixels_per_point()) as usize);
         self.drag(ui, &response, rect, view, &bounds);
+        wheel(ui, &response, view, &bounds);
         let palette = palette(ui.ctx());
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, palette.canvas);
@@ -133,7 +134,7 @@ impl Overview {
         view: &mut ViewState,
         bounds: &Bounds,
     ) {
-        let secs = |x: f32| f64::from((x - rect.left()) / rect.width()) * bounds.end_secs;
+        let secs = |x: f32| secs_at(rect, x, bounds);
         let x = |secs: f64| rect.left() + rect.width() * (secs / bounds.end_secs) as f32;
         let seen = view.secs();
         let grip_at = |at: f32| match () {
@@ -172,6 +173,24 @@ impl Overview {
             None => {}
         }
     }
+}
+
+/// The wheel scrolls and zooms time, as on the canvas.
+fn wheel(ui: &Ui, response: &Response, view: &mut ViewState, bounds: &Bounds) {
+    if !response.hovered() {
+        return;
+    }
+    let (factor, delta) = ui.input(|i| (f64::from(i.zoom_delta()), i.smooth_scroll_delta()));
+    if factor != 1.0 {
+        view.zoom_time(factor, None, bounds);
+    }
+    let share = f64::from(delta.x + delta.y) / f64::from(response.rect.width());
+    view.scroll(-share, bounds);
+}
+
+/// The time at a place of the strip, in seconds.
+pub fn secs_at(rect: Rect, x: f32, bounds: &Bounds) -> f64 {
+    f64::from((x - rect.left()) / rect.width()) * bounds.end_secs
 }
 
 /// One value for each of `width` parts of `values`.

@@ -8,6 +8,9 @@ use crate::app::workspace::Session;
 use crate::melody::F0Frame;
 use crate::melody::pitch::{cents_off, hz_to_midi, midi_to_hz, note_name};
 
+/// Width of what is sung, in points.
+const MELODY_WIDTH: f32 = 214.0;
+
 /// Draws the read-out, from the right edge to the left, as far as there is room.
 pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
     let palette = palette(ui.ctx());
@@ -18,25 +21,19 @@ pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
         return;
     };
     let tuning = view.tuning();
-    let melody = session.f0_at(secs).filter(|frame| frame.f0_hz > 0.0);
-    let (melody, color) = match melody {
-        Some(frame) if frame.voiced => (sung(&frame, tuning), palette.contour),
-        Some(frame) => (sung(&frame, tuning), palette.weak),
-        None => ("no pitch".to_owned(), palette.weak),
+    let sung = session.f0_at(secs).filter(|frame| frame.voiced);
+    let (melody, color) = match &sung {
+        Some(frame) => (read_sung(frame, tuning), palette.contour),
+        None => ("not sung".to_owned(), palette.weak),
     };
-    // fixed places, so that numbers do not move as they change; the mouse's own come first
-    let melody_width = if ui.available_width() > 440.0 {
-        214.0
-    } else {
-        0.0
-    };
+    // fixed places, so that numbers do not move as they change; what is sung is the last to go
     let cursor = pitch(midi, midi_to_hz(midi), tuning);
     for (width, text, color) in [
-        (melody_width, melody, color),
+        (MELODY_WIDTH.min(ui.available_width()), melody, color),
         (158.0, cursor, palette.text),
         (66.0, clock(secs, 2), palette.weak),
     ] {
-        if width > 0.0 && ui.available_width() >= width {
+        if ui.available_width() >= width {
             fixed_ui(ui, width, RichText::new(text).color(color));
         }
     }
@@ -52,7 +49,7 @@ fn fixed_ui(ui: &mut Ui, width: f32, text: RichText) {
     let size = vec2(width, 7.0 * UNIT);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         ui.set_min_width(width);
-        ui.label(text.size(SMALL + 1.0));
+        ui.add(Label::new(text.size(SMALL + 1.0)).truncate());
     });
 }
 
@@ -62,7 +59,7 @@ fn pitch(midi: f64, hz: f64, tuning: f64) -> String {
     format!("{} {:+.0} ¢   {hz:.1} Hz", note_name(midi), cents_off(midi)).replace('-', "−")
 }
 
-fn sung(frame: &F0Frame, tuning: f64) -> String {
+fn read_sung(frame: &F0Frame, tuning: f64) -> String {
     let hz = f64::from(frame.f0_hz);
     let sure = 100.0 * frame.confidence;
     format!("sung {}   {sure:.0} %", pitch(hz_to_midi(hz), hz, tuning))

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{AnalysisState, OpenSession, Workspace};
+use super::{AnalysisState, OpenSession, SessionId, Workspace};
 use crate::analysis::PictureKind;
-use crate::annotation::Document;
 use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisRequest, NotesRequest, PictureRequest};
 use crate::app::shell::Settings;
@@ -13,6 +12,14 @@ impl Workspace {
     pub(super) fn analyze_again(&mut self, settings: &Settings) {
         if let Some(open) = self.active_mut() {
             open.session.restart(settings.networks());
+            self.analyze(false, settings);
+        }
+    }
+
+    /// Goes on with an analysis that was stopped; what was found and corrected stays.
+    pub(super) fn go_on(&mut self, settings: &Settings) {
+        if let Some(open) = self.active_mut() {
+            open.session.resume(settings.networks());
             self.analyze(false, settings);
         }
     }
@@ -31,6 +38,7 @@ impl Workspace {
             networks: session.networks.clone(),
             cache: settings.cache(),
             reuse,
+            known: session.known(),
         };
         let picture = open.view.picture;
         self.events.push(OwnerEvent::Opened(request.path.clone()));
@@ -42,30 +50,44 @@ impl Workspace {
     pub(super) fn cancel_analysis(&mut self) {
         self.jobs.stop_analysis();
         if let Some(open) = self.active_mut() {
-            open.session.stop();
+            // what is on its way is taken before it ends
+            open.session.state = AnalysisState::Stopped;
         }
     }
 
     pub(super) fn set_threshold(&mut self, threshold: f32) {
-        let Some(open) = self.active_mut() else {
+        self.settle_threshold();
+        self.drag_threshold(threshold);
+        self.settle_threshold();
+    }
+
+    /// Moves the threshold while it is dragged: until it is settled, one step of the history.
+    pub(super) fn drag_threshold(&mut self, threshold: f32) {
+        self.change(|session| session.set_threshold(threshold));
+    }
+
+    pub(super) fn settle_threshold(&mut self) {
+        if let Some(open) = self.active_mut() {
+            open.session.is_dragging_threshold = false;
+        }
+    }
+
+    /// Has notes follow a contour that changed.
+    pub(super) fn find_notes(&mut self, id: SessionId) {
+        let Some(OpenSession { session, .. }) = self.sessions.get(&id) else {
             return;
         };
-        let session = &mut open.session;
-        session.set_threshold(threshold);
-        let document = session.document.as_ref();
-        let follows = document.is_some_and(Document::follows_networks);
-        let is_done = session.state == AnalysisState::Done;
-        let request = (follows && is_done).then(|| NotesRequest {
-            session: session.id,
-            revision: session.document_revision(),
+        let Some(before) = session.contour_of_notes() else {
+            return;
+        };
+        self.jobs.find_notes(NotesRequest {
+            session: id,
+            state: session.document_state(),
+            before: before.clone(),
             f0: session.f0().clone(),
             analysis: Arc::clone(session.analysis()),
             pending: session.pending_notes.clone(),
         });
-        if let Some(request) = request {
-            self.jobs.find_notes(request);
-        }
-        self.events.push(OwnerEvent::MelodyChanged);
     }
 
     pub(super) fn show_picture(&mut self, kind: PictureKind) {

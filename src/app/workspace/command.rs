@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::Workspace;
+use super::saving::SaveTarget;
 use crate::analysis::PictureKind;
 use crate::annotation::{Operation, Selection};
 use crate::app::shell::Settings;
+use crate::formats::Format;
 
 /// Opening, saving, analyzing, correcting.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,14 +24,49 @@ pub enum WorkspaceCommand {
     SaveAs,
     /// Save the annotation beside the recording, under its name.
     SaveBeside,
-    /// Save the annotation in this file.
+    /// Save the annotation in this file; asks before that replaces a file that was not opened.
     SaveTo(PathBuf),
+    /// Save the annotation in this file, whatever is in it.
+    Replace(PathBuf),
+    /// Ask where the recording of this project is.
+    Locate(PathBuf),
+    /// Open a project on this recording.
+    OpenOn {
+        /// The project's file.
+        project: PathBuf,
+        /// The recording.
+        recording: PathBuf,
+    },
+    /// Ask where to write the melody in a format.
+    Export {
+        /// The format.
+        format: &'static Format,
+        /// Whether only what is selected.
+        selected: bool,
+    },
+    /// Write the melody in a format.
+    ExportTo {
+        /// The format.
+        format: &'static Format,
+        /// Its first file.
+        path: PathBuf,
+        /// Whether only what is selected.
+        selected: bool,
+    },
+    /// Copy what is selected, or the whole, as a table.
+    CopyTable,
     /// Analyze the opened recording again from the start.
     AnalyzeAgain,
-    /// Stop the analysis; what is there stays.
+    /// Stop the analysis; what was found stays, and can be corrected.
     CancelAnalysis,
+    /// Go on with an analysis that was stopped.
+    GoOn,
     /// Decide voicing anew, without analyzing.
     SetThreshold(f32),
+    /// Decide voicing anew while a slider is dragged.
+    DragThreshold(f32),
+    /// The slider was let go.
+    SettleThreshold,
     /// Show another picture.
     ShowPicture(PictureKind),
     /// Choose a span of time or notes.
@@ -54,10 +91,23 @@ impl Workspace {
             WorkspaceCommand::Save => self.save(),
             WorkspaceCommand::SaveAs => self.save_as(),
             WorkspaceCommand::SaveBeside => self.save_beside(),
-            WorkspaceCommand::SaveTo(path) => self.save_to(path),
+            WorkspaceCommand::SaveTo(path) => self.save_to(SaveTarget::new(path)),
+            WorkspaceCommand::Replace(path) => self.replace(path),
+            WorkspaceCommand::Locate(project) => self.jobs.locate(project),
+            WorkspaceCommand::OpenOn { project, recording } => self.open_on(project, recording),
+            WorkspaceCommand::Export { format, selected } => self.export(format, selected),
+            WorkspaceCommand::ExportTo {
+                format,
+                path,
+                selected,
+            } => self.export_to(format, path, selected),
+            WorkspaceCommand::CopyTable => self.copy_table(),
             WorkspaceCommand::AnalyzeAgain => self.analyze_again(settings),
             WorkspaceCommand::CancelAnalysis => self.cancel_analysis(),
+            WorkspaceCommand::GoOn => self.go_on(settings),
             WorkspaceCommand::SetThreshold(threshold) => self.set_threshold(threshold),
+            WorkspaceCommand::DragThreshold(threshold) => self.drag_threshold(threshold),
+            WorkspaceCommand::SettleThreshold => self.settle_threshold(),
             WorkspaceCommand::ShowPicture(kind) => self.show_picture(kind),
             WorkspaceCommand::Select(selection) => self.select(selection),
             WorkspaceCommand::SelectAll => self.select_all(),

@@ -1,5 +1,8 @@
 //! Selecting and correcting.
 
+use std::ops::Range;
+
+use super::session::Step;
 use super::{Session, Workspace};
 use crate::annotation::{AnnotationError, Operation, Selection};
 use crate::app::event::OwnerEvent;
@@ -27,27 +30,49 @@ impl Workspace {
     }
 
     pub(super) fn undo(&mut self) {
-        self.change(|session| {
-            session.undo();
-            Ok(())
-        });
+        self.step("Undid", Session::undo);
     }
 
     pub(super) fn redo(&mut self) {
-        self.change(|session| {
-            session.redo();
-            Ok(())
-        });
+        self.step("Did again", Session::redo);
     }
 
-    /// Changes the document that is shown; shows a notice if that cannot be done.
-    fn change(&mut self, edit: impl FnOnce(&mut Session) -> Result<(), AnnotationError>) {
+    /// Goes a step through the history, shows its place and says what it was.
+    fn step(&mut self, verb: &str, step: impl FnOnce(&mut Session) -> Option<Step>) {
         let Some(open) = self.active_mut() else {
             return;
         };
-        if let Err(error) = edit(&mut open.session) {
+        let Some(Step { label, secs }) = step(&mut open.session) else {
+            return;
+        };
+        if let Some(secs) = secs {
+            self.show_span(&secs);
+        }
+        self.show_notice(Notice::info(format!("{verb}: {label}.")));
+        self.events.push(OwnerEvent::MelodyChanged);
+    }
+
+    /// Shows a span of time in seconds, unless its beginning or end is seen already.
+    fn show_span(&mut self, secs: &Range<f64>) {
+        let seen = self.view().secs();
+        if secs.end <= seen.start || secs.start >= seen.end {
+            self.show_time((secs.start + secs.end) / 2.0);
+        }
+    }
+
+    /// Changes the document that is shown; shows a notice if that cannot be done.
+    pub(super) fn change(
+        &mut self,
+        edit: impl FnOnce(&mut Session) -> Result<(), AnnotationError>,
+    ) {
+        let Some(open) = self.active_mut() else {
+            return;
+        };
+        let id = open.session.id;
+        match edit(&mut open.session) {
+            Ok(()) => self.find_notes(id),
             // a short note is enough: nothing was lost
-            self.show_notice(Notice::info(Notice::from_error(&error).text));
+            Err(error) => self.show_notice(Notice::info(Notice::from_error(&error).text)),
         }
         self.events.push(OwnerEvent::MelodyChanged);
     }

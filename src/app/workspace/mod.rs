@@ -3,13 +3,14 @@
 //! - [`state`]: sessions by id, and the active one.
 //! - [`session`]: a recording and what is known of it so far.
 //! - [`open_session`]: a session and how it is looked at.
-//! - [`command`]: what a person can ask for; [`opening`], [`saving`], [`analyzing`] and
-//!   [`correcting`] do it.
+//! - [`command`]: what a person can ask for; [`opening`], [`saving`], [`exporting`],
+//!   [`analyzing`] and [`correcting`] do it.
 //! - [`reports`]: reports of the jobs, each applied to the session it is for.
 
 pub mod analyzing;
 pub mod command;
 pub mod correcting;
+pub mod exporting;
 pub mod open_session;
 pub mod opening;
 pub mod reports;

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::Session;
-use crate::annotation::Selection;
 use crate::app::view_state::ViewState;
 
 /// A session with its view, apart so that drawing may move the one and only read the other.
@@ -17,16 +16,12 @@ pub struct OpenSession {
 impl OpenSession {
     /// The time that the selection spans, in seconds.
     pub fn selected_secs(&self) -> Option<Range<f64>> {
-        match &self.view.selection {
-            Selection::Nothing => None,
-            Selection::Span(secs) => Some(secs.clone()),
-            Selection::Notes(_) => {
-                let annotation = self.session.document.as_ref()?.annotation();
-                let places = self.view.selection.notes(annotation).into_iter();
-                let notes = places.map(|i| annotation.notes()[i]);
-                let spans = notes.map(|note| note.onset_secs..note.offset_secs);
-                spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
-            }
-        }
+        self.session.selected_secs(&self.view.selection)
+    }
+
+    /// Where a step to a neighbor begins: at the selection, else at the playhead; in seconds.
+    pub fn place_secs(&self, playhead_secs: f64) -> f64 {
+        self.selected_secs()
+            .map_or(playhead_secs, |secs| secs.start)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Session, SessionId, Workspace};
+use super::saving::beside;
+use super::{Session, SessionId, Workspace, WorkspaceCommand};
 use crate::annotation::{AudioSearch, Document};
 use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::incoming;
@@ -74,7 +75,7 @@ impl Workspace {
         let (recording, differs) = match audio {
             AudioSearch::Found(recording) => (recording, false),
             AudioSearch::Differs(recording) => (recording, true),
-            AudioSearch::Missing => return self.show_notice(missing(&path)),
+            AudioSearch::Missing => return self.show_notice(missing(path)),
         };
         let document = Document::saved_as(project.annotation, path.clone());
         let id = self.new_id();
@@ -94,11 +95,22 @@ impl Workspace {
         }
     }
 
+    /// Opens a project on the recording that a person says is its own.
+    pub(super) fn open_on(&mut self, project: PathBuf, recording: PathBuf) {
+        let id = self.begin_opening();
+        self.jobs.open_project(id, project, Some(recording));
+    }
+
     fn read_project(&mut self, path: PathBuf) {
+        let id = self.begin_opening();
+        self.jobs.open_project(id, path, None);
+    }
+
+    fn begin_opening(&mut self) -> SessionId {
         let id = self.new_id();
         let edits = self.edits();
         self.opening = Some(Opening { id, edits });
-        self.jobs.open_project(id, path);
+        id
     }
 
     /// Opens a recording in place of the one there is, and analyzes it or finds its analysis.
@@ -111,8 +123,13 @@ impl Workspace {
     ) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.opening = None;
+        let project = beside(&path);
+        let is_project_left = document.is_none() && project.is_file();
         self.show(Session::new(id, path, settings.networks(), document));
         self.analyze(true, settings);
+        if is_project_left {
+            self.show_notice(lies_beside(project));
+        }
     }
 
     fn ask(&mut self, action: PendingAction) {
@@ -125,11 +142,18 @@ impl Workspace {
     }
 }
 
-fn missing(project: &Path) -> Notice {
+fn missing(project: PathBuf) -> Notice {
     let name = project.display();
-    Notice::error(format!(
-        "The recording of {name} is not where it was; put it beside the project and open it again."
-    ))
+    let text = format!(
+        "The recording of {name} is not where it was, nor in the project's folder; say where it is."
+    );
+    Notice::error(text).with_action("Locate…", WorkspaceCommand::Locate(project))
+}
+
+fn lies_beside(project: PathBuf) -> Notice {
+    let name = project.file_name().unwrap_or_default().to_string_lossy();
+    let text = format!("{name} lies beside this recording: a project with its corrections.");
+    Notice::info(text).with_action("Open the project", WorkspaceCommand::Open(project))
 }
 
 fn differing(recording: &Path) -> Notice {

@@ -1,9 +1,7 @@
 //! Reports of the jobs, each applied to the session it is for.
 
-use std::path::Path;
-
+use super::saving::SaveTarget;
 use super::{SessionId, Workspace, WorkspaceCommand};
-use crate::annotation::Annotation;
 use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisEvent, JobReport, SessionReport};
 use crate::app::notice::Notice;
@@ -22,6 +20,7 @@ impl Workspace {
     fn take_report(&mut self, report: JobReport, settings: &Settings) {
         match report {
             JobReport::FileChosen(path) => self.apply(WorkspaceCommand::Open(path), settings),
+            JobReport::Located(project, recording) => self.open_on(project, recording),
             JobReport::Project(id, result) => self.take_project(id, result, settings),
             JobReport::Session(id, report) => self.take_session_report(id, report),
             JobReport::Notice(notice) => self.show_notice(notice),
@@ -35,10 +34,14 @@ impl Workspace {
         };
         match report {
             SessionReport::Analysis(revision, event) => self.take_event(id, revision, event),
-            SessionReport::Notes(revision, notes, _) => self.take_notes(id, revision, notes),
+            SessionReport::Notes(state, notes, _) => self.take_notes(id, state, &notes),
             SessionReport::Columns(columns) => open.session.take_columns(&columns),
             SessionReport::NoPicture(notice) => self.show_notice(notice),
-            SessionReport::SaveChosen(path) => self.save_session(id, path),
+            SessionReport::SaveChosen(path) => self.save_session(id, SaveTarget::new(path)),
+            SessionReport::ExportChosen(format, path, secs) => {
+                self.write_export(id, format, path, secs);
+            }
+            SessionReport::WouldReplace(file) => self.events.push(OwnerEvent::WouldReplace(file)),
             SessionReport::Saved(path, annotation, _) => self.take_saved(id, &path, &annotation),
         }
     }
@@ -52,28 +55,22 @@ impl Workspace {
         if let AnalysisEvent::Failed(notice) = event {
             return self.fail(id, notice);
         }
-        let is_done = matches!(event, AnalysisEvent::Done(_));
+        let is_end = matches!(event, AnalysisEvent::Done(_) | AnalysisEvent::Stopped);
         let notices = open.session.take(event);
-        if is_done {
+        if is_end {
+            self.find_notes(id);
             self.events.push(OwnerEvent::MelodyChanged);
         }
         self.events
             .extend(notices.into_iter().map(OwnerEvent::Notice));
     }
 
-    /// Takes the notes of a changed voicing, unless the document was given up since.
-    fn take_notes(&mut self, id: SessionId, revision: u64, notes: Vec<Note>) {
+    /// Takes the notes of a changed contour, unless the document changed since.
+    fn take_notes(&mut self, id: SessionId, state: u64, [before, after]: &[Vec<Note>; 2]) {
         let open = self.sessions.get_mut(&id);
-        if let Some(open) = open.filter(|it| it.session.document_revision() == revision) {
-            open.session.set_notes(notes);
+        if let Some(open) = open.filter(|it| it.session.document_state() == state) {
+            open.session.follow(before, after);
             self.events.push(OwnerEvent::MelodyChanged);
-        }
-    }
-
-    fn take_saved(&mut self, id: SessionId, path: &Path, annotation: &Annotation) {
-        if let Some(open) = self.sessions.get_mut(&id) {
-            open.session.take_saved(path, annotation);
-            self.memory.remember(path);
         }
     }
 
@@ -84,7 +81,8 @@ impl Workspace {
             return;
         };
         if open.session.has_picture() || open.session.is_modified() {
-            return open.session.stop();
+            open.session.take(AnalysisEvent::Stopped);
+            return self.find_notes(id);
         }
         self.memory.forget(&open.session.path);
         self.close(id);
@@ -94,6 +92,8 @@ impl Workspace {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use eframe::egui::Context;
 
     use super::*;

@@ -3,13 +3,16 @@
 mod arriving;
 mod editing;
 
+pub use editing::Step;
+
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::SessionId;
+use super::saving::SaveTarget;
 use crate::analysis::{Analysis, ModelChoice, Picture, PictureKind};
-use crate::annotation::{Document, NoteId, Provenance};
+use crate::annotation::{Document, NoteId, Passage, Provenance, Selection, doubt};
 use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
 use crate::app::view_state::Bounds;
@@ -51,11 +54,15 @@ pub struct Session {
     /// Held by files being written.
     pub pending_saves: Pending,
     /// The file to save in once the notes are there.
-    pub save_to: Option<PathBuf>,
+    pub save_to: Option<SaveTarget>,
     /// Name of the file saved last.
     pub saved: Option<String>,
+    /// The threshold is being dragged, which is one step of the history.
+    pub is_dragging_threshold: bool,
     revision: u64,
-    document_revision: u64,
+    document_state: u64,
+    /// The contour that the notes belong to, if it is not the present one.
+    contour_of_notes: Option<F0Track>,
     /// What is known by now, shared with no one until it is whole.
     analysis: Arc<Analysis>,
     /// The picture that is shown, if it is not that of the analysis.
@@ -63,8 +70,9 @@ pub struct Session {
     /// Of the picture that is shown.
     picture_summary: PictureSummary,
     picture_revision: u64,
-    threshold: f32,
-    threshold_chosen: bool,
+    networks_threshold: f32,
+    /// The threshold that a person chose before there was a document.
+    chosen_threshold: Option<f32>,
     n_changes: u64,
 }
 
@@ -78,7 +86,6 @@ impl Session {
     ) -> Self {
         let grid = FrameGrid::from_hop(0.01);
         let axis = PitchAxis::HKDSME;
-        let threshold = document.as_ref().and_then(|d| d.annotation().threshold());
         let analysis = Analysis::new(&path, axis, grid);
         let mut session = Self {
             id,
@@ -91,14 +98,16 @@ impl Session {
             pending_saves: Pending::default(),
             save_to: None,
             saved: None,
+            is_dragging_threshold: false,
             revision: 0,
-            document_revision: 0,
+            document_state: 0,
+            contour_of_notes: None,
             picture_summary: PictureSummary::new(&analysis.picture),
             analysis: Arc::new(analysis),
             other_picture: None,
             picture_revision: 0,
-            threshold: threshold.unwrap_or(DEFAULT_THRESHOLD),
-            threshold_chosen: threshold.is_some(),
+            networks_threshold: DEFAULT_THRESHOLD,
+            chosen_threshold: None,
             n_changes: 0,
         };
         session.changed(0..usize::MAX);
@@ -113,18 +122,15 @@ impl Session {
         let saving = self.save_to.is_some() || self.pending_saves.is_pending();
         let document = self.document.take();
         let kept = document.filter(|d| saving || d.file.is_some() || !d.follows_networks());
-        let revision = self.revision + 1;
-        let document_revision = match kept {
-            Some(_) => self.document_revision,
-            None => revision,
-        };
         let mut again = Self {
             pending_notes: self.pending_notes.clone(),
             pending_saves: self.pending_saves.clone(),
             save_to: self.save_to.take(),
             saved: self.saved.take(),
-            revision,
-            document_revision,
+            revision: self.revision + 1,
+            // the notes that are on their way are not those of another document
+            document_state: self.document_state + u64::from(kept.is_none()),
+            contour_of_notes: self.contour_of_notes.take().filter(|_| kept.is_some()),
             picture_revision: self.picture_revision + 1,
             n_changes: self.n_changes + 1,
             ..Self::new(self.id, self.path.clone(), networks, kept)
@@ -133,14 +139,34 @@ impl Session {
         *self = again;
     }
 
+    /// Goes on with what is known, as the networks are the same; else begins anew.
+    pub fn resume(&mut self, networks: ModelChoice) {
+        if networks != self.networks {
+            return self.restart(networks);
+        }
+        self.revision += 1;
+        self.state = AnalysisState::Running(Stage::Features, 0.0);
+    }
+
+    /// The products that an analysis need not make again.
+    pub fn known(&self) -> Option<Arc<Analysis>> {
+        let is_partial = !self.analysis.complete.is_empty() && !self.analysis.is_complete();
+        is_partial.then(|| Arc::clone(&self.analysis))
+    }
+
     /// Number of this analysis among those of the session.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Number of the analysis that the document began with.
-    pub fn document_revision(&self) -> u64 {
-        self.document_revision
+    /// Grows with every change that a person makes in the document.
+    pub fn document_state(&self) -> u64 {
+        self.document_state
+    }
+
+    /// The contour that the notes belong to, if it is not the present one.
+    pub fn contour_of_notes(&self) -> Option<&F0Track> {
+        self.contour_of_notes.as_ref()
     }
 
     /// Number of the picture among those of the session.
@@ -161,7 +187,14 @@ impl Session {
 
     /// Voicing threshold on the confidence, 0 to 1.
     pub fn threshold(&self) -> f32 {
-        self.threshold
+        let document = self.document.as_ref();
+        let chosen = document.map_or(self.chosen_threshold, |it| it.annotation().threshold());
+        chosen.unwrap_or(self.networks_threshold)
+    }
+
+    /// The threshold that the networks come with.
+    pub fn networks_threshold(&self) -> f32 {
+        self.networks_threshold
     }
 
     /// What is known of the recording by now; whole once the state is [`AnalysisState::Done`].
@@ -228,6 +261,21 @@ impl Session {
         document.annotation().note_ids().get(place).copied()
     }
 
+    /// The time that a selection spans, in seconds.
+    pub fn selected_secs(&self, selection: &Selection) -> Option<Range<f64>> {
+        match (&self.document, selection) {
+            (Some(document), _) => selection.secs(document.annotation()),
+            (None, Selection::Span(secs)) => Some(secs.clone()),
+            (None, _) => None,
+        }
+    }
+
+    /// Doubtful passages, in order of time.
+    pub fn doubtful(&self) -> Vec<Passage> {
+        let document = self.document.as_ref();
+        document.map_or_else(Vec::new, |it| doubt::passages(it.annotation()))
+    }
+
     /// Harmonic and sub-harmonic classes.
     pub fn classes(&self) -> &ClassTrack {
         &self.analysis.classes
@@ -247,11 +295,6 @@ impl Session {
     pub fn f0_at(&self, secs: f64) -> Option<F0Frame> {
         let frame = self.f0().grid.nearest(secs)?;
         self.f0().frames.get(frame).copied()
-    }
-
-    /// Leaves it at what is there.
-    pub fn stop(&mut self) {
-        self.state = AnalysisState::Stopped;
     }
 
     /// Renews what is derived from these frames.

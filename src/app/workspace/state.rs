@@ -1,16 +1,20 @@
 //! Sessions by id, and the active one.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use eframe::egui::Context;
 
 use super::opening::Opening;
 use super::{OpenSession, Session};
-use crate::app::event::OwnerEvent;
+use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::jobs::Jobs;
 use crate::app::memory::Memory;
 use crate::app::notice::Notice;
 use crate::app::view_state::{ViewCommand, ViewState};
+
+/// Seconds that are shown at least on either side of a span.
+const AROUND_SECS: f64 = 1.5;
 
 /// Number of a session, unlike that of all others, open or closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +28,8 @@ pub struct Workspace {
     pub(super) active: Option<SessionId>,
     /// The project that is being read.
     pub(super) opening: Option<Opening>,
+    /// What goes on once this session is saved.
+    pub(super) after_save: Option<(SessionId, PendingAction)>,
     pub(super) events: Vec<OwnerEvent>,
     /// The view while nothing is open; the next one takes over its overlays, style and tool.
     idle_view: ViewState,
@@ -39,6 +45,7 @@ impl Workspace {
             sessions: BTreeMap::new(),
             active: None,
             opening: None,
+            after_save: None,
             events: Vec::new(),
             idle_view: ViewState::default(),
             last_id: 0,
@@ -98,6 +105,14 @@ impl Workspace {
             && !view.secs().contains(&secs)
         {
             view.center_on(secs, &session.bounds());
+        }
+    }
+
+    /// Shows a span of time in seconds with what is around it.
+    pub fn frame(&mut self, secs: &Range<f64>) {
+        if let Some(OpenSession { session, view }) = self.active_mut() {
+            let around = (secs.end - secs.start).max(AROUND_SECS);
+            view.show(secs.start - around..secs.end + around, &session.bounds());
         }
     }
 

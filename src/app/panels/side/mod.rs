@@ -12,6 +12,7 @@ pub mod selection;
 
 use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
+use crate::annotation::Selection;
 use crate::app::Command;
 use crate::app::shell::Settings;
 use crate::app::theme::{UNIT, palette};
@@ -20,8 +21,10 @@ use crate::audio::play::Player;
 
 pub use analysis::AnalysisChoices;
 
-/// Width of the panel in points.
+/// Width of the panel in points, unless it is dragged wider.
 const WIDTH: f32 = 276.0;
+/// The widest it gets.
+const WIDEST: f32 = 420.0;
 
 /// Draws the side panel.
 pub fn side_ui(
@@ -35,19 +38,29 @@ pub fn side_ui(
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 8));
-    let panel = Panel::right("side").resizable(false).exact_size(WIDTH);
+    let panel = Panel::right("side").resizable(true).default_size(WIDTH);
+    let panel = panel.size_range(WIDTH..=WIDEST);
     panel.frame(frame).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             narrow(ui);
+            // what can be done now comes first
+            let is_selected = view.selection != Selection::Nothing;
+            if is_selected {
+                section_ui(ui, "Selection", true, |ui| {
+                    selection::selection_ui(ui, session, view, commands);
+                });
+            }
             section_ui(ui, "Layers", true, |ui| {
                 layers::layers_ui(ui, view, commands)
             });
             section_ui(ui, "Mixer", true, |ui| {
                 mixer::mixer_ui(ui, player, commands)
             });
-            section_ui(ui, "Selection", true, |ui| {
-                selection::selection_ui(ui, session, view, commands)
-            });
+            if !is_selected {
+                section_ui(ui, "Selection", true, |ui| {
+                    selection::selection_ui(ui, session, view, commands);
+                });
+            }
             section_ui(ui, "Analysis", true, |ui| {
                 analysis::analysis_ui(ui, session, settings, choices, commands)
             });

@@ -3,17 +3,19 @@
 //! - [`help`]: how to begin (F1).
 //! - [`key_list`]: every key (F2).
 //! - [`preferences`]: the settings.
+//! - [`replace`]: whether to save over a file that was not opened.
 //! - [`unsaved`]: whether to go on without saving.
 
 pub mod help;
 pub mod key_list;
 pub mod preferences;
+pub mod replace;
 pub mod unsaved;
 
-use eframe::egui::{Align2, Context, Id, RichText, Ui, Vec2, Window};
+use eframe::egui::{Align2, Button, Context, Id, Response, RichText, Ui, Vec2, Window};
 
 use super::{Shell, ShellCommand};
-use crate::app::event::PendingAction;
+use crate::app::event::{PendingAction, Replacement};
 use crate::app::{Command, theme};
 use crate::audio::play::Player;
 
@@ -29,14 +31,23 @@ pub struct Dialogs {
     pub keys: bool,
     /// Settings, with the bytes the cache took when they were opened.
     pub settings: Option<u64>,
-    /// What waits for the answer whether edits may be lost.
-    pub pending: Option<PendingAction>,
+    /// What waits for an answer.
+    pub question: Option<Question>,
+}
+
+/// What is asked before something is lost.
+#[derive(Debug)]
+pub enum Question {
+    /// Whether edits may be lost by this.
+    Unsaved(PendingAction),
+    /// Whether this file may be replaced.
+    Replace(Replacement),
 }
 
 impl Dialogs {
     /// Closes what is open; false if nothing was.
     pub fn close(&mut self) -> bool {
-        let open = self.help || self.keys || self.settings.is_some() || self.pending.is_some();
+        let open = self.help || self.keys || self.settings.is_some() || self.question.is_some();
         *self = Self::default();
         open
     }
@@ -59,9 +70,23 @@ pub fn dialogs_ui(ui: &Ui, shell: &Shell, player: &Player, commands: &mut Vec<Co
     {
         commands.push(ShellCommand::ToggleSettings.into());
     }
-    if let Some(pending) = &dialogs.pending {
-        unsaved::unsaved_ui(ctx, pending, commands);
+    match &dialogs.question {
+        Some(Question::Unsaved(pending)) => unsaved::unsaved_ui(ctx, pending, commands),
+        Some(Question::Replace(file)) => replace::replace_ui(ctx, file, commands),
+        None => {}
     }
+}
+
+/// The answer that Enter gives, unless another has the focus.
+fn first_answer_ui(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui.ctx());
+    let text = RichText::new(text).color(palette.on_accent);
+    let answer = ui.add(Button::new(text).fill(palette.accent));
+    if ui.memory(|memory| memory.focused().is_none()) {
+        answer.request_focus();
+    }
+    theme::focus_ring(&answer);
+    answer
 }
 
 /// Draws a dialog as high as its content, or as the window allows; false once it was closed.

@@ -1,12 +1,12 @@
 //! Whether to go on without saving.
 
-use eframe::egui::{Button, Context, Id, Modal, RichText, Ui};
+use eframe::egui::{Context, Id, Modal, RichText, Ui};
 
+use super::first_answer_ui;
 use crate::app::Command;
 use crate::app::event::PendingAction;
 use crate::app::shell::ShellCommand;
-use crate::app::theme::{UNIT, palette};
-use crate::app::workspace::WorkspaceCommand;
+use crate::app::theme::UNIT;
 
 /// Draws the question.
 pub fn unsaved_ui(ctx: &Context, pending: &PendingAction, commands: &mut Vec<Command>) {
@@ -29,11 +29,8 @@ fn question_ui(ui: &mut Ui, pending: &PendingAction, commands: &mut Vec<Command>
     ui.label(what);
     ui.add_space(3.0 * UNIT);
     ui.horizontal(|ui| {
-        let palette = palette(ui.ctx());
-        let save = RichText::new("Save").color(palette.on_accent);
-        if ui.add(Button::new(save).fill(palette.accent)).clicked() {
-            let save = WorkspaceCommand::Save;
-            commands.extend([ShellCommand::Stay.into(), save.into()]);
+        if first_answer_ui(ui, "Save").clicked() {
+            commands.push(ShellCommand::SaveEdits.into());
         }
         if ui.button("Do not save").clicked() {
             commands.push(ShellCommand::DiscardEdits.into());

@@ -3,24 +3,25 @@
 use std::sync::Arc;
 
 use super::{AnalysisState, Session};
-use crate::analysis::{Analysis, Part, Picture, PictureKind};
-use crate::annotation::Document;
+use crate::analysis::{Analysis, Part, Picture, PictureKind, Product};
+use crate::annotation::{AnnotationError, Document};
 use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
 use crate::app::notice::Notice;
 use crate::app::render::PictureSummary;
-use crate::melody::{FrameGrid, PitchAxis};
+use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
 
 impl Session {
     /// Takes an event of the analysis; returns notices to show.
     pub fn take(&mut self, event: AnalysisEvent) -> Vec<Notice> {
         match event {
             AnalysisEvent::Opened(info) => self.begin(info),
+            AnalysisEvent::Progress(..) if self.state == AnalysisState::Stopped => {}
             AnalysisEvent::Progress(stage, done) => {
                 self.state = AnalysisState::Running(stage, done);
             }
             AnalysisEvent::Part(part) => self.take_part(part),
             AnalysisEvent::Done(analysis) => return self.finish(analysis),
-            AnalysisEvent::Stopped => self.stop(),
+            AnalysisEvent::Stopped => return self.stop(),
             AnalysisEvent::Failed(notice) => return vec![notice],
         }
         Vec::new()
@@ -60,9 +61,7 @@ impl Session {
     fn begin(&mut self, info: RecordingInfo) {
         self.fit(info.axis, info.grid);
         self.analysis_mut().audio = info.audio;
-        if !self.threshold_chosen {
-            self.threshold = info.threshold;
-        }
+        self.networks_threshold = info.threshold;
     }
 
     /// Begins the analysis anew if its rows or frames are others than was thought.
@@ -79,10 +78,16 @@ impl Session {
             Part::Picture { first, cells } => self.take_picture(first, cells),
             Part::Contour { first, .. } => {
                 self.analysis_mut().take(part);
-                if self.threshold_chosen {
-                    self.revoice_contour();
+                self.revoice_contour();
+                if self.document.is_none() {
+                    self.changed(first..usize::MAX);
                 }
-                self.changed(first..usize::MAX);
+            }
+            Part::Recording { .. } => {
+                // it was read to its end, and drawn
+                let read = [Product::Recording, Product::Picture, Product::Level];
+                self.analysis_mut().take(part);
+                self.analysis_mut().complete.extend(read);
             }
             part => self.analysis_mut().take(part),
         }
@@ -97,10 +102,13 @@ impl Session {
         }
     }
 
-    /// Decides voicing of the contour as far as it is known by the chosen threshold.
+    /// Decides voicing of the contour as far as it is known by the threshold, if one was chosen.
     pub(super) fn revoice_contour(&mut self) {
+        let Some(threshold) = self.chosen_threshold else {
+            return;
+        };
         let mut f0 = self.analysis.f0.clone();
-        f0.revoice(self.threshold);
+        f0.revoice(threshold);
         self.analysis_mut().take(Part::Contour {
             first: 0,
             frames: f0.frames,
@@ -114,18 +122,58 @@ impl Session {
             self.summarize_picture();
         }
         let mut notices: Vec<_> = self.analysis.warnings.iter().map(Notice::warning).collect();
-        if self.document.is_none() {
-            let Analysis { f0, notes, .. } = &*self.analysis;
-            match Document::new(f0.clone(), notes.clone()) {
-                Ok(document) => self.document = Some(document),
-                Err(error) => notices.push(Notice::from_error(&error)),
-            }
-            if self.threshold_chosen {
-                self.set_threshold(self.threshold);
-            }
-        }
+        let notes = self.analysis.notes.clone();
+        let (f0, has_document) = (self.analysis.f0.clone(), self.document.is_some());
+        let result = match has_document {
+            true => self.grow(&f0, true),
+            false => self.begin_document(f0, notes),
+        };
+        notices.extend(result.err().map(|error| Notice::from_error(&error)));
         self.changed(0..usize::MAX);
         notices
+    }
+
+    /// Leaves it at what was found, which can be corrected and saved.
+    fn stop(&mut self) -> Vec<Notice> {
+        self.state = AnalysisState::Stopped;
+        let f0 = self.analysis.f0.clone();
+        let result = match (&self.document, f0.frames.is_empty()) {
+            (Some(_), _) => self.grow(&f0, false),
+            (None, true) => return Vec::new(),
+            (None, false) => {
+                let nothing = F0Track {
+                    grid: f0.grid,
+                    frames: Vec::new(),
+                };
+                self.contour_of_notes = Some(nothing);
+                self.begin_document(f0, Vec::new())
+            }
+        };
+        self.changed(0..usize::MAX);
+        let notice = |error| Notice::from_error(&error);
+        result.err().map(notice).into_iter().collect()
+    }
+
+    fn begin_document(&mut self, f0: F0Track, notes: Vec<Note>) -> Result<(), AnnotationError> {
+        self.document = Some(Document::new(f0, notes)?);
+        match self.chosen_threshold.take() {
+            Some(threshold) => self.set_threshold(threshold),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a document that ends before the analysis grow with it.
+    fn grow(&mut self, f0: &F0Track, renew: bool) -> Result<(), AnnotationError> {
+        let Some(document) = &mut self.document else {
+            return Ok(());
+        };
+        let present = document.annotation().f0();
+        if present.grid != f0.grid || present.frames.len() >= f0.frames.len() {
+            return Ok(());
+        }
+        let before = present.clone();
+        self.contour_of_notes.get_or_insert(before);
+        document.grow(f0, renew)
     }
 
     /// Summarizes the picture that is shown.

@@ -1,10 +1,20 @@
 //! What a person does with the document.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::Session;
-use crate::annotation::{Annotation, AnnotationError, Document, Operation, Selection};
-use crate::melody::Note;
+use crate::annotation::{Annotation, AnnotationError, Document, Operation, Place, Selection};
+use crate::melody::{F0Track, Note};
+
+/// A step through the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What it was called.
+    pub label: String,
+    /// The time in seconds that it touched; `None` if that is everywhere.
+    pub secs: Option<Range<f64>>,
+}
 
 impl Session {
     /// Whether there are edits that are not saved.
@@ -25,23 +35,41 @@ impl Session {
         self.saved = Some(name.into_owned());
     }
 
-    /// Decides voicing anew.
-    pub fn set_threshold(&mut self, threshold: f32) {
-        self.threshold = threshold;
-        self.threshold_chosen = true;
+    /// Decides voicing anew; while the threshold is dragged, one step of the history.
+    ///
+    /// # Errors
+    /// [`AnnotationError::Threshold`].
+    pub fn set_threshold(&mut self, threshold: f32) -> Result<(), AnnotationError> {
         match &mut self.document {
-            Some(document) => document.revoice(threshold),
-            None => self.revoice_contour(),
+            Some(document) => {
+                let before = document.annotation().f0().clone();
+                document.set_threshold(threshold, self.is_dragging_threshold)?;
+                self.contour_changed(before);
+                self.is_dragging_threshold = true;
+            }
+            None => {
+                self.chosen_threshold = Some(threshold);
+                self.revoice_contour();
+            }
         }
         self.changed(0..usize::MAX);
+        Ok(())
     }
 
-    /// Takes the notes of another voicing.
-    pub fn set_notes(&mut self, notes: Vec<Note>) {
+    /// Takes the notes of the contour as it was and as it is.
+    pub fn follow(&mut self, before: &[Note], after: &[Note]) {
         if let Some(document) = &mut self.document {
-            document.renote(notes);
+            // the segmenter gives notes in order; if not, those there are stay
+            let _ = document.follow(before, after);
+            self.contour_of_notes = None;
             self.n_changes += 1;
         }
+    }
+
+    /// The notes are those of the contour before, until others were found.
+    fn contour_changed(&mut self, before: F0Track) {
+        self.contour_of_notes.get_or_insert(before);
+        self.document_state += 1;
     }
 
     /// Corrects what is selected.
@@ -55,25 +83,40 @@ impl Session {
     ) -> Result<(), AnnotationError> {
         if let Some(document) = &mut self.document {
             let transaction = operation.transaction(document.annotation(), selection)?;
+            let before = document.annotation().f0().clone();
             let frames = document.apply(transaction)?;
+            self.contour_changed(before);
+            self.is_dragging_threshold = false;
             self.changed(frames);
         }
         Ok(())
     }
 
-    /// Takes back the last edit.
-    pub fn undo(&mut self) {
-        if let Some(document) = &mut self.document {
-            let frames = document.undo();
-            self.changed(frames);
-        }
+    /// Takes back the last edit; `None` if there is none.
+    pub fn undo(&mut self) -> Option<Step> {
+        let document = self.document.as_mut()?;
+        let label = document.labels()[0]?.to_owned();
+        let place = document.undo();
+        Some(self.stepped(label, place))
     }
 
-    /// Makes the edit last taken back again.
-    pub fn redo(&mut self) {
-        if let Some(document) = &mut self.document {
-            let frames = document.redo();
-            self.changed(frames);
+    /// Makes the edit last taken back again; `None` if there is none.
+    pub fn redo(&mut self) -> Option<Step> {
+        let document = self.document.as_mut()?;
+        let label = document.labels()[1]?.to_owned();
+        let place = document.redo();
+        Some(self.stepped(label, place))
+    }
+
+    fn stepped(&mut self, label: String, place: Place) -> Step {
+        // the history brought the notes with it
+        self.contour_of_notes = None;
+        self.document_state += 1;
+        self.is_dragging_threshold = false;
+        self.changed(place.frames);
+        Step {
+            label,
+            secs: place.secs,
         }
     }
 }

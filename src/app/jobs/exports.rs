@@ -1,0 +1,142 @@
+//! Writing the melody in other programs' formats.
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{JobReport, Jobs, SessionReport};
+use crate::analysis::Analysis;
+use crate::annotation::{Annotation, Selection};
+use crate::app::notice::Notice;
+use crate::app::workspace::SessionId;
+use crate::formats::{Content, Export, Format, FormatError, save};
+use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
+
+/// A melody to write.
+pub struct ExportRequest {
+    /// What is known of the recording.
+    pub analysis: Arc<Analysis>,
+    /// What was made of it.
+    pub annotation: Annotation,
+    /// The time to write, in seconds; `None` for the whole.
+    pub secs: Option<Range<f64>>,
+}
+
+/// Part of a melody, for a format that takes it as a whole.
+struct Excerpt {
+    f0: F0Track,
+    classes: ClassTrack,
+    level: Vec<f32>,
+    notes: Vec<Note>,
+}
+
+impl ExportRequest {
+    /// Has `write` write what is asked for.
+    pub fn write<T>(&self, write: impl FnOnce(&Export) -> T) -> T {
+        let whole = Export::corrected(&self.analysis, &self.annotation);
+        let Some(excerpt) = self.secs.clone().map(|secs| self.excerpt(secs)) else {
+            return write(&whole);
+        };
+        write(&Export {
+            f0: &excerpt.f0,
+            classes: &excerpt.classes,
+            level: &excerpt.level,
+            notes: &excerpt.notes,
+            ..whole
+        })
+    }
+
+    fn excerpt(&self, secs: Range<f64>) -> Excerpt {
+        let selection = Selection::Span(secs);
+        let frames = selection.frames(&self.annotation).first().cloned();
+        let frames = frames.unwrap_or_default();
+        let f0 = self.annotation.f0();
+        let grid = FrameGrid {
+            first_secs: f0.grid.time(frames.start),
+            ..f0.grid
+        };
+        let Analysis { classes, level, .. } = &*self.analysis;
+        let notes = selection.notes(&self.annotation).into_iter();
+        Excerpt {
+            f0: F0Track {
+                grid,
+                frames: part(&f0.frames, &frames),
+            },
+            classes: ClassTrack {
+                axis: classes.axis,
+                grid,
+                frames: part(&classes.frames, &frames),
+            },
+            level: part(level, &frames),
+            notes: notes.map(|i| self.annotation.notes()[i]).collect(),
+        }
+    }
+}
+
+/// As much of a range as there is.
+fn part<T: Clone>(all: &[T], range: &Range<usize>) -> Vec<T> {
+    let end = range.end.min(all.len());
+    all[range.start.min(end)..end].to_vec()
+}
+
+impl Jobs {
+    /// Asks for a file of a format, beside the recording unless another place is chosen.
+    pub fn choose_export(
+        &mut self,
+        session: SessionId,
+        recording: &Path,
+        format: &'static Format,
+        secs: Option<Range<f64>>,
+    ) {
+        let stem = recording.file_stem().unwrap_or_default().to_string_lossy();
+        let mut dialog = rfd::FileDialog::new()
+            .set_title("Export the melody")
+            .set_file_name(format!("{stem}{}", format.parts[0].suffix));
+        if let Some(folder) = recording.parent() {
+            dialog = dialog.set_directory(folder);
+        }
+        let chosen = move |path| {
+            JobReport::Session(session, SessionReport::ExportChosen(format, path, secs))
+        };
+        self.ask(move || dialog.save_file().map(chosen));
+    }
+
+    /// Writes a melody; says in a notice what came of it.
+    pub fn export(&mut self, request: ExportRequest, format: &'static Format, path: PathBuf) {
+        let reporter = self.reporter.clone();
+        self.spawn("melograph-export", move || {
+            let work = AssertUnwindSafe(|| request.write(|export| save_as(format, export, &path)));
+            let notice = match catch_unwind(work) {
+                Ok(Ok(paths)) => Notice::info(format!("Exported {}.", names(&paths))),
+                Ok(Err(error)) => not_exported(Notice::from_error(&error)),
+                Err(payload) => Notice::from_panic(payload.as_ref()),
+            };
+            reporter.send(JobReport::Notice(notice));
+        });
+    }
+}
+
+/// Writes the files of a format, the first of them at `path`.
+fn save_as(format: &Format, export: &Export, path: &Path) -> Result<Vec<PathBuf>, FormatError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(format.parts[0].suffix);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    save(format, export, folder, stem.unwrap_or(&name))
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    let names = paths.iter().filter_map(|path| path.file_name());
+    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+    names.join(", ")
+}
+
+fn not_exported(mut notice: Notice) -> Notice {
+    notice.text += " Export it to another place.";
+    notice
+}
+
+/// Whether a part of the recording can be written alone: a figure is drawn as a whole.
+pub fn takes_excerpts(format: &Format) -> bool {
+    format.content != Content::Figure
+}

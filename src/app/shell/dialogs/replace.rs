@@ -1,0 +1,40 @@
+//! Whether to save over a file that was not opened.
+
+use eframe::egui::{Context, Id, Label, Modal, RichText, Ui};
+
+use super::first_answer_ui;
+use crate::app::Command;
+use crate::app::event::Replacement;
+use crate::app::shell::ShellCommand;
+use crate::app::theme::UNIT;
+use crate::app::workspace::WorkspaceCommand;
+
+/// Draws the question.
+pub fn replace_ui(ctx: &Context, file: &Replacement, commands: &mut Vec<Command>) {
+    let modal = Modal::new(Id::unique("replace")).show(ctx, |ui| question_ui(ui, file, commands));
+    if modal.should_close() {
+        commands.push(ShellCommand::Stay.into());
+    }
+}
+
+fn question_ui(ui: &mut Ui, file: &Replacement, commands: &mut Vec<Command>) {
+    ui.set_width(420.0);
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    let title = format!("{name} is there already, and was not opened here.");
+    ui.add(Label::new(RichText::new(title).strong()).wrap());
+    ui.add(Label::new(&file.content).wrap());
+    ui.add_space(3.0 * UNIT);
+    ui.horizontal(|ui| {
+        if first_answer_ui(ui, "Save elsewhere…").clicked() {
+            let elsewhere = WorkspaceCommand::SaveAs;
+            commands.extend([ShellCommand::Stay.into(), elsewhere.into()]);
+        }
+        if ui.button("Replace it").clicked() {
+            let replace = WorkspaceCommand::Replace(file.path.clone());
+            commands.extend([ShellCommand::Stay.into(), replace.into()]);
+        }
+        if ui.button("Stay").clicked() {
+            commands.push(ShellCommand::Stay.into());
+        }
+    });
+}
