@@ -212,7 +212,12 @@ fn view_bindings() -> Vec<Binding> {
             ViewCommand::ZoomOut,
             [key(Key::ArrowDown)],
         ),
-        bind(View, "Show everything", ViewCommand::Fit, [key(Key::F)]),
+        bind(
+            View,
+            "Show everything, the voice, a phrase",
+            ViewCommand::Fit,
+            [key(Key::F)],
+        ),
         bind(
             View,
             "Show the selection",

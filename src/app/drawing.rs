@@ -63,6 +63,7 @@ impl App {
         };
         let panel = CentralPanel::default().frame(Frame::new().fill(ground));
         let piano = self.shell.settings.piano;
+        let presenting = self.shell.is_presenting();
         let playhead_secs = self.sound.player().playhead_secs();
         panel.show(ui, |ui| match self.workspace.active_mut() {
             Some(open) => {
@@ -71,6 +72,7 @@ impl App {
                     playhead_secs,
                     piano,
                     style,
+                    presenting,
                 };
                 canvas.ui(ui, &mut open.view, &mut self.spectrogram, commands);
             }

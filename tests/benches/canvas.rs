@@ -88,6 +88,7 @@ fn frame(ctx: &Context, session: &Session, view: &mut ViewState, painter: &mut S
             playhead_secs: 1.0,
             piano: true,
             style: view.style.suited(Theme::Dark),
+            presenting: false,
         };
         canvas.ui(ui, view, painter, &mut Vec::new());
     });

@@ -76,7 +76,10 @@ fn threshold_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
     if slider.drag_stopped() {
         commands.push(WorkspaceCommand::SettleThreshold.into());
     }
-    let reset = ui.interact(slider.rect, slider.id.with("reset"), Sense::click());
+    let rail = slider
+        .rect
+        .with_max_x(slider.rect.left() + ui.spacing().slider_width);
+    let reset = ui.interact(rail, slider.id.with("reset"), Sense::click());
     if reset.double_clicked() {
         let threshold = session.networks_threshold();
         commands.push(WorkspaceCommand::SetThreshold(threshold).into());

@@ -18,9 +18,12 @@ use crate::melody::{F0Frame, F0Track, FrameGrid};
 const BLOCK: usize = 64;
 /// A leap of more semitones between neighbors is a new phrase, not a glide.
 const LARGEST_STEP: f64 = 4.0;
-/// Width of the line, and of the dark line behind it, in points.
-const WIDTH: f32 = 2.25;
-const HALO_WIDTH: f32 = 5.0;
+/// Width of the line in points.
+pub const WIDTH: f32 = 2.25;
+/// Width of a line that is seen from afar.
+pub const BOLD_WIDTH: f32 = 5.0;
+/// How much wider the dark line behind it is.
+const HALO: f32 = 2.75;
 /// Distance of the dots on corrected frames in points.
 const DOT_SPACING: f64 = 9.0;
 /// Opacity of a frame of no confidence.
@@ -129,8 +132,14 @@ impl ContourPoint {
     }
 }
 
-/// Draws the voiced frames that are seen.
-pub fn paint(plot: &Plot, f0: &F0Track, provenance: &[Provenance], summary: &ContourSummary) {
+/// Draws the voiced frames that are seen, in a line of this width.
+pub fn paint(
+    plot: &Plot,
+    f0: &F0Track,
+    provenance: &[Provenance],
+    summary: &ContourSummary,
+    width: f32,
+) {
     let Plot {
         painter,
         projection,
@@ -153,8 +162,8 @@ pub fn paint(plot: &Plot, f0: &F0Track, provenance: &[Provenance], summary: &Con
             true => bands(projection, &run, width, color),
             false => stroke(projection, &run, width, color),
         };
-        ribbon::append(&mut halo, &knots(HALO_WIDTH, palette.halo), 1.5);
-        ribbon::append(&mut line, &knots(WIDTH, palette.contour), pixel);
+        ribbon::append(&mut halo, &knots(width + HALO, palette.halo), 1.5);
+        ribbon::append(&mut line, &knots(width, palette.contour), pixel);
     }
     painter.add(halo);
     painter.add(line);

@@ -16,8 +16,9 @@ const LEAST_HEIGHT: f32 = 6.0;
 const NAMED_WIDTH: f32 = 30.0;
 const NAMED_HEIGHT: f32 = 13.0;
 
-/// Draws the notes that are seen; `notes` are in order of time, `selected` by number.
-pub fn paint(plot: &Plot, notes: &[Note], selected: impl Fn(usize) -> bool) {
+/// Draws the notes that are seen; `notes` are in order of time, `selected` by number. With
+/// `all_named`, each has its name, however small it is.
+pub fn paint(plot: &Plot, notes: &[Note], all_named: bool, selected: impl Fn(usize) -> bool) {
     for i in visible(plot.projection, notes) {
         let rect = place(plot.projection, &notes[i]);
         if rect.intersects(plot.projection.rect) {
@@ -28,7 +29,10 @@ pub fn paint(plot: &Plot, notes: &[Note], selected: impl Fn(usize) -> bool) {
                 plot.painter
                     .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
             }
-            name(plot, rect, &notes[i]);
+            let has_room = rect.width() >= NAMED_WIDTH && rect.height() >= NAMED_HEIGHT;
+            if all_named || has_room {
+                name(plot, rect, &notes[i]);
+            }
         }
     }
 }
@@ -61,9 +65,6 @@ pub fn block(painter: &Painter, palette: &Palette, rect: Rect, opacity: f32) {
 }
 
 fn name(plot: &Plot, rect: Rect, note: &Note) {
-    if rect.width() < NAMED_WIDTH || rect.height() < NAMED_HEIGHT {
-        return;
-    }
     // above the block, where the contour does not run
     let pos = rect.left_top() + vec2(2.0, -1.0);
     let text = note_name(f64::from(note.midi));

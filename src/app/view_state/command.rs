@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Bounds, Overlay, ViewState};
+use super::{Bounds, Overlay, ViewState, phrase};
 use crate::app::render::PictureStyle;
 use crate::app::tools::Tool;
+use crate::melody::F0Track;
 
 /// Time zoom of one key press.
 const ZOOM_STEP: f64 = 1.5;
@@ -16,7 +17,7 @@ const MARGIN: f64 = 0.1;
 /// Changes of what is seen, and of how it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ViewCommand {
-    /// Show the whole recording and every pitch.
+    /// Show the whole recording and every pitch; then the range of the voice, then a phrase.
     Fit,
     /// Show the selected time.
     FitSelection,
@@ -49,10 +50,17 @@ pub enum ViewCommand {
 }
 
 impl ViewState {
-    /// Applies a command; `selected` is the time that the selection spans, in seconds.
-    pub fn apply(&mut self, command: ViewCommand, bounds: &Bounds, selected: Option<Range<f64>>) {
+    /// Applies a command; `selected` is the time that the selection spans, in seconds, `sung` the
+    /// melody.
+    pub fn apply(
+        &mut self,
+        command: ViewCommand,
+        bounds: &Bounds,
+        selected: Option<Range<f64>>,
+        sung: Option<&F0Track>,
+    ) {
         match command {
-            ViewCommand::Fit => self.fit(bounds),
+            ViewCommand::Fit => self.fit_next(bounds, sung),
             ViewCommand::FitSelection => self.fit_selection(selected, bounds),
             ViewCommand::ZoomIn => self.zoom_time(ZOOM_STEP, self.zoom_secs(), bounds),
             ViewCommand::ZoomOut => self.zoom_time(1.0 / ZOOM_STEP, self.zoom_secs(), bounds),
@@ -83,6 +91,25 @@ impl ViewState {
         let midi = self.midi();
         self.pointer
             .map_or((midi.start + midi.end) / 2.0, |(_, midi)| midi)
+    }
+
+    /// Everything, then all time in the range of the voice, then the phrase at the playhead.
+    fn fit_next(&mut self, bounds: &Bounds, sung: Option<&F0Track>) {
+        let all = sung.map_or(0..0, |f0| 0..f0.frames.len());
+        let range = |frames| sung.and_then(|f0| phrase::voice_midi(f0, frames));
+        let is_all_time = self.secs() == (0.0..bounds.end_secs);
+        let is_all_pitch = self.midi() == (bounds.low_midi..bounds.high_midi);
+        let phrase = sung.and_then(|f0| phrase::phrase_at(f0, self.playhead_secs));
+        match (range(all), phrase) {
+            (Some(midi), _) if is_all_time && is_all_pitch => self.show_midi(midi, bounds),
+            (Some(_), Some((secs, frames))) if is_all_time => {
+                self.show(secs, bounds);
+                if let Some(midi) = range(frames) {
+                    self.show_midi(midi, bounds);
+                }
+            }
+            _ => self.fit(bounds),
+        }
     }
 
     fn fit_selection(&mut self, selected: Option<Range<f64>>, bounds: &Bounds) {

@@ -176,6 +176,14 @@ impl ViewState {
         self.keep_within(bounds);
     }
 
+    /// Shows a range of pitch, as MIDI numbers.
+    pub fn show_midi(&mut self, midi: Range<f64>, bounds: &Bounds) {
+        let all = bounds.high_midi - bounds.low_midi;
+        self.span_midi = (midi.end - midi.start).clamp(MIN_SPAN_MIDI.min(all), all);
+        self.low_midi = midi.start;
+        self.keep_within(bounds);
+    }
+
     /// Shows a time in the middle, as far as the recording's ends allow.
     pub fn center_on(&mut self, secs: f64, bounds: &Bounds) {
         self.pan(secs - self.start_secs - self.span_secs / 2.0, 0.0, bounds);

@@ -2,8 +2,8 @@
 
 use eframe::egui::accesskit::Role as AccessRole;
 use eframe::egui::{
-    Align2, Button, FontId, Id, Modifiers, Pos2, Rect, Response, Role, Sense, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Button, CursorIcon, FontId, Id, Modifiers, Pos2, Rect, Response, Role, Sense, Stroke,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::pitch_axis::{self, PitchScale};
@@ -20,8 +20,10 @@ use crate::app::theme::BODY;
 use crate::app::tools::{Click, Select, Tool};
 use crate::app::view_state::{Overlay, Projection, ViewCommand, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
-use crate::melody::pitch::note_name;
+use crate::melody::pitch::{hz_to_midi, note_name};
 
+/// Size of what is sung in the presentation, in points.
+const SUNG_SIZE: f32 = 48.0;
 /// More notes than these are not named one by one to screen readers.
 const MOST_NODES: usize = 200;
 
@@ -35,6 +37,8 @@ pub struct Canvas<'a> {
     pub piano: bool,
     /// How the picture is shown.
     pub style: PictureStyle,
+    /// Whether it is shown alone, to be seen from afar.
+    pub presenting: bool,
 }
 
 impl Canvas<'_> {
@@ -64,6 +68,12 @@ impl Canvas<'_> {
         gestures::apply(ui, &response, self.session, view, commands);
         let projection = view.projection(rect);
         view.pointer = response.hover_pos().map(|pos| projection.at(pos));
+        if self.presenting {
+            view.pointer = None;
+            if response.hovered() {
+                ui.ctx().set_cursor_icon(CursorIcon::None);
+            }
+        }
         let scale = PitchScale {
             piano: self.piano,
             tuning: view.tuning(),
@@ -159,15 +169,47 @@ impl Canvas<'_> {
                 }
                 _ => false,
             };
-            notes::paint(&plot, session.notes(), selected);
+            notes::paint(&plot, session.notes(), self.presenting, selected);
         }
-        classes::paint(&plot, session.classes(), session.f0(), &view.overlays);
+        if !self.presenting {
+            classes::paint(&plot, session.classes(), session.f0(), &view.overlays);
+        }
         if let Some(plot) = overlay(Overlay::Contour) {
             hatching::paint(&plot, session.f0(), session.provenance());
-            contour::paint(&plot, session.f0(), session.provenance(), &session.summary);
+            let width = match self.presenting {
+                true => contour::BOLD_WIDTH,
+                false => contour::WIDTH,
+            };
+            contour::paint(
+                &plot,
+                session.f0(),
+                session.provenance(),
+                &session.summary,
+                width,
+            );
+        }
+        if self.presenting {
+            self.paint_sung(&plot, view);
         }
         paint_crosshair(&plot, view);
         self.paint_playhead(&plot);
+    }
+
+    /// What is sung at the playhead, large.
+    fn paint_sung(&self, plot: &Plot, view: &ViewState) {
+        let sung = self.session.f0_at(self.playhead_secs);
+        if let Some(frame) = sung.filter(|frame| frame.voiced) {
+            let midi = hz_to_midi(f64::from(frame.f0_hz)) - view.tuning();
+            let text = readout::note_and_cents(midi);
+            let pos = plot.projection.rect.left_top() + vec2(20.0, 12.0);
+            label::halo_text(
+                plot,
+                pos,
+                Align2::LEFT_TOP,
+                &text,
+                FontId::proportional(SUNG_SIZE),
+            );
+        }
     }
 
     fn paint_playhead(&self, plot: &Plot) {

@@ -55,8 +55,12 @@ fn fixed_ui(ui: &mut Ui, width: f32, text: RichText) {
 
 /// Note name and cents on the instrument's own tuning, and Hz.
 fn pitch(midi: f64, hz: f64, tuning: f64) -> String {
-    let midi = midi - tuning;
-    format!("{} {:+.0} ¢   {hz:.1} Hz", note_name(midi), cents_off(midi)).replace('-', "−")
+    format!("{}   {hz:.1} Hz", note_and_cents(midi - tuning))
+}
+
+/// Name of the nearest note, and the cents from it to there.
+pub fn note_and_cents(midi: f64) -> String {
+    format!("{} {:+.0} ¢", note_name(midi), cents_off(midi)).replace('-', "−")
 }
 
 fn read_sung(frame: &F0Frame, tuning: f64) -> String {

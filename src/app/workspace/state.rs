@@ -93,9 +93,12 @@ impl Workspace {
         match self.active_mut() {
             Some(open) => {
                 let (bounds, selected) = (open.session.bounds(), open.selected_secs());
-                open.view.apply(command, &bounds, selected);
+                let sung = Some(open.session.f0());
+                open.view.apply(command, &bounds, selected, sung);
             }
-            None => self.idle_view.apply(command, &Default::default(), None),
+            None => self
+                .idle_view
+                .apply(command, &Default::default(), None, None),
         }
     }
 
