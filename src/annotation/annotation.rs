@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::frame::check_frames;
+use super::frame::{check_frames, stretches};
 use super::note::{check_ids, check_notes, numbered};
 use super::{AnnotatedFrame, AnnotatedNote, AnnotationError, NoteId, Provenance};
 use crate::melody::{F0Track, Note};
@@ -163,16 +163,9 @@ impl Annotation {
         if self.threshold.is_some() {
             return Vec::new();
         }
-        let frames = self.f0.frames.iter().zip(&self.provenance);
-        let voiced = frames.map(|(frame, by)| frame.voiced && *by == Provenance::Model);
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for (i, _) in voiced.enumerate().filter(|(_, voiced)| *voiced) {
-            match runs.last_mut() {
-                Some(run) if run.end == i => run.end += 1,
-                _ => runs.push(i..i + 1),
-            }
-        }
-        runs
+        stretches(0..self.n_frames(), |i| {
+            self.f0.frames[i].voiced && self.provenance[i] == Provenance::Model
+        })
     }
 
     /// Takes more of the contour as an analysis finds it: the frames behind the last one, and with

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::frame::stretches;
 use super::{Annotation, Provenance};
 use crate::melody::F0Frame;
 use crate::melody::pitch::hz_to_midi;
@@ -54,7 +55,7 @@ pub struct Passage {
 pub fn passages(annotation: &Annotation) -> Vec<Passage> {
     let frames = &annotation.f0().frames;
     let n_frames = |secs: f64| (secs / annotation.f0().grid.hop_secs).round() as usize;
-    let phrases = runs(0..frames.len(), |i| frames[i].voiced);
+    let phrases = stretches(0..frames.len(), |i| frames[i].voiced);
     let mut found = Vec::new();
     for phrase in &phrases {
         if phrase.len() < n_frames(FLICKER_SECS) {
@@ -108,7 +109,7 @@ fn unsure(frames: &[F0Frame], breath: usize, shortest: usize) -> Vec<Range<usize
     let Some(&least) = sure.get((LEAST_SURE * sure.len() as f32) as usize) else {
         return Vec::new();
     };
-    let found = runs(0..frames.len(), |i| {
+    let found = stretches(0..frames.len(), |i| {
         frames[i].voiced && frames[i].confidence < least
     });
     let mut joined: Vec<Range<usize>> = Vec::new();
@@ -135,18 +136,6 @@ fn apart(mut found: Vec<(Range<usize>, Doubt)>) -> Vec<Passage> {
         }
     }
     passages
-}
-
-/// Stretches of `all` in which `is` holds.
-fn runs(all: Range<usize>, is: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for i in all.filter(|&i| is(i)) {
-        match runs.last_mut() {
-            Some(run) if run.end == i => run.end += 1,
-            _ => runs.push(i..i + 1),
-        }
-    }
-    runs
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A frame of the contour and who decided it.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::AnnotationError;
@@ -28,6 +30,18 @@ pub struct AnnotatedFrame {
     pub provenance: Provenance,
 }
 
+/// Stretches of the frames of `range` in which `is` holds, in order.
+pub fn stretches(range: Range<usize>, is: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    for i in range.filter(|&i| is(i)) {
+        match stretches.last_mut() {
+            Some(last) if last.end == i => last.end += 1,
+            _ => stretches.push(i..i + 1),
+        }
+    }
+    stretches
+}
+
 /// Whether these may be frames `start..`.
 pub(super) fn check_frames(
     start: usize,
@@ -52,4 +66,15 @@ fn problem(frame: &AnnotatedFrame) -> Option<&'static str> {
     }
     let pitchless = f0.voiced && f0.f0_hz == 0.0 && frame.provenance != Provenance::Model;
     pitchless.then_some("a voiced frame must have a pitch")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_ends_where_it_no_longer_holds() {
+        let found = stretches(0..8, |i| [1, 2, 5, 7].contains(&i));
+        assert_eq!(found, [1..3, 5..6, 7..8]);
+    }
 }

@@ -1,12 +1,11 @@
 //! Hatching over time that a person made unvoiced, so that it can be looked through.
 
-use std::ops::Range;
-
 use eframe::egui::{Rect, Stroke, pos2};
 
 use super::Plot;
 use super::contour::visible_frames;
 use crate::annotation::Provenance;
+use crate::annotation::frame::stretches;
 use crate::melody::F0Track;
 
 /// Distance of the lines in points.
@@ -21,7 +20,7 @@ pub fn paint(plot: &Plot, f0: &F0Track, provenance: &[Provenance]) {
     let visible = visible_frames(projection, &f0.grid, n_frames);
     let decided = |i: usize| provenance[i] != Provenance::Model && !f0.frames[i].voiced;
     let half = f0.grid.hop_secs / 2.0;
-    for run in runs(visible, decided) {
+    for run in stretches(visible, decided) {
         let left = projection.x(f0.grid.time(run.start) - half);
         let right = projection.x(f0.grid.time(run.end) - half).max(left + 1.0);
         let rect = Rect::from_x_y_ranges(left..=right, projection.rect.y_range());
@@ -41,28 +40,5 @@ fn hatch(plot: &Plot, rect: Rect) {
         let x = first + i as f32 * SPACING;
         let ends = [pos2(x, rect.bottom()), pos2(x + height, rect.top())];
         painter.line_segment(ends, stroke);
-    }
-}
-
-/// Stretches of `all` in which `is` holds.
-fn runs(all: Range<usize>, is: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for i in all.filter(|&i| is(i)) {
-        match runs.last_mut() {
-            Some(run) if run.end == i => run.end += 1,
-            _ => runs.push(i..i + 1),
-        }
-    }
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stretches_end_where_it_no_longer_holds() {
-        let found = runs(0..8, |i| [1, 2, 5, 7].contains(&i));
-        assert_eq!(found, [1..3, 5..6, 7..8]);
     }
 }

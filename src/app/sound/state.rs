@@ -166,8 +166,11 @@ impl Sound {
                 .rposition(|it| it.start < here - SAME_PLACE_SECS),
         };
         let Some(place) = place else {
-            let direction = if forward { "behind" } else { "before" };
-            let text = format!("Nothing {direction} this is doubtful.");
+            let text = match (&open.session.document, forward) {
+                (None, _) => "What is doubtful is known once the analysis is done.",
+                (_, true) => "Nothing behind this is doubtful.",
+                (_, false) => "Nothing before this is doubtful.",
+            };
             return self.events.push(OwnerEvent::Notice(Notice::info(text)));
         };
         let secs = spans[place].clone();
