@@ -49,7 +49,8 @@ fn table_ui(ui: &mut Ui, name: &str, rows: Vec<(&'static str, String)>) {
     }
     let palette = palette(ui.ctx());
     ui.label(RichText::new(name).strong().color(palette.accent));
-    let grid = Grid::new(name).num_columns(2).min_col_width(190.0);
+    let column = (ui.available_width() / 2.0 - 2.0 * UNIT).min(190.0);
+    let grid = Grid::new(name).num_columns(2).min_col_width(column);
     grid.striped(true).show(ui, |ui| {
         for (label, keys) in rows {
             ui.label(label);
