@@ -10,7 +10,8 @@ use crate::analysis::Analysis;
 use crate::annotation::{Annotation, Selection};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
-use crate::formats::{Content, Export, Format, FormatError, save};
+use crate::formats::format::Part;
+use crate::formats::{Content, Export, Format, FormatError, save_part};
 use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
 
 /// A melody to write.
@@ -122,7 +123,12 @@ fn save_as(format: &Format, export: &Export, path: &Path) -> Result<Vec<PathBuf>
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.strip_suffix(format.parts[0].suffix);
     let folder = path.parent().unwrap_or(Path::new(""));
-    save(format, export, folder, stem.unwrap_or(&name))
+    let stem = stem.unwrap_or(&name);
+    let part = |part: &Part| {
+        let path = folder.join(format!("{stem}{}", part.suffix));
+        save_part(part, export, &path).map(|()| path)
+    };
+    format.parts.iter().map(part).collect()
 }
 
 fn names(paths: &[PathBuf]) -> String {
