@@ -75,30 +75,20 @@ pub fn passages(annotation: &Annotation) -> Vec<Passage> {
     apart(found)
 }
 
-/// The parts of a phrase that leap out of it: between two leaps, or between one and its nearer end.
+/// The parts of a phrase between leaps that lie far from its longest part.
 fn leaps(frames: &[F0Frame], phrase: &Range<usize>, longest: usize) -> Vec<Range<usize>> {
     let midi = |i: usize| hz_to_midi(f64::from(frames[i].f0_hz));
     let leaps =
         (phrase.start + 1..phrase.end).filter(|&i| (midi(i) - midi(i - 1)).abs() > LEAP_SEMITONES);
-    let edges: Vec<_> = std::iter::once(phrase.start)
-        .chain(leaps)
-        .chain([phrase.end])
-        .collect();
-    let parts: Vec<_> = edges.windows(2).map(|it| it[0]..it[1]).collect();
-    let longest_part = parts.iter().map(Range::len).max().unwrap_or(0);
-    let mut odd = parts
-        .into_iter()
-        .filter(|part| part.len() <= longest && part.len() < longest_part);
-    // neighbors both leap: the one between two phrases of one height is meant, every other part
-    let mut last_end = None;
-    let mut found = Vec::new();
-    for part in &mut odd {
-        if last_end != Some(part.start) {
-            last_end = Some(part.end);
-            found.push(part);
-        }
-    }
-    found
+    let start = std::iter::once(phrase.start);
+    let edges: Vec<_> = start.chain(leaps).chain([phrase.end]).collect();
+    let mut parts: Vec<_> = edges.windows(2).map(|it| it[0]..it[1]).collect();
+    let middle = |part: &Range<usize>| midi((part.start + part.end) / 2);
+    let Some(home) = parts.iter().max_by_key(|part| part.len()).map(middle) else {
+        return Vec::new();
+    };
+    parts.retain(|part| part.len() <= longest && (middle(part) - home).abs() > LEAP_SEMITONES);
+    parts
 }
 
 /// Stretches in which the networks are least sure of their voiced frames.

@@ -103,9 +103,14 @@ impl ViewState {
         match (range(all), phrase) {
             (Some(midi), _) if is_all_time && is_all_pitch => self.show_midi(midi, bounds),
             (Some(_), Some((secs, frames))) if is_all_time => {
+                let before = (self.secs(), self.midi());
                 self.show(secs, bounds);
                 if let Some(midi) = range(frames) {
                     self.show_midi(midi, bounds);
+                }
+                // a phrase that is all there is was shown already
+                if (self.secs(), self.midi()) == before {
+                    self.fit(bounds);
                 }
             }
             _ => self.fit(bounds),
