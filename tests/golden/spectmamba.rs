@@ -124,7 +124,13 @@ fn the_decoder_gives_the_golden_values() {
     let golden = operation("note_f0_decoder");
     let of = |name: &str| array(&golden[name]);
     let (tokens, pitches) = (of("tokens"), of("bf").1.len());
-    let half = |i: usize| if i % (pitches + 1) == 0 { 0.5 } else { 0.0 };
+    let half = |i: usize| {
+        if i.is_multiple_of(pitches + 1) {
+            0.5
+        } else {
+            0.0
+        }
+    };
     let halves = (0..pitches * pitches).map(half).collect();
     let named = [
         ("pitch.weight", transposed(of("Wf"))),
