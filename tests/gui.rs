@@ -926,28 +926,6 @@ fn the_same_key_shows_everything_the_voice_and_a_phrase() {
 }
 
 #[test]
-fn a_notice_stays_low_in_a_small_window_of_large_text() {
-    let folder = tempfile::tempdir().unwrap();
-    let files = vec![clip(folder.path(), 2.0)];
-    let mut window: Window = Harness::builder()
-        .with_size(vec2(400.0, 300.0))
-        .build_eframe(|cc| app(cc, files));
-    wait(&mut window, is_done);
-    let text = "A project with corrections lies beside this recording, and this is long.";
-    let notice = Notice::error(text).with_action("Open the project", ShellCommand::ToggleHelp);
-    let show = ShellCommand::ShowNotice(notice);
-    window.state_mut().apply(show);
-    window.run_steps(4);
-    for label in [text, "Open the project", "Dismiss"] {
-        let rect = window.get_by_label(label).rect();
-        assert!(
-            rect.bottom() < 200.0 && rect.right() <= 400.0,
-            "{label}: {rect:?}"
-        );
-    }
-}
-
-#[test]
 fn help_keys_and_settings_open_and_close() {
     let mut window = window(Vec::new());
     window.run_steps(2);

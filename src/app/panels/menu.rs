@@ -112,21 +112,20 @@ impl Menu<'_> {
     /// Every format there is, of the whole and of the selection.
     fn export_ui(&mut self, ui: &mut Ui) {
         let is_selected = self.selection != &Selection::Nothing;
-        let all: [(&str, bool, fn(&Format) -> bool); 2] = [
-            ("Export", self.session.is_some(), |_| true),
-            ("Export the selection", is_selected, takes_excerpts),
-        ];
-        for (name, enabled, suits) in all {
-            let selected = name != "Export";
-            ui.add_enabled_ui(enabled, |ui| {
-                ui.menu_button(name, |ui| {
-                    for format in FORMATS.iter().filter(|format| suits(format)) {
-                        let label = format!("{}: {}", format.name, format.help);
-                        let export = WorkspaceCommand::Export { format, selected };
-                        self.item_as(ui, &label, export, true);
-                    }
-                });
-            });
+        ui.add_enabled_ui(self.session.is_some(), |ui| {
+            ui.menu_button("Export", |ui| self.formats_ui(ui, false));
+        });
+        ui.add_enabled_ui(is_selected, |ui| {
+            ui.menu_button("Export the selection", |ui| self.formats_ui(ui, true));
+        });
+    }
+
+    fn formats_ui(&mut self, ui: &mut Ui, selected: bool) {
+        let suits = |format: &&Format| !selected || takes_excerpts(format);
+        for format in FORMATS.iter().filter(suits) {
+            let label = format!("{}: {}", format.name, format.help);
+            let export = WorkspaceCommand::Export { format, selected };
+            self.item_as(ui, &label, export, true);
         }
     }
 
