@@ -108,7 +108,7 @@ impl Mixer {
         self.turn()
     }
 
-    /// The last frames.
+    /// The last frames; none after them.
     pub fn finish(&mut self) -> Vec<f32> {
         let half = 2 * self.taps.len();
         if half == 0 {
@@ -116,7 +116,9 @@ impl Mixer {
         }
         self.straight.resize(self.straight.len() + half, 0.0);
         self.turned.resize(self.turned.len() + half, 0.0);
-        self.turn()
+        let rest = self.turn();
+        self.taps.clear();
+        rest
     }
 
     /// Turns the frames whose surroundings are there.
@@ -171,6 +173,7 @@ mod tests {
             mono.extend(mixer.push(&block));
         }
         mono.extend(mixer.finish());
+        assert!(mixer.finish().is_empty());
         mono
     }
 
