@@ -218,7 +218,7 @@ fn assert_learns(network: &str, steps: usize, parts: &[&str]) {
 
 #[test]
 fn ftanet_learns_a_segment_and_its_checkpoint_is_read() {
-    assert_learns(r#"name = "ftanet""#, 40, &["melody"]);
+    assert_learns(r#"name = "ftanet""#, 100, &["melody"]);
 }
 
 #[test]
