@@ -38,7 +38,7 @@ impl PartialEq for Annotation {
 impl Annotation {
     /// What the networks say, before anyone edits it.
     ///
-    /// Voicing stays as given until [`Annotation::revoice`]; a frame without a pitch is unvoiced.
+    /// Voicing stays as given until a threshold is set; a frame without a pitch is unvoiced.
     /// Notes get ids in their order.
     ///
     /// # Errors

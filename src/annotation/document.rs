@@ -99,7 +99,7 @@ impl Document {
     }
 
     /// Takes the notes of a contour that changed: the segmenter made `before` of what it was, and
-    /// `after` of what it is. What a person decided about notes stays; see [`followed`].
+    /// `after` of what it is. What a person decided about notes stays.
     ///
     /// # Errors
     /// [`AnnotationError::Note`]; then nothing changes.
