@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use common::clips::write_wav;
 use melograph::analysis::{
-    Analysis, FrontEnd, ModelChoice, Models, Options, Part, Product, Tracker, analyze,
+    Analysis, AnalysisOptions, FrontEnd, ModelChoice, Models, Part, Product, Tracker, analyze,
 };
 use melograph::dsp::CfpConfig;
 use melograph::melody::pitch::cents_between;
@@ -56,7 +56,7 @@ fn glide(folder: &Path) -> PathBuf {
 }
 
 fn analyzed(path: &Path) -> Analysis {
-    let (models, options) = (models(), Options::default());
+    let (models, options) = (models(), AnalysisOptions::default());
     let progress = Progress::silent();
     analyze(
         models.begin(path),
@@ -146,9 +146,9 @@ fn the_result_does_not_depend_on_the_blocks() {
     let path = glide(folder.path());
     let models = models();
     let in_blocks = |frames| {
-        let options = Options {
+        let options = AnalysisOptions {
             block_frames: frames,
-            ..Options::default()
+            ..AnalysisOptions::default()
         };
         let progress = Progress::silent();
         analyze(
@@ -194,7 +194,7 @@ fn a_stopped_analysis_says_so() {
     let path = glide(folder.path());
     let progress = Progress::silent();
     progress.canceller().cancel();
-    let (models, options) = (models(), Options::default());
+    let (models, options) = (models(), AnalysisOptions::default());
     let stopped = analyze(
         models.begin(&path),
         &models,
@@ -216,7 +216,7 @@ fn products_of_an_earlier_analysis_are_not_made_again() {
             made.insert(part.product());
         };
         let progress = Progress::silent();
-        let options = Options::default();
+        let options = AnalysisOptions::default();
         let analysis = analyze(known, &models, &options, &progress, &mut on_part).unwrap();
         (analysis, made)
     };
@@ -293,7 +293,7 @@ fn analyzed_by_chance(network: &str, settings: serde_json::Value) -> Analysis {
     };
     let models = choice.load().unwrap();
     let known = models.begin(&glide(folder.path()));
-    let (options, progress) = (Options::default(), Progress::silent());
+    let (options, progress) = (AnalysisOptions::default(), Progress::silent());
     analyze(known, &models, &options, &progress, &mut |_| {}).unwrap()
 }
 

@@ -1,5 +1,7 @@
-//! The order of the rooms: a room uses only rooms declared above it in `lib.rs`.
+//! The order of the rooms: a room uses only rooms declared above it in `lib.rs`. And the names of
+//! their types: each stands for one thing.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -169,6 +171,60 @@ fn rooms_stand_in_the_order_data_flows() {
         "app",
     ];
     assert_eq!(declared_rooms(), expected);
+}
+
+/// The types that a file declares at its top level: structs, enums, unions, traits and aliases.
+fn declared_types(source: &str) -> Vec<String> {
+    let declared = source.lines().filter_map(|line| {
+        let line = match line.strip_prefix("pub") {
+            Some(rest) => rest.trim_start_matches(|c: char| c != ' ').trim_start(),
+            None => line,
+        };
+        let line = line.strip_prefix("unsafe ").unwrap_or(line);
+        let kinds = ["struct ", "enum ", "union ", "trait ", "type "];
+        kinds.iter().find_map(|kind| line.strip_prefix(kind))
+    });
+    declared.map(identifier).collect()
+}
+
+/// Types of one name in several places, a sentence each; `files` are paths with their text.
+fn shared_names(files: &[(String, String)]) -> Vec<String> {
+    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (path, source) in files {
+        for name in declared_types(source) {
+            places.entry(name).or_default().push(path);
+        }
+    }
+    let shared = places.iter().filter(|(_, paths)| paths.len() > 1);
+    shared
+        .map(|(name, paths)| format!("{name} is declared in {}", paths.join(" and ")))
+        .collect()
+}
+
+#[test]
+fn no_two_types_share_a_name() {
+    let files = rust_files(&source_folder()).into_iter().map(|file| {
+        let source = fs::read_to_string(&file).unwrap();
+        (file.display().to_string(), source)
+    });
+    let found = shared_names(&files.collect::<Vec<_>>());
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_checker_sees_types_of_one_name() {
+    let file = |path: &str, source: &str| (path.to_owned(), source.to_owned());
+    let one = file("dsp/a.rs", "pub(crate) struct Block<T> {\n    x: T,\n}");
+    for other in [
+        "enum Block {",
+        "pub trait Block: Sync {",
+        "pub type Block = u8;",
+    ] {
+        let found = shared_names(&[one.clone(), file("audio/b.rs", other)]);
+        assert_eq!(found, ["Block is declared in dsp/a.rs and audio/b.rs"]);
+    }
+    let inner = "fn f() {\n    struct Block;\n}\nimpl Block for X {\nstruct Blocks;";
+    assert!(shared_names(&[one, file("audio/b.rs", inner)]).is_empty());
 }
 
 /// What the checker says of one line in a file.

@@ -21,7 +21,7 @@ use melograph::annotation::{Operation, Project, Provenance, Selection};
 use melograph::app::App;
 use melograph::app::memory::Memory;
 use melograph::app::notice::Notice;
-use melograph::app::shell::{Appearance, Settings, Shell, ShellCommand};
+use melograph::app::shell::{AppSettings, Appearance, Shell, ShellCommand};
 use melograph::app::view_state::{Overlay, ViewCommand};
 use melograph::app::workspace::{AnalysisState, WorkspaceCommand};
 use melograph::audio::play::Player;
@@ -46,9 +46,9 @@ fn clip(folder: &Path, secs: f64) -> PathBuf {
 
 /// No cache, so that every test analyzes; no sound, so that the playhead runs on any machine.
 fn app(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> App {
-    let settings = Settings {
+    let settings = AppSettings {
         cache_mib: 0,
-        ..Settings::default()
+        ..AppSettings::default()
     };
     App::with(cc, files, settings, Memory::default(), Player::silent())
 }
@@ -966,7 +966,7 @@ fn another_network_decides_voicing_at_once() {
     let mut window = analyzed(folder.path());
     let models = |app: &App| Some(app.session()?.analysis().models.clone());
     assert_eq!(models(window.state()).unwrap().len(), 2);
-    let settings = Settings {
+    let settings = AppSettings {
         voicing_network: None,
         ..window.state().settings().clone()
     };
@@ -1075,7 +1075,7 @@ fn the_next_run_shows_a_file_as_this_one_did() {
     let path = first.state().session().unwrap().path.clone();
     let mut stored = Stored::default();
     eframe::App::save(first.state_mut(), &mut stored);
-    let settings: Settings = eframe::get_value(&stored, "settings").unwrap();
+    let settings: AppSettings = eframe::get_value(&stored, "settings").unwrap();
     let memory: Memory = eframe::get_value(&stored, "memory").unwrap();
     assert_eq!(memory.recent(), std::slice::from_ref(&path));
 
@@ -1138,10 +1138,10 @@ fn snapshot(appearance: Appearance, files: Vec<PathBuf>, name: &str) {
         .with_size(vec2(900.0, 600.0))
         .wgpu()
         .build_eframe(move |cc| {
-            let settings = Settings {
+            let settings = AppSettings {
                 cache_mib: 0,
                 appearance,
-                ..Settings::default()
+                ..AppSettings::default()
             };
             App::with(cc, files, settings, Memory::default(), Player::silent())
         });

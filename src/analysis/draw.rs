@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::front_end::Transforms;
 use super::source::FrameReader;
 use super::{AnalysisError, Picture, PictureKind};
-use crate::audio::Selection;
+use crate::audio::TrackSelection;
 use crate::dsp::Cfp;
 use crate::progress::{Progress, Stage};
 
@@ -16,7 +16,7 @@ use crate::progress::{Progress, Stage};
 /// [`AnalysisError`] if the recording cannot be read, or the user stops it.
 pub fn draw(
     path: &Path,
-    selection: &Selection,
+    selection: &TrackSelection,
     kind: PictureKind,
     cfp: &Arc<Cfp>,
     progress: &Progress,

@@ -30,6 +30,6 @@ pub use draw::draw;
 pub use front_end::{FrameBlock, FrontEnd, Scale, Transforms};
 pub use models::{ModelChoice, Models};
 pub use picture::{Picture, PictureKind};
-pub use pipeline::{Options, analyze};
+pub use pipeline::{AnalysisOptions, analyze};
 pub use store::{Analysis, AnalysisError, Part, Product};
 pub use tracker::Tracker;

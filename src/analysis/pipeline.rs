@@ -3,7 +3,7 @@
 use super::front_end::{FrameBlock, Scale, Transforms};
 use super::source::FrameReader;
 use super::{Analysis, AnalysisError, Models, Part, Picture, PictureKind, Product, Tracker};
-use crate::audio::Selection;
+use crate::audio::TrackSelection;
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::progress::{Progress, Stage};
 
@@ -12,7 +12,7 @@ const BLOCK_FRAMES: usize = 1024;
 
 /// How a recording is analyzed.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct AnalysisOptions {
     /// Voicing threshold in place of the networks' own.
     pub threshold: Option<f32>,
     /// Which of the file's tracks of sound, from 1 on; `None` for the default one.
@@ -21,7 +21,7 @@ pub struct Options {
     pub block_frames: usize,
 }
 
-impl Default for Options {
+impl Default for AnalysisOptions {
     fn default() -> Self {
         Self {
             threshold: None,
@@ -44,7 +44,7 @@ impl Default for Options {
 pub fn analyze(
     known: Analysis,
     models: &Models,
-    options: &Options,
+    options: &AnalysisOptions,
     progress: &Progress,
     on_part: &mut dyn FnMut(&Part),
 ) -> Result<Analysis, AnalysisError> {
@@ -69,7 +69,7 @@ pub fn analyze(
 struct AnalysisRun<'a> {
     analysis: Analysis,
     models: &'a Models,
-    options: &'a Options,
+    options: &'a AnalysisOptions,
     progress: &'a Progress,
     on_part: &'a mut dyn FnMut(&Part),
 }
@@ -142,9 +142,9 @@ impl AnalysisRun<'_> {
     }
 
     /// What of the file is read: as before, or what the caller asks for.
-    fn selection(&self) -> Selection {
+    fn selection(&self) -> TrackSelection {
         match self.lacks(Product::Recording) {
-            true => Selection {
+            true => TrackSelection {
                 track: self.options.track,
                 mixdown: None,
             },
@@ -155,7 +155,7 @@ impl AnalysisRun<'_> {
     /// Reads the recording once, drawing it if asked to; tells the scale of its features.
     fn read_features(
         &mut self,
-        selection: &Selection,
+        selection: &TrackSelection,
         transforms: &Transforms,
         drawing: bool,
     ) -> Result<(FrameReader, Scale), AnalysisError> {

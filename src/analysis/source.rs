@@ -5,7 +5,7 @@ use std::path::Path;
 use super::front_end::{FrameBlock, FrontEnd, Transforms};
 use super::prefetch::Prefetch;
 use crate::audio::{
-    AudioError, AudioInfo, AudioReader, CancellationMeter, Mixdown, Mixer, Selection,
+    AudioError, AudioInfo, AudioReader, CancellationMeter, ChannelMixer, Mixdown, TrackSelection,
 };
 
 /// A recording, mono, from its start on.
@@ -29,17 +29,17 @@ pub trait Source: Send {
 /// A file, mixed as it is selected; without a mixdown, as the mean, which is then judged.
 struct MixedFile {
     reader: AudioReader,
-    mixer: Mixer,
+    mixer: ChannelMixer,
     meter: Option<CancellationMeter>,
 }
 
 impl MixedFile {
-    fn open(path: &Path, selection: &Selection) -> Result<Self, AudioError> {
+    fn open(path: &Path, selection: &TrackSelection) -> Result<Self, AudioError> {
         let reader = AudioReader::open_track(path, selection.track)?;
         let (n_channels, rate_hz) = (reader.info().n_channels, reader.info().rate_hz);
         let meter = selection.mixdown.is_none();
         Ok(Self {
-            mixer: Mixer::new(&selection.mixdown.clone().unwrap_or_default(), rate_hz),
+            mixer: ChannelMixer::new(&selection.mixdown.clone().unwrap_or_default(), rate_hz),
             meter: meter.then(|| CancellationMeter::new(n_channels, rate_hz)),
             reader,
         })
@@ -99,7 +99,7 @@ impl FrameReader {
     /// [`AudioError`].
     pub fn open(
         path: &Path,
-        selection: &Selection,
+        selection: &TrackSelection,
         transforms: &Transforms,
     ) -> Result<Self, AudioError> {
         let mut reader = Self::new(MixedFile::open(path, selection)?, transforms)?;
@@ -166,9 +166,9 @@ impl FrameReader {
 
     /// After the last block, the selection with which to read the recording again, if its channels
     /// cancel as they were mixed.
-    pub fn better_selection(&self) -> Option<Selection> {
+    pub fn better_selection(&self) -> Option<TrackSelection> {
         let mixdown = self.learned.clone().filter(|it| !it.is_mean())?;
-        Some(Selection {
+        Some(TrackSelection {
             mixdown: Some(mixdown),
             ..self.audio.selection.clone()
         })

@@ -11,7 +11,7 @@ impl App {
     /// Draws the window, and collects what is asked for by it.
     pub(super) fn draw(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         match self.shell.is_presenting() {
-            // the canvas alone, large and calm
+            // in the presentation, the canvas alone
             true => self.draw_canvas(ui, commands),
             false => self.draw_everything(ui, commands),
         }

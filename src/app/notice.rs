@@ -101,8 +101,8 @@ impl Notice {
         }
     }
 
-    /// Whether it is news, which nobody has to dismiss.
-    pub fn is_news(&self) -> bool {
+    /// Whether it goes away by itself.
+    pub fn is_transient(&self) -> bool {
         self.severity == Severity::Info && self.action.is_none()
     }
 

@@ -1,7 +1,7 @@
 //! What the program keeps between two runs, in the toolkit's storage.
 
 use super::memory::Memory;
-use super::shell::Settings;
+use super::shell::AppSettings;
 
 /// Name of the settings in the program's storage.
 const SETTINGS: &str = "settings";
@@ -9,7 +9,7 @@ const SETTINGS: &str = "settings";
 const MEMORY: &str = "memory";
 
 /// Settings and memory of the last run; earlier versions stored them as one.
-pub fn restore(storage: &dyn eframe::Storage) -> (Settings, Memory) {
+pub fn restore(storage: &dyn eframe::Storage) -> (AppSettings, Memory) {
     let settings = eframe::get_value(storage, SETTINGS);
     let memory =
         eframe::get_value(storage, MEMORY).or_else(|| eframe::get_value(storage, SETTINGS));
@@ -17,7 +17,7 @@ pub fn restore(storage: &dyn eframe::Storage) -> (Settings, Memory) {
 }
 
 /// Keeps settings and memory for the next run.
-pub fn store(storage: &mut dyn eframe::Storage, settings: &Settings, memory: &Memory) {
+pub fn store(storage: &mut dyn eframe::Storage, settings: &AppSettings, memory: &Memory) {
     eframe::set_value(storage, SETTINGS, settings);
     eframe::set_value(storage, MEMORY, memory);
 }

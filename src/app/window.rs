@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::notice::Notice;
 use super::panels::side::AnalysisChoices;
 use super::render::SpectrogramPainter;
-use super::shell::{Settings, Shell};
+use super::shell::{AppSettings, Shell};
 use super::sound::Sound;
 use super::view_state::ViewState;
 use super::views::Overview;
@@ -40,7 +40,7 @@ impl App {
     pub fn with(
         cc: &eframe::CreationContext<'_>,
         files: Vec<PathBuf>,
-        settings: Settings,
+        settings: AppSettings,
         memory: Memory,
         player: Player,
     ) -> Self {
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// How a person wants the program to be.
-    pub fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &AppSettings {
         &self.shell.settings
     }
 
@@ -200,7 +200,7 @@ impl eframe::App for App {
     fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
         self.workspace.take_reports(&self.shell.settings);
         self.sound.take_notices();
-        self.shell.forget_news();
+        self.shell.dismiss_transient();
         self.pass_events();
         self.follow_playhead();
         self.shell.guard_close(self.workspace.is_modified());

@@ -49,7 +49,7 @@ struct Second {
 }
 
 impl CancellationMeter {
-    /// A survey of a recording with this many channels at this rate in Hz.
+    /// A meter for a recording with this many channels at this rate in Hz.
     pub fn new(n_channels: usize, rate_hz: u32) -> Self {
         let rate = f64::from(rate_hz);
         let n = ((WINDOW_SECS * rate) as usize).next_power_of_two();
@@ -173,13 +173,13 @@ mod tests {
     }
 
     fn turns(channels: &[Vec<f32>], cut: usize) -> Vec<Turn> {
-        let mut survey = CancellationMeter::new(channels.len(), RATE_HZ);
+        let mut meter = CancellationMeter::new(channels.len(), RATE_HZ);
         for start in (0..channels[0].len()).step_by(cut) {
             let end = channels[0].len().min(start + cut);
             let block: Vec<_> = channels.iter().map(|it| it[start..end].to_vec()).collect();
-            survey.push(&block);
+            meter.push(&block);
         }
-        survey.mixdown().turns
+        meter.mixdown().turns
     }
 
     fn mixed(backing: &[f32], voice: &[f32], gain: f32) -> Vec<f32> {

@@ -5,12 +5,12 @@ use super::resample::{MAX_RATE_HZ, MIN_RATE_HZ, Resampler};
 
 /// Rate and channels of decoded sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shape {
+pub struct RateAndChannels {
     pub rate_hz: u32,
     pub n_channels: usize,
 }
 
-impl Shape {
+impl RateAndChannels {
     /// Whether sound can have it.
     pub fn is_possible(self) -> bool {
         (MIN_RATE_HZ..=MAX_RATE_HZ).contains(&self.rate_hz) && self.n_channels > 0
@@ -20,7 +20,7 @@ impl Shape {
 /// Brings sound of any shape to that of the file's first.
 #[derive(Default)]
 pub struct Conformer {
-    shape: Shape,
+    shape: RateAndChannels,
     /// The rate that comes in now, and a resampler for each channel if it is another.
     rate_hz: u32,
     resamplers: Vec<Resampler>,
@@ -28,7 +28,7 @@ pub struct Conformer {
 
 impl Conformer {
     /// Sound comes out in this shape.
-    pub fn new(shape: Shape) -> Self {
+    pub fn new(shape: RateAndChannels) -> Self {
         Self {
             shape,
             rate_hz: shape.rate_hz,
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn channels_and_rates_come_to_one_shape() {
-        let mut conformer = Conformer::new(Shape {
+        let mut conformer = Conformer::new(RateAndChannels {
             rate_hz: 8000,
             n_channels: 2,
         });

@@ -20,7 +20,7 @@ use super::gapless::Gapless;
 use super::info::{AudioInfo, set_if_none};
 use super::ogg::OggPackets;
 use super::patched::PatchedFile;
-use super::sniff::{self, FileKind};
+use super::sniff::{self, Undecodable};
 use super::tracks;
 
 /// Packets before the sound of Vorbis and of Opus in Ogg.
@@ -220,11 +220,11 @@ fn refuse(path: &Path, head: &[u8]) -> Result<(), AudioError> {
     let path = path.to_path_buf();
     match sniff::kind(head) {
         None => Ok(()),
-        Some(FileKind::NotAudio(found)) => Err(AudioError::NotAudio {
+        Some(Undecodable::NotAudio(found)) => Err(AudioError::NotAudio {
             path,
             found: found.to_string(),
         }),
-        Some(FileKind::Foreign(found)) => Err(AudioError::Unsupported {
+        Some(Undecodable::Foreign(found)) => Err(AudioError::Unsupported {
             path,
             found: found.to_string(),
         }),

@@ -43,7 +43,7 @@ pub fn map(file: &mut File, start: u64, map: &mut FileMap) -> io::Result<()> {
         return Ok(());
     };
     if let (Some(stated), Some(frame)) = (read_at(file, info)?, read_at(file, at)?)
-        && let Some(blocks) = Blocks::of(frame, stated)
+        && let Some(blocks) = BlockSizes::of(frame, stated)
     {
         let ([a, b], [c, d]) = (blocks.least.to_be_bytes(), blocks.most.to_be_bytes());
         map.patches.push((info, [a, b, c, d]));
@@ -56,7 +56,7 @@ pub fn map(file: &mut File, start: u64, map: &mut FileMap) -> io::Result<()> {
 
 /// Sizes of the blocks of a stream, to be shown to symphonia.
 #[derive(Debug, PartialEq)]
-struct Blocks {
+struct BlockSizes {
     least: u16,
     most: u16,
     /// Whether frames are counted, but of many sizes (encoders older than the flag for it): their
@@ -64,7 +64,7 @@ struct Blocks {
     are_timeless: bool,
 }
 
-impl Blocks {
+impl BlockSizes {
     /// What the first frame and STREAMINFO say; `None` if that is no frame.
     fn of(frame: [u8; 16], stated: [u8; 4]) -> Option<Self> {
         let (least, most) = block_sizes(frame)?;
@@ -117,7 +117,7 @@ mod tests {
     fn frames_of_many_sizes_tell_no_time() {
         let mut frame = [0; 16];
         frame[..5].copy_from_slice(&[0xff, 0xf8, 0xc9, 0x18, 0]);
-        let blocks = |stated| Blocks::of(frame, stated).map(|it| (it.most, it.are_timeless));
+        let blocks = |stated| BlockSizes::of(frame, stated).map(|it| (it.most, it.are_timeless));
         assert_eq!(blocks([0x10, 0, 0x10, 0]), Some((4096, false)));
         assert_eq!(blocks([0, 16, 0x10, 0]), Some((4096, false)));
         assert_eq!(blocks([0, 0, 0x10, 0]), Some((4096, false)));

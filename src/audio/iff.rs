@@ -66,7 +66,7 @@ struct Walk<'a> {
     len: u64,
     /// Size of the sound in an RF64 file's `ds64` chunk.
     long_size: Option<u64>,
-    /// FileKind of sound in a WAV file, and its bytes a second; 0 if it is not said.
+    /// Kind of sound in a WAV file, and its bytes a second; 0 if it is not said.
     sound: u16,
     byte_rate: u32,
     map: &'a mut FileMap,

@@ -19,12 +19,12 @@ pub struct AudioInfo {
     /// Length as the container states it, in seconds; `None` if it does not.
     pub duration_secs: Option<f64>,
     /// What of it is analyzed.
-    pub selection: Selection,
+    pub selection: TrackSelection,
 }
 
 /// What of a file is analyzed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selection {
+pub struct TrackSelection {
     /// Which of its tracks of sound, from 1 on; `None` for the default one.
     pub track: Option<usize>,
     /// How channels become one; `None` if that is still to be learned.

@@ -52,17 +52,17 @@ impl Mixdown {
 }
 
 /// Mixes a stream; the result does not depend on where it is cut into blocks.
-pub struct Mixer {
+pub struct ChannelMixer {
     turns: Vec<Turn>,
     /// Odd taps of the quarter turn, from the middle outward; empty if nothing is turned so.
     taps: Vec<f32>,
     /// Channels that are not turned by a quarter, and those that are, each mixed; those frames
     /// that the next outputs need.
-    straight: Vec<f32>,
-    turned: Vec<f32>,
+    in_phase: Vec<f32>,
+    quadrature: Vec<f32>,
 }
 
-impl Mixer {
+impl ChannelMixer {
     /// A mixer at the start of a recording of `rate_hz`.
     pub fn new(mixdown: &Mixdown, rate_hz: u32) -> Self {
         let mut taps = Vec::new();
@@ -72,8 +72,8 @@ impl Mixer {
         let half = 2 * taps.len();
         Self {
             turns: mixdown.turns.clone(),
-            straight: vec![0.0; half],
-            turned: vec![0.0; half],
+            in_phase: vec![0.0; half],
+            quadrature: vec![0.0; half],
             taps,
         }
     }
@@ -94,17 +94,17 @@ impl Mixer {
             }
             sum
         };
-        let straight = mix(&|turn| match turn {
+        let in_phase = mix(&|turn| match turn {
             Turn::None => 1.0,
             Turn::Half => -1.0,
             Turn::Quarter => 0.0,
         });
         if self.taps.is_empty() {
-            return straight;
+            return in_phase;
         }
-        let turned = mix(&|turn| f32::from(u8::from(turn == Turn::Quarter)));
-        self.straight.extend(straight);
-        self.turned.extend(turned);
+        let quadrature = mix(&|turn| f32::from(u8::from(turn == Turn::Quarter)));
+        self.in_phase.extend(in_phase);
+        self.quadrature.extend(quadrature);
         self.turn()
     }
 
@@ -114,8 +114,8 @@ impl Mixer {
         if half == 0 {
             return Vec::new();
         }
-        self.straight.resize(self.straight.len() + half, 0.0);
-        self.turned.resize(self.turned.len() + half, 0.0);
+        self.in_phase.resize(self.in_phase.len() + half, 0.0);
+        self.quadrature.resize(self.quadrature.len() + half, 0.0);
         let rest = self.turn();
         self.taps.clear();
         rest
@@ -124,17 +124,17 @@ impl Mixer {
     /// Turns the frames whose surroundings are there.
     fn turn(&mut self) -> Vec<f32> {
         let half = 2 * self.taps.len();
-        let n_frames = self.turned.len().saturating_sub(2 * half);
+        let n_frames = self.quadrature.len().saturating_sub(2 * half);
         let output = (half..half + n_frames).map(|i| {
-            let turned = self.taps.iter().enumerate().map(|(k, tap)| {
+            let quadrature = self.taps.iter().enumerate().map(|(k, tap)| {
                 let distance = 2 * k + 1;
-                tap * (self.turned[i - distance] - self.turned[i + distance])
+                tap * (self.quadrature[i - distance] - self.quadrature[i + distance])
             });
-            self.straight[i] + turned.sum::<f32>()
+            self.in_phase[i] + quadrature.sum::<f32>()
         });
         let output = output.collect();
-        self.straight.drain(..n_frames);
-        self.turned.drain(..n_frames);
+        self.in_phase.drain(..n_frames);
+        self.quadrature.drain(..n_frames);
         output
     }
 }
@@ -164,7 +164,7 @@ mod tests {
 
     fn mix(turns: &[Turn], channels: &[Vec<f32>], cut: usize) -> Vec<f32> {
         let turns = turns.to_vec();
-        let mut mixer = Mixer::new(&Mixdown { turns }, 8000);
+        let mut mixer = ChannelMixer::new(&Mixdown { turns }, 8000);
         let mut mono = Vec::new();
         let n_frames = channels[0].len();
         for start in (0..n_frames).step_by(cut) {

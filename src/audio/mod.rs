@@ -56,8 +56,8 @@ pub fn is_recording(path: &Path) -> bool {
 
 pub use cancellation::CancellationMeter;
 pub use error::AudioError;
-pub use info::{AudioInfo, Selection};
-pub use mixdown::{Mixdown, Mixer, Turn};
+pub use info::{AudioInfo, TrackSelection};
+pub use mixdown::{ChannelMixer, Mixdown, Turn};
 pub use reader::AudioReader;
 pub use rereadable::Rereadable;
 pub use resample::Resampler;

@@ -27,7 +27,7 @@ pub struct Queue {
 
 /// A stretch of what comes out: silence, or a part of the frames that came in.
 #[derive(Debug, PartialEq)]
-enum Stretch {
+enum OutputSpan {
     Silence(u64),
     Sound(Range<usize>),
 }
@@ -65,7 +65,7 @@ impl Queue {
         self.trim.pieces.is_empty()
     }
 
-    /// Whether what comes next out lies before what came in.
+    /// Whether the next frames to go out lie before those that were decoded.
     pub fn needs_rewind(&self) -> bool {
         let next = self.trim.pieces.front();
         next.is_some_and(|piece| piece.start < self.decoded && !piece.is_begun)
@@ -86,7 +86,7 @@ impl Queue {
     }
 
     /// Holds back what comes from here on, until [`Queue::release`].
-    pub fn hold(&mut self) {
+    pub fn hold_back(&mut self) {
         let end = self.n_taken + self.len();
         let held = self.held_from.get_or_insert(end);
         if (end - *held) * self.channels.len() > MAX_HELD_SAMPLES {
@@ -104,8 +104,8 @@ impl Queue {
         let n_frames = samples.first().map_or(0, Vec::len) as u64;
         for stretch in self.pass(n_frames) {
             match stretch {
-                Stretch::Silence(n_frames) => self.add_silence(n_frames),
-                Stretch::Sound(range) => {
+                OutputSpan::Silence(n_frames) => self.add_silence(n_frames),
+                OutputSpan::Sound(range) => {
                     for (channel, samples) in self.channels.iter_mut().zip(samples) {
                         channel.extend_from_slice(&samples[range.clone()]);
                     }
@@ -118,8 +118,8 @@ impl Queue {
     pub fn extend_silence(&mut self, n_frames: u64) {
         for stretch in self.pass(n_frames) {
             match stretch {
-                Stretch::Silence(n_frames) => self.add_silence(n_frames),
-                Stretch::Sound(range) => self.add_silence(range.len() as u64),
+                OutputSpan::Silence(n_frames) => self.add_silence(n_frames),
+                OutputSpan::Sound(range) => self.add_silence(range.len() as u64),
             }
         }
     }
@@ -181,7 +181,7 @@ impl Queue {
     }
 
     /// What comes out of the next `n_frames` that come in.
-    fn pass(&mut self, n_frames: u64) -> Vec<Stretch> {
+    fn pass(&mut self, n_frames: u64) -> Vec<OutputSpan> {
         let (begin, end) = (self.decoded, self.decoded.saturating_add(n_frames));
         self.decoded = end;
         let mut stretches = Vec::new();
@@ -190,7 +190,7 @@ impl Queue {
                 break;
             }
             if piece.silence > 0 {
-                stretches.push(Stretch::Silence(std::mem::take(&mut piece.silence)));
+                stretches.push(OutputSpan::Silence(std::mem::take(&mut piece.silence)));
             }
             let from = piece.start.max(begin);
             let until = piece.start.saturating_add(piece.keep).min(end);
@@ -199,7 +199,7 @@ impl Queue {
             }
             if from < until {
                 piece.is_begun = true;
-                stretches.push(Stretch::Sound(
+                stretches.push(OutputSpan::Sound(
                     (from - begin) as usize..(until - begin) as usize,
                 ));
             }
@@ -228,10 +228,10 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::trim::Piece;
+    use crate::audio::trim::TrackPiece;
 
     fn queue(pieces: &[(u64, u64, u64)], tail: u64) -> Queue {
-        let piece = |&(silence, start, keep)| Piece::new(silence, start, keep);
+        let piece = |&(silence, start, keep)| TrackPiece::new(silence, start, keep);
         let mut queue = Queue::default();
         queue.set_channels(1);
         queue.set_trim(Trim {
@@ -286,7 +286,7 @@ mod tests {
     fn what_is_held_back_can_be_mended() {
         let mut queue = queue(&[(0, 0, u64::MAX)], 0);
         queue.extend(&[vec![1.0]]);
-        queue.hold();
+        queue.hold_back();
         queue.extend(&[vec![2.0, 3.0]]);
         assert_eq!(queue.take_block(), Some(vec![vec![1.0]]));
         assert_eq!(queue.take_block(), None);

@@ -8,7 +8,7 @@ pub const HEAD_LEN: usize = 1024;
 
 /// What a file is, if it is nothing that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
+pub enum Undecodable {
     /// No sound at all.
     NotAudio(&'static str),
     /// Sound or video in a form that cannot be decoded here.
@@ -16,59 +16,59 @@ pub enum FileKind {
 }
 
 /// First bytes, and what has them.
-const SIGNATURES: &[(&[u8], FileKind)] = &[
-    (b"\xff\xd8\xff", FileKind::NotAudio("a JPEG image")),
-    (b"\x89PNG", FileKind::NotAudio("a PNG image")),
-    (b"GIF8", FileKind::NotAudio("a GIF image")),
-    (b"II*\0", FileKind::NotAudio("a TIFF image")),
-    (b"MM\0*", FileKind::NotAudio("a TIFF image")),
-    (b"%PDF", FileKind::NotAudio("a PDF document")),
+const SIGNATURES: &[(&[u8], Undecodable)] = &[
+    (b"\xff\xd8\xff", Undecodable::NotAudio("a JPEG image")),
+    (b"\x89PNG", Undecodable::NotAudio("a PNG image")),
+    (b"GIF8", Undecodable::NotAudio("a GIF image")),
+    (b"II*\0", Undecodable::NotAudio("a TIFF image")),
+    (b"MM\0*", Undecodable::NotAudio("a TIFF image")),
+    (b"%PDF", Undecodable::NotAudio("a PDF document")),
     (
         b"PK\x03\x04",
-        FileKind::NotAudio("a ZIP archive or an office document"),
+        Undecodable::NotAudio("a ZIP archive or an office document"),
     ),
-    (b"\x1f\x8b", FileKind::NotAudio("a gzip archive")),
-    (b"7z\xbc\xaf", FileKind::NotAudio("a 7z archive")),
-    (b"Rar!", FileKind::NotAudio("a RAR archive")),
-    (b"\x7fELF", FileKind::NotAudio("a program")),
-    (b"MZ\x90", FileKind::NotAudio("a program")),
-    (b"SQLite format", FileKind::NotAudio("a database")),
-    (b"\x93NUMPY", FileKind::NotAudio("a NumPy array")),
+    (b"\x1f\x8b", Undecodable::NotAudio("a gzip archive")),
+    (b"7z\xbc\xaf", Undecodable::NotAudio("a 7z archive")),
+    (b"Rar!", Undecodable::NotAudio("a RAR archive")),
+    (b"\x7fELF", Undecodable::NotAudio("a program")),
+    (b"MZ\x90", Undecodable::NotAudio("a program")),
+    (b"SQLite format", Undecodable::NotAudio("a database")),
+    (b"\x93NUMPY", Undecodable::NotAudio("a NumPy array")),
     (
         b"MThd",
-        FileKind::NotAudio("a MIDI file (notes without sound)"),
+        Undecodable::NotAudio("a MIDI file (notes without sound)"),
     ),
     (
         b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
-        FileKind::Foreign("Windows Media"),
+        Undecodable::Foreign("Windows Media"),
     ),
-    (b"FLV\x01", FileKind::Foreign("Flash video")),
-    (b"#!AMR", FileKind::Foreign("AMR speech")),
-    (b"MAC ", FileKind::Foreign("Monkey's Audio")),
-    (b"wvpk", FileKind::Foreign("WavPack sound")),
-    (b"MPCK", FileKind::Foreign("Musepack sound")),
-    (b"MP+", FileKind::Foreign("Musepack sound")),
-    (b"TTA1", FileKind::Foreign("True Audio")),
-    (b"DSD ", FileKind::Foreign("DSD sound")),
-    (b"FRM8", FileKind::Foreign("DSD sound")),
+    (b"FLV\x01", Undecodable::Foreign("Flash video")),
+    (b"#!AMR", Undecodable::Foreign("AMR speech")),
+    (b"MAC ", Undecodable::Foreign("Monkey's Audio")),
+    (b"wvpk", Undecodable::Foreign("WavPack sound")),
+    (b"MPCK", Undecodable::Foreign("Musepack sound")),
+    (b"MP+", Undecodable::Foreign("Musepack sound")),
+    (b"TTA1", Undecodable::Foreign("True Audio")),
+    (b"DSD ", Undecodable::Foreign("DSD sound")),
+    (b"FRM8", Undecodable::Foreign("DSD sound")),
     (
         b"riff\x2e\x91\xcf\x11",
-        FileKind::Foreign("Sony Wave64 sound"),
+        Undecodable::Foreign("Sony Wave64 sound"),
     ),
-    (b".snd", FileKind::Foreign("Sun AU sound")),
-    (b".RMF", FileKind::Foreign("RealMedia")),
+    (b".snd", Undecodable::Foreign("Sun AU sound")),
+    (b".RMF", Undecodable::Foreign("RealMedia")),
 ];
 
 /// Names a file by its first bytes; `None` if it may be a recording.
-pub fn kind(head: &[u8]) -> Option<FileKind> {
+pub fn kind(head: &[u8]) -> Option<Undecodable> {
     let signature = SIGNATURES.iter().find(|(mark, _)| head.starts_with(mark));
     if let Some(&(_, kind)) = signature {
         return Some(kind);
     }
     match (head.get(..4), head.get(8..12)) {
-        (Some(b"RIFF"), Some(b"WEBP")) => Some(FileKind::NotAudio("a WebP image")),
-        (Some(b"RIFF"), Some(b"AVI ")) => Some(FileKind::Foreign("AVI video")),
-        _ => is_text(head).then_some(FileKind::NotAudio("a text file")),
+        (Some(b"RIFF"), Some(b"WEBP")) => Some(Undecodable::NotAudio("a WebP image")),
+        (Some(b"RIFF"), Some(b"AVI ")) => Some(Undecodable::Foreign("AVI video")),
+        _ => is_text(head).then_some(Undecodable::NotAudio("a text file")),
     }
 }
 
@@ -93,15 +93,15 @@ mod tests {
     fn names_what_is_no_recording_and_lets_recordings_pass() {
         assert_eq!(
             kind(b"time,frequency\n0.0,220.0\n"),
-            Some(FileKind::NotAudio("a text file"))
+            Some(Undecodable::NotAudio("a text file"))
         );
         assert_eq!(
             kind("na\u{ef}ve".as_bytes()),
-            Some(FileKind::NotAudio("a text file"))
+            Some(Undecodable::NotAudio("a text file"))
         );
         assert_eq!(
             kind(b"\xff\xd8\xff\xe0\0\x10JFIF"),
-            Some(FileKind::NotAudio("a JPEG image"))
+            Some(Undecodable::NotAudio("a JPEG image"))
         );
         assert_eq!(kind(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"), None);
         assert_eq!(kind(b"\xff\xfb\x90\x64"), None);

@@ -14,7 +14,7 @@ use super::error::AudioError;
 use super::{decoder, matroska, mp4};
 
 /// A track of sound.
-struct Sound<'a> {
+struct NumberedTrack<'a> {
     /// Its place among the tracks of sound, from 1 on.
     number: usize,
     track: &'a Track,
@@ -41,12 +41,12 @@ pub fn choose(
             n_tracks: sounds.len(),
         });
     }
-    let mut candidates: Vec<&Sound> = sounds.iter().collect();
+    let mut candidates: Vec<&NumberedTrack> = sounds.iter().collect();
     candidates.retain(|it| number.is_none_or(|number| number == it.number));
     if number.is_none() && sounds.len() > 1 {
         candidates.sort_by_key(|it| !is_default(path, format, it.track).unwrap_or(true));
     }
-    let mut refused: Option<(&Sound, Error)> = None;
+    let mut refused: Option<(&NumberedTrack, Error)> = None;
     for &sound in &candidates {
         match SoundTrack::new(format, sound.track, sound.params) {
             Ok(mut voice) => {
@@ -65,7 +65,7 @@ pub fn choose(
     })
 }
 
-fn sounds(format: &dyn FormatReader) -> Vec<Sound<'_>> {
+fn sounds(format: &dyn FormatReader) -> Vec<NumberedTrack<'_>> {
     let params = |track: &'_ Track| {
         track
             .codec_params
@@ -75,7 +75,7 @@ fn sounds(format: &dyn FormatReader) -> Vec<Sound<'_>> {
     };
     let tracks = format.tracks().iter().filter(|track| params(track));
     let sounds = tracks.enumerate().filter_map(|(i, track)| {
-        Some(Sound {
+        Some(NumberedTrack {
             number: i + 1,
             track,
             params: track.codec_params.as_ref()?.audio()?,
@@ -95,7 +95,7 @@ fn is_default(path: &Path, format: &dyn FormatReader, track: &Track) -> io::Resu
 }
 
 /// Names the tracks beside the one that is read; `None` if there are none.
-fn remark(sounds: &[Sound], read: &Sound) -> Option<String> {
+fn remark(sounds: &[NumberedTrack], read: &NumberedTrack) -> Option<String> {
     let others: Vec<String> = sounds
         .iter()
         .filter(|it| it.number != read.number)
@@ -111,7 +111,7 @@ fn remark(sounds: &[Sound], read: &Sound) -> Option<String> {
     })
 }
 
-fn name(sound: &Sound) -> String {
+fn name(sound: &NumberedTrack) -> String {
     let codec = decoder::name(sound.params);
     let language = sound.track.language.as_deref();
     match language.filter(|it| !it.is_empty() && *it != "und") {

@@ -23,26 +23,26 @@ const MP3_DECODER_DELAY: u64 = 529;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trim {
     /// Pieces of the track, one after the other; the rest is dropped.
-    pub pieces: VecDeque<Piece>,
+    pub pieces: VecDeque<TrackPiece>,
     /// Dropped at the end.
     pub tail: u64,
 }
 
 /// A piece of a track.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct TrackPiece {
     /// Silence before it.
     pub silence: u64,
     /// Its first frame in what is decoded.
     pub start: u64,
     /// Its length; `u64::MAX` goes to the end.
     pub keep: u64,
-    /// Whether some of it is out.
+    /// Whether some of it was delivered.
     pub is_begun: bool,
 }
 
-impl Piece {
-    /// A piece of which nothing is out.
+impl TrackPiece {
+    /// A piece of which nothing was delivered yet.
     pub fn new(silence: u64, start: u64, keep: u64) -> Self {
         Self {
             silence,
@@ -62,10 +62,10 @@ impl Default for Trim {
 impl Trim {
     /// Drops `skip` frames and keeps all others.
     fn start(skip: u64) -> Self {
-        Self::one(Piece::new(0, skip, u64::MAX), 0)
+        Self::one(TrackPiece::new(0, skip, u64::MAX), 0)
     }
 
-    fn one(piece: Piece, tail: u64) -> Self {
+    fn one(piece: TrackPiece, tail: u64) -> Self {
         Self {
             pieces: VecDeque::from([piece]),
             tail,
@@ -76,7 +76,7 @@ impl Trim {
     ///
     /// AAC of which nothing is said has the padding that every encoder makes. Formats
     /// not named here (WAV, AIFF, FLAC) need no trimming, and Vorbis is trimmed by the
-    /// positions of its pages; MP3 without a word keeps its padding, as everywhere.
+    /// positions of its pages; MP3 that says nothing keeps its padding, as in other programs.
     pub fn of(path: &Path, container: &Container, rate_hz: u32) -> io::Result<Self> {
         let voice = &container.voice;
         let delay = u64::from(voice.delay.unwrap_or(0));
@@ -99,9 +99,9 @@ impl Trim {
             }
             FORMAT_ID_ADTS => told(container, rate_hz).unwrap_or(Self::start(unsaid)),
             FORMAT_ID_MP3 if voice.delay.is_none() => told(container, rate_hz).unwrap_or_default(),
-            FORMAT_ID_MP3 => Self::one(Piece::new(0, delay, u64::MAX), tail),
+            FORMAT_ID_MP3 => Self::one(TrackPiece::new(0, delay, u64::MAX), tail),
             FORMAT_ID_CAF if codec == CODEC_ID_AAC => {
-                Self::one(Piece::new(0, delay, u64::MAX), tail)
+                Self::one(TrackPiece::new(0, delay, u64::MAX), tail)
             }
             _ => Self::default(),
         };
@@ -111,7 +111,7 @@ impl Trim {
     /// Length of all pieces, if the last of them has one.
     fn kept(&self) -> Option<u64> {
         let open = self.pieces.iter().any(|it| it.keep == u64::MAX);
-        let len = |it: &Piece| it.silence.saturating_add(it.keep);
+        let len = |it: &TrackPiece| it.silence.saturating_add(it.keep);
         (!open).then(|| self.pieces.iter().map(len).fold(0, u64::saturating_add))
     }
 
@@ -164,7 +164,7 @@ fn mp4_trim(path: &Path, container: &Container, rate_hz: u32) -> io::Result<Opti
         let edited = (edit.duration > 0).then(|| frames(duration, list.movie_scale, rate_hz));
         let keep = edited.into_iter().chain(left.filter(|it| *it > 0)).min();
         let keep = keep.unwrap_or(u64::MAX);
-        pieces.push_back(Piece::new(std::mem::take(&mut silence), start, keep));
+        pieces.push_back(TrackPiece::new(std::mem::take(&mut silence), start, keep));
     }
     Ok((!pieces.is_empty()).then_some(Trim { pieces, tail: 0 }))
 }
@@ -183,7 +183,7 @@ fn told(container: &Container, rate_hz: u32) -> Option<Trim> {
         0 => u64::MAX,
         n_frames => frames(n_frames, scale, rate_hz),
     };
-    Some(Trim::one(Piece::new(0, skip, keep), 0))
+    Some(Trim::one(TrackPiece::new(0, skip, keep), 0))
 }
 
 /// Padding of an Opus stream in frames of 48 kHz, by its header (RFC 7845, 5.1).

@@ -13,11 +13,11 @@ use clap::Args;
 
 use super::Outcome;
 use super::console::{Console, ConsoleArgs, told};
-use super::inputs::{self, Input};
+use super::inputs::{self, InputFile};
 use super::network::NetworkArgs;
 use super::outputs::{self, OutputNames, OutputPlan};
 use super::record::{Record, Summary};
-use crate::analysis::{AnalysisError, Models, Options, analyze};
+use crate::analysis::{AnalysisError, AnalysisOptions, Models, analyze};
 use crate::audio::Rereadable;
 use crate::files::{folder_of, shown, writable};
 use crate::formats::{FORMATS, Format, notes};
@@ -87,7 +87,7 @@ fn tempo(text: &str) -> Result<f64, String> {
 
 /// A recording with the outputs it still lacks, and those it keeps.
 struct Job {
-    input: Input,
+    input: InputFile,
     outputs: OutputPlan,
 }
 
@@ -127,10 +127,10 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
 }
 
 /// Decides what to write for each input, before anything is written.
-fn plan(args: &AnalyzeArgs, inputs: Vec<Input>) -> Vec<Job> {
+fn plan(args: &AnalyzeArgs, inputs: Vec<InputFile>) -> Vec<Job> {
     let formats = args.formats();
     let mut names = OutputNames::default();
-    let job = |input: Input| Job {
+    let job = |input: InputFile| Job {
         outputs: names.plan(&formats, &args.out.join(&input.stem), args.force),
         input,
     };
@@ -249,7 +249,7 @@ fn analyze_and_write(
     let path = &job.input.path;
     let name = shown(path.file_name().unwrap_or(path.as_os_str()).as_ref());
     let bar = console.bar(&name);
-    let options = Options {
+    let options = AnalysisOptions {
         track: args.track.map(usize::from),
         ..args.network.options()
     };

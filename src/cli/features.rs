@@ -12,7 +12,7 @@ use super::Outcome;
 use super::console::{Console, ConsoleArgs};
 use crate::analysis::source::FrameReader;
 use crate::analysis::{FrameBlock, Scale, Transforms};
-use crate::audio::{AudioError, Rereadable, Selection};
+use crate::audio::{AudioError, Rereadable, TrackSelection};
 use crate::dsp::{Cfp, CfpConfig, Layers};
 use crate::files::{folder_of, replace_file, shown, writable};
 use crate::formats::mark;
@@ -115,7 +115,7 @@ struct Array {
     n_rows: usize,
     n_frames: usize,
     /// How the channels are mixed, which the first reading may have learned.
-    selection: Selection,
+    selection: TrackSelection,
     /// What went less than well in reading, one sentence each.
     warnings: Vec<String>,
 }
@@ -123,7 +123,7 @@ struct Array {
 impl Array {
     /// Looks through a recording; again if its channels cancel as they are mixed first.
     fn measured(path: &Path, transforms: &Transforms) -> Result<Self, AudioError> {
-        let (array, better) = Self::read(path, Selection::default(), transforms)?;
+        let (array, better) = Self::read(path, TrackSelection::default(), transforms)?;
         match better {
             Some(better) => Ok(Self::read(path, better, transforms)?.0),
             None => Ok(array),
@@ -133,9 +133,9 @@ impl Array {
     /// Looks through a recording, and tells how to read it better.
     fn read(
         path: &Path,
-        selection: Selection,
+        selection: TrackSelection,
         transforms: &Transforms,
-    ) -> Result<(Self, Option<Selection>), AudioError> {
+    ) -> Result<(Self, Option<TrackSelection>), AudioError> {
         let mut reader = FrameReader::open(path, &selection, transforms)?;
         let mut array = Self {
             selection,

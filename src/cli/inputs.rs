@@ -13,7 +13,7 @@ use crate::formats::Format;
 
 /// A recording, and what its outputs are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
+pub struct InputFile {
     /// The recording.
     pub path: PathBuf,
     /// Its place in the output folder, without an ending: below a folder that was
@@ -44,7 +44,7 @@ pub enum InputError {
 #[derive(Debug, Default)]
 pub struct Found {
     /// Recordings, in the order given, folders sorted by name.
-    pub inputs: Vec<Input>,
+    pub inputs: Vec<InputFile>,
     /// Paths that gave none.
     pub errors: Vec<InputError>,
     /// What was left out of folders, one sentence each.
@@ -60,7 +60,7 @@ pub fn collect(paths: &[PathBuf]) -> Found {
     for path in paths {
         match path.is_dir() {
             true => found.search(path),
-            false => found.inputs.push(Input {
+            false => found.inputs.push(InputFile {
                 path: path.clone(),
                 stem: PathBuf::from(path.file_stem().unwrap_or_default()),
             }),
@@ -121,7 +121,7 @@ impl Found {
             ));
         } else {
             let below = path.strip_prefix(folder).unwrap_or(path);
-            self.inputs.push(Input {
+            self.inputs.push(InputFile {
                 path: path.to_path_buf(),
                 stem: below.with_extension(""),
             });
@@ -196,12 +196,12 @@ impl Others {
 /// `a.mp3.f0.csv` and `a.wav.f0.csv`); whose whole names are the same are numbered (`a.mp3 (2)`).
 ///
 /// Names that differ in capitals alone are the same to many disks.
-fn keep_apart(inputs: &mut [Input]) {
+fn keep_apart(inputs: &mut [InputFile]) {
     let mut count: HashMap<String, usize> = HashMap::new();
     for input in inputs.iter() {
         *count.entry(key(&input.stem)).or_default() += 1;
     }
-    let is_shared = |input: &Input| count[&key(&input.stem)] > 1;
+    let is_shared = |input: &InputFile| count[&key(&input.stem)] > 1;
     let alone = inputs.iter().filter(|input| !is_shared(input));
     let mut taken: HashSet<String> = alone.map(|input| key(&input.stem)).collect();
     for input in inputs.iter_mut().filter(|input| is_shared(input)) {
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     fn stems(found: &Found) -> Vec<String> {
-        let stem = |input: &Input| shown(&input.stem).replace('\\', "/");
+        let stem = |input: &InputFile| shown(&input.stem).replace('\\', "/");
         found.inputs.iter().map(stem).collect()
     }
 

@@ -30,7 +30,7 @@ pub mod validation;
 
 use std::path::PathBuf;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser};
 
 use crate::files;
 
@@ -51,12 +51,12 @@ pub struct Cli {
     pub files: Vec<PathBuf>,
     /// What to do without a window.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<Subcommand>,
 }
 
 /// The subcommands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
     /// Find the melody in recordings and write it to files.
     Analyze(analyze::AnalyzeArgs),
     /// Score estimates against references, or networks on validation sets.
@@ -112,14 +112,14 @@ pub fn check_files(files: &[PathBuf]) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// Whatever stopped it as a whole; a [`UsageError`] among the causes means wrong usage.
-pub fn run(command: &Command) -> anyhow::Result<Outcome> {
+pub fn run(command: &Subcommand) -> anyhow::Result<Outcome> {
     match command {
-        Command::Analyze(args) => analyze::run(args),
-        Command::Evaluate(args) => evaluate::run(args),
-        Command::Train(args) => train::run(args),
-        Command::Features(args) => features::run(args),
-        Command::Models(args) => models::run(args),
-        Command::Devices(args) => devices::run(args),
+        Subcommand::Analyze(args) => analyze::run(args),
+        Subcommand::Evaluate(args) => evaluate::run(args),
+        Subcommand::Train(args) => train::run(args),
+        Subcommand::Features(args) => features::run(args),
+        Subcommand::Models(args) => models::run(args),
+        Subcommand::Devices(args) => devices::run(args),
     }
 }
 
@@ -153,6 +153,6 @@ mod tests {
         assert_eq!(window.files.len(), 2);
         assert!(window.command.is_none());
         let devices = Cli::parse_from(["melograph", "devices"]);
-        assert!(matches!(devices.command, Some(Command::Devices(_))));
+        assert!(matches!(devices.command, Some(Subcommand::Devices(_))));
     }
 }

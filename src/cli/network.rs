@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::analysis::{ModelChoice, Models, Options};
+use crate::analysis::{AnalysisOptions, ModelChoice, Models};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{DeviceChoice, ModelError, allocator};
 
@@ -40,10 +40,10 @@ impl NetworkArgs {
     }
 
     /// How recordings are analyzed.
-    pub fn options(&self) -> Options {
-        Options {
+    pub fn options(&self) -> AnalysisOptions {
+        AnalysisOptions {
             threshold: self.voicing,
-            ..Options::default()
+            ..AnalysisOptions::default()
         }
     }
 }

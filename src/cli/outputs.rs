@@ -10,22 +10,22 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::analysis::Analysis;
 use crate::files::{folder_of, shown};
-use crate::formats::format::Part;
-use crate::formats::{Export, FORMATS, Format, mark, save_part};
+use crate::formats::format::FormatFile;
+use crate::formats::{Export, FORMATS, Format, mark, save_file};
 
 /// One file of one recording.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub struct OutputFile {
     /// Where it goes.
     pub path: PathBuf,
-    part: &'static Part,
+    file: &'static FormatFile,
 }
 
 /// What becomes of the files of one recording.
 #[derive(Debug, Default)]
 pub struct OutputPlan {
     /// To be written.
-    pub todo: Vec<Output>,
+    pub todo: Vec<OutputFile>,
     /// Ours from before, kept.
     pub kept: Vec<PathBuf>,
     /// Somebody else's files, and the names that ours get instead.
@@ -44,35 +44,35 @@ impl OutputNames {
     /// Files that we wrote before are kept unless they are to be replaced.
     pub fn plan(&mut self, formats: &[&'static Format], stem: &Path, replace: bool) -> OutputPlan {
         let mut plan = OutputPlan::default();
-        for part in formats.iter().flat_map(|format| format.parts) {
-            let (path, is_there) = self.choose(part, stem);
-            let usual = with_suffix(stem, part.suffix);
+        for file in formats.iter().flat_map(|format| format.files) {
+            let (path, is_there) = self.choose(file, stem);
+            let usual = with_suffix(stem, file.suffix);
             if path != usual {
                 plan.foreign.push((usual, path.clone()));
             }
             match is_there && !replace {
                 true => plan.kept.push(path),
-                false => plan.todo.push(Output { path, part }),
+                false => plan.todo.push(OutputFile { path, file }),
             }
         }
         plan
     }
 
     /// The first name that is free or ours, and whether it is there already.
-    fn choose(&mut self, part: &Part, stem: &Path) -> (PathBuf, bool) {
+    fn choose(&mut self, file: &FormatFile, stem: &Path) -> (PathBuf, bool) {
         let mut number = 1;
         let mut names = std::iter::once(String::new())
-            .chain(is_short(part.suffix).then(|| ".f0".into()))
+            .chain(is_short(file.suffix).then(|| ".f0".into()))
             .chain(std::iter::once(".melograph".into()))
             .chain(std::iter::repeat_with(|| {
                 number += 1;
                 format!(".melograph-{number}")
             }))
-            .map(|infix| with_suffix(stem, &format!("{infix}{}", part.suffix)));
+            .map(|infix| with_suffix(stem, &format!("{infix}{}", file.suffix)));
         loop {
             let path = names.next().unwrap_or_default();
             let is_there = path.symlink_metadata().is_ok();
-            let is_ours = || mark::wrote(&path, part.is_ours).unwrap_or(false);
+            let is_ours = || mark::wrote(&path, file.is_ours).unwrap_or(false);
             if (!is_there || is_ours()) && self.taken.insert(shown(&path).to_lowercase()) {
                 return (path, is_there);
             }
@@ -92,7 +92,7 @@ fn with_suffix(stem: &Path, suffix: &str) -> PathBuf {
     path.into()
 }
 
-impl Output {
+impl OutputFile {
     /// Writes the file, whole or not at all; `tempo_bpm` is the MIDI file's.
     ///
     /// # Errors
@@ -105,7 +105,7 @@ impl Output {
             tempo_bpm,
             ..Export::of(analysis)
         };
-        save_part(self.part, &export, &self.path)?;
+        save_file(self.file, &export, &self.path)?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use super::UsageError;
 use super::evaluate::EvaluationTask;
 use crate::audio::is_recording;
 use crate::files::shown;
-use crate::formats::format::Part;
+use crate::formats::format::FormatFile;
 use crate::formats::{Content, FORMATS, Format};
 
 /// Endings of pictures and of documents, which no folder of labels means to be scored.
@@ -110,9 +110,9 @@ fn files_by_clip(folder: &Path, task: EvaluationTask) -> Files {
 /// The file to score of several of one clip: of the formats that we write the first of the list, each
 /// holds the same melody; among others nothing tells.
 fn choose(mut paths: Vec<PathBuf>) -> Result<PathBuf, PairError> {
-    paths.sort_by_cached_key(|path| part_of(path).map(|(rank, _)| rank));
+    paths.sort_by_cached_key(|path| file_of(path).map(|(rank, _)| rank));
     match &paths[..] {
-        [first, second, ..] if part_of(first).is_none() => {
+        [first, second, ..] if file_of(first).is_none() => {
             Err(PairError::Ambiguous(first.clone(), second.clone()))
         }
         _ => Ok(paths.remove(0)),
@@ -128,8 +128,8 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
     if name.starts_with('.') || is_other || is_recording(path) {
         return false;
     }
-    let held = match part_of(path) {
-        Some((_, part)) => part.holds,
+    let held = match file_of(path) {
+        Some((_, file)) => file.holds,
         // .midi
         None => match Format::of_file(&name).map(|format| format.content) {
             Some(Content::F0AndNotes) | None => return true,
@@ -143,11 +143,11 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
 }
 
 /// The file of ours that has such a name, and its place in the list of all.
-fn part_of(path: &Path) -> Option<(usize, &'static Part)> {
+fn file_of(path: &Path) -> Option<(usize, &'static FormatFile)> {
     let name = shown(path.file_name().unwrap_or_default().as_ref()).to_lowercase();
-    let parts = FORMATS.iter().flat_map(|format| format.parts).enumerate();
-    let fitting = parts.filter(|(_, part)| name.ends_with(part.suffix));
-    fitting.max_by_key(|(_, part)| part.suffix.len())
+    let files = FORMATS.iter().flat_map(|format| format.files).enumerate();
+    let fitting = files.filter(|(_, file)| name.ends_with(file.suffix));
+    fitting.max_by_key(|(_, file)| file.suffix.len())
 }
 
 /// A file's name without what formats add to it, and the folders that it is in.

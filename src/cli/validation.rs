@@ -10,7 +10,7 @@ use super::Outcome;
 use super::console::Console;
 use super::data::DataArgs;
 use super::network::NetworkArgs;
-use crate::analysis::{Models, Options, analyze};
+use crate::analysis::{AnalysisOptions, Models, analyze};
 use crate::datasets::validation::{Clip, ClipSound, VALIDATION_SETS, ValidationSet};
 use crate::datasets::{RATE_HZ, Split};
 use crate::evaluation::{MelodySeries, Scorecard, score_clip};
@@ -89,7 +89,7 @@ fn score_all(
     set: &str,
     clips: &[Clip],
     models: &Models,
-    options: &Options,
+    options: &AnalysisOptions,
 ) -> anyhow::Result<Vec<(String, Scorecard)>> {
     let bar = console.bar("");
     let progress = bar.progress();
@@ -110,7 +110,7 @@ fn score_all(
     Ok(scored)
 }
 
-fn score(clip: &Clip, models: &Models, options: &Options) -> anyhow::Result<Scorecard> {
+fn score(clip: &Clip, models: &Models, options: &AnalysisOptions) -> anyhow::Result<Scorecard> {
     let clip = clip.open()?;
     let (path, _kept) = as_file(clip.sound)?;
     let known = models.begin(&path);

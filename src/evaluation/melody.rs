@@ -69,7 +69,7 @@ pub fn evaluate(
 
 /// Scores melodies that are on the same frames; right is closer than `tolerance_cents`.
 pub fn score(aligned: &Aligned, tolerance_cents: f64) -> MelodyScores {
-    let mut sums = Sums::default();
+    let mut sums = MelodyScoreSums::default();
     for i in 0..aligned.ref_cents.len() {
         let (reference, estimate) = (aligned.ref_cents[i], aligned.est_cents[i]);
         let voicing = [aligned.ref_voicing[i], aligned.est_voicing[i]];
@@ -80,7 +80,7 @@ pub fn score(aligned: &Aligned, tolerance_cents: f64) -> MelodyScores {
 
 /// Sums over frames; `reward` is the voicing of the reference where it weights frames.
 #[derive(Default)]
-struct Sums {
+struct MelodyScoreSums {
     frames: f64,
     voiced: f64,
     reward: f64,
@@ -92,7 +92,7 @@ struct Sums {
     rejected: f64,
 }
 
-impl Sums {
+impl MelodyScoreSums {
     fn add(&mut self, [reward, voicing]: [f64; 2], reference: f64, estimate: f64, tolerance: f64) {
         self.frames += 1.0;
         if reward > 0.0 {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Export;
-use super::format::{Content, Format, Part};
+use super::format::{Content, Format, FormatFile};
 use super::read::COLUMNS;
 
 /// See the module.
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     name: "csv",
     help: "every frame's time, frequency, confidence and voicing",
     content: Content::F0,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".f0.csv",
         holds: Content::F0,
         is_ours: |head| head.starts_with(HEADER.as_bytes()),

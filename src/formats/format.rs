@@ -32,7 +32,7 @@ pub struct Format {
     /// What it holds.
     pub content: Content,
     /// The files it writes for a recording, at least one.
-    pub parts: &'static [Part],
+    pub files: &'static [FormatFile],
     /// How it is read; figures are not.
     pub reader: Option<Reader>,
 }
@@ -52,7 +52,7 @@ pub enum Content {
 
 /// One file of a format.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
+pub struct FormatFile {
     /// What follows the recording's name: `.f0.svl`.
     pub suffix: &'static str,
     /// What this file holds.
@@ -64,7 +64,7 @@ pub struct Part {
 }
 
 /// Reads what a file holds; the path is named in errors.
-pub type Read<T> = fn(&Path, &[u8]) -> Result<T, FormatError>;
+pub type ReadFn<T> = fn(&Path, &[u8]) -> Result<T, FormatError>;
 
 /// How files of a format are read.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +72,9 @@ pub struct Reader {
     /// Endings that tell these files, whoever wrote them; none for text, which needs no telling.
     pub endings: &'static [&'static str],
     /// Reads a melody, if they hold one frame by frame.
-    pub melody: Option<Read<MelodyFile>>,
+    pub melody: Option<ReadFn<MelodyFile>>,
     /// Reads notes, if they hold some.
-    pub notes: Option<Read<Vec<Note>>>,
+    pub notes: Option<ReadFn<Vec<Note>>>,
 }
 
 impl Format {
@@ -100,7 +100,7 @@ impl Format {
     }
 
     fn endings(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let written = self.parts.iter().map(|part| part.suffix);
+        let written = self.files.iter().map(|file| file.suffix);
         let read = self.reader.map_or(&[][..], |reader| reader.endings);
         written.chain(read.iter().copied())
     }
@@ -147,8 +147,8 @@ mod tests {
     fn the_readme_tells_of_every_format() {
         let readme = include_str!("../../README.md");
         for format in &FORMATS {
-            for part in format.parts {
-                let (name, file) = (format.name, format!("`STEM{}`", part.suffix));
+            for file in format.files {
+                let (name, file) = (format.name, format!("`STEM{}`", file.suffix));
                 let mut lines = readme.lines();
                 let told = |line: &str| line.starts_with(&format!("| `{name}` |"));
                 let row = lines.find(|line| told(line)).unwrap_or_default();

@@ -84,16 +84,16 @@ mod tests {
             b"time,frequency\n0,1\n",
         ];
         let folder = tempfile::tempdir().unwrap();
-        for part in FORMATS.iter().flat_map(|format| format.parts) {
+        for file in FORMATS.iter().flat_map(|format| format.files) {
             for analysis in &analyses {
                 let path = folder.path().join("song");
                 let mut bytes = Vec::new();
-                (part.write)(&Export::of(analysis), &mut bytes).unwrap();
+                (file.write)(&Export::of(analysis), &mut bytes).unwrap();
                 std::fs::write(&path, &bytes).unwrap();
-                assert!(wrote(&path, part.is_ours).unwrap(), "{}", part.suffix);
+                assert!(wrote(&path, file.is_ours).unwrap(), "{}", file.suffix);
             }
             for other in others {
-                assert!(!(part.is_ours)(other), "{}: {other:?}", part.suffix);
+                assert!(!(file.is_ours)(other), "{}: {other:?}", file.suffix);
             }
         }
     }

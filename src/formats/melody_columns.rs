@@ -133,7 +133,7 @@ mod tests {
             let analysis = sample::analysis(track.clone(), &[]);
             for (i, format) in [csv::FORMAT, mirex::FORMAT, tony::FORMAT].into_iter().enumerate() {
                 let mut text = Vec::new();
-                (format.parts[0].write)(&Export::of(&analysis), &mut text).unwrap();
+                (format.files[0].write)(&Export::of(&analysis), &mut text).unwrap();
                 let back = read(Path::new("a.txt"), &text).unwrap().to_track();
                 prop_assert_eq!(back.frames.len(), track.frames.len());
                 for (a, b) in track.frames.iter().zip(&back.frames) {

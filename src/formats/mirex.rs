@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Export;
-use super::format::{Content, Format, Part};
+use super::format::{Content, Format, FormatFile};
 use super::mark::{has_decimals, has_lines};
 use super::read::COLUMNS;
 
@@ -12,7 +12,7 @@ pub const FORMAT: Format = Format {
     name: "mirex",
     help: "time and frequency as MIREX takes them, negative where unvoiced",
     content: Content::F0,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".mirex.txt",
         holds: Content::F0,
         is_ours: |head| has_lines(head, is_line),

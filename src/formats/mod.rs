@@ -50,4 +50,4 @@ pub use export::Export;
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
 pub use read::{read_melody, read_notes};
-pub use save::save_part;
+pub use save::save_file;

@@ -241,7 +241,7 @@ mod tests {
             }).collect();
             let mut text = Vec::new();
             let analysis = sample::analysis(sample::no_contour(), &written);
-            (notes::FORMAT.parts[0].write)(&Export::of(&analysis), &mut text).unwrap();
+            (notes::FORMAT.files[0].write)(&Export::of(&analysis), &mut text).unwrap();
             let back = read(Path::new("a.csv"), &text).unwrap();
             proptest::prop_assert_eq!(back.len(), written.len());
             for (a, b) in written.iter().zip(&back) {

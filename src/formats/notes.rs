@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Export;
-use super::format::{Content, Format, Part};
+use super::format::{Content, Format, FormatFile};
 use super::read::COLUMNS;
 
 /// See the module.
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     name: "notes",
     help: "every note's onset, offset, pitch and confidence",
     content: Content::Notes,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".notes.csv",
         holds: Content::Notes,
         is_ours: |head| head.starts_with(HEADER.as_bytes()),

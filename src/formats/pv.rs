@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::format::{Content, Format, Part, Reader};
+use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::{has_decimals, has_lines};
 use super::table::{Table, text};
 use super::{Export, FormatError, MelodyFile, PitchUnit};
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     name: "pv",
     help: "MIDI numbers every 20 ms as MIR-1K has them, 0 where unvoiced",
     content: Content::F0,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".pv",
         holds: Content::F0,
         is_ours: |head| has_lines(head, |line| line == "0" || has_decimals(line, 5)),

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::format::Part;
+use super::format::FormatFile;
 use super::{Export, FormatError, atomic};
 
 /// Writes one file of a format.
 ///
 /// # Errors
 /// [`FormatError::Io`], which names the file.
-pub fn save_part(part: &Part, export: &Export, path: &Path) -> Result<(), FormatError> {
-    atomic::write(path, |out| (part.write)(export, out))
+pub fn save_file(file: &FormatFile, export: &Export, path: &Path) -> Result<(), FormatError> {
+    atomic::write(path, |out| (file.write)(export, out))
 }
 
 #[cfg(test)]
@@ -49,12 +49,12 @@ mod tests {
 
     /// All files of a format, called as the command line calls them.
     fn save(format: &Format, export: &Export, folder: &Path, stem: &str) -> Vec<PathBuf> {
-        let save = |part: &Part| {
-            let path = folder.join(format!("{stem}{}", part.suffix));
-            save_part(part, export, &path).unwrap();
+        let save = |file: &FormatFile| {
+            let path = folder.join(format!("{stem}{}", file.suffix));
+            save_file(file, export, &path).unwrap();
             path
         };
-        format.parts.iter().map(save).collect()
+        format.files.iter().map(save).collect()
     }
 
     #[test]
@@ -118,8 +118,8 @@ mod tests {
             let corrected = written(Export::corrected(&heard, &annotation));
             assert!(corrected == written(Export::of(&as_corrected)), "{format}");
             let before = written(Export::of(&heard));
-            let mut parts = corrected.iter().zip(&before);
-            assert!(parts.all(|(after, before)| after != before), "{format}");
+            let mut files = corrected.iter().zip(&before);
+            assert!(files.all(|(after, before)| after != before), "{format}");
         }
     }
 }

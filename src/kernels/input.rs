@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A batch of inputs, `[batch, cin, height, width]`.
 #[derive(Clone, Copy, Debug)]
-pub enum Input<'a> {
+pub enum ConvInput<'a> {
     /// Values as they lie.
     Plain(&'a [f32]),
     /// One value for each `size` rows, at the place of a maximum; zeros elsewhere.
@@ -22,7 +22,7 @@ pub enum Input<'a> {
 #[derive(Clone, Copy)]
 pub struct SizedInput<'a> {
     /// The values.
-    pub input: Input<'a>,
+    pub input: ConvInput<'a>,
     /// Channels.
     pub channels: usize,
     /// Rows.
@@ -36,11 +36,11 @@ impl SizedInput<'_> {
     pub fn read(&self, item: usize, channel: usize, range: Range<usize>, into: &mut [f32]) {
         let plane = self.height * self.width;
         match self.input {
-            Input::Plain(values) => {
+            ConvInput::Plain(values) => {
                 let start = item * self.channels * plane + range.start;
                 into.copy_from_slice(&values[start..start + into.len()]);
             }
-            Input::Unpooled {
+            ConvInput::Unpooled {
                 values,
                 places,
                 size,

@@ -5,7 +5,7 @@
 //! - [`Convolution`]: a plain or transposed convolution of known sizes ([`ConvShape`],
 //!   [`TransposedShape`]), forward and both gradients.
 //! - [`PackedConv`]: a convolution for inference, its weight packed once with the normalization in
-//!   front folded in, for inputs of any size; what it reads is an [`Input`].
+//!   front folded in, for inputs of any size; what it reads is an [`ConvInput`].
 //! - [`Activation`]: what is applied to each output.
 //! - [`Norm`], [`statistics`], [`NormGradient`]: batch normalization and its gradient.
 //! - [`Pooled`], [`max_pool`], [`unpool`], [`gather`]: max-pooling over rows and its inverse.
@@ -39,7 +39,7 @@ mod transposed_shape;
 
 pub use activation::Activation;
 pub use convolution::Convolution;
-pub use input::Input;
+pub use input::ConvInput;
 pub use norm::{Norm, NormGradient, statistics};
 pub use packed_conv::PackedConv;
 pub use pool::{Pooled, gather, max_pool, unpool};

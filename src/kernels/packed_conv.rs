@@ -13,7 +13,7 @@ use super::input::SizedInput;
 use super::pack::PackedWeight;
 use super::pixels::pixel_conv::{PixelConv, PixelWeights};
 use super::scratch_pool::ScratchPool;
-use super::{Activation, ConvShape, Input, Norm, Pooled, simd};
+use super::{Activation, ConvInput, ConvShape, Norm, Pooled, simd};
 
 /// Normalization, convolution and activation of inputs of any size.
 ///
@@ -84,7 +84,14 @@ impl PackedConv {
     ///
     /// # Panics
     /// If `out` is of another size.
-    pub fn run(&self, input: Input, batch: usize, height: usize, width: usize, out: &mut [f32]) {
+    pub fn run(
+        &self,
+        input: ConvInput,
+        batch: usize,
+        height: usize,
+        width: usize,
+        out: &mut [f32],
+    ) {
         let shape = self.sized(batch, height, width);
         assert_eq!(out.len(), shape.out_len(), "the output's size");
         let input = self.input(input, height, width);
@@ -101,7 +108,7 @@ impl PackedConv {
     /// Runs the layer and pools each `size` rows of its output, `[batch, cout, out_height / size, out_width]`.
     pub fn run_pooled(
         &self,
-        input: Input,
+        input: ConvInput,
         batch: usize,
         height: usize,
         width: usize,
@@ -132,7 +139,7 @@ impl PackedConv {
         }
     }
 
-    fn input<'a>(&self, input: Input<'a>, height: usize, width: usize) -> SizedInput<'a> {
+    fn input<'a>(&self, input: ConvInput<'a>, height: usize, width: usize) -> SizedInput<'a> {
         SizedInput {
             input,
             channels: self.shape.cin,

@@ -78,11 +78,11 @@ pub fn to_channels_last(
 }
 
 /// A block: rows side by side.
-type Square = [[f32; SIDE]; SIDE];
+type SquareBlock = [[f32; SIDE]; SIDE];
 
 /// Transposes a block by four perfect shuffles, which vectors do faster than single values move.
 #[inline(always)]
-fn transpose_block(block: &Square, transposed: &mut Square) {
+fn transpose_block(block: &SquareBlock, transposed: &mut SquareBlock) {
     let mut other = [[0.0; SIDE]; SIDE];
     shuffle(block, &mut other);
     shuffle(&other, transposed);
@@ -92,7 +92,7 @@ fn transpose_block(block: &Square, transposed: &mut Square) {
 
 /// Puts the values of each row of the lower half between those of the same row of the upper.
 #[inline(always)]
-fn shuffle(from: &Square, to: &mut Square) {
+fn shuffle(from: &SquareBlock, to: &mut SquareBlock) {
     const HALF: usize = SIDE / 2;
     for i in 0..HALF {
         let (upper, lower) = (from[i], from[i + HALF]);

@@ -30,7 +30,7 @@ impl<'a, T> SharedWindows<'a, T> {
     /// Cuts a slice of whole planes.
     pub fn new(slice: &'a mut [T], grid: WindowGrid) -> Self {
         let planes = slice.len() / (grid.height * grid.width);
-        let n_windows = planes * grid.down() * grid.across();
+        let n_windows = planes * grid.n_window_rows() * grid.n_window_columns();
         Self {
             start: slice.as_mut_ptr(),
             grid,
@@ -39,26 +39,27 @@ impl<'a, T> SharedWindows<'a, T> {
         }
     }
 
-    /// The rows of a plane's window, counted down and across.
+    /// The rows of a plane's window, counted from the top and from the left.
     ///
     /// # Panics
     /// If there is no such window, or it was taken before.
     pub fn take(
         &self,
         plane: usize,
-        down: usize,
-        across: usize,
+        window_row: usize,
+        window_column: usize,
     ) -> impl Iterator<Item = &'a mut [T]> {
         let (grid, start) = (self.grid, self.start);
-        assert!(down < grid.down() && across < grid.across());
-        let flag = &self.taken[(plane * grid.down() + down) * grid.across() + across];
+        assert!(window_row < grid.n_window_rows() && window_column < grid.n_window_columns());
+        let flag = &self.taken
+            [(plane * grid.n_window_rows() + window_row) * grid.n_window_columns() + window_column];
         assert!(
             !flag.swap(true, Ordering::Relaxed),
             "a window is taken once"
         );
-        let column = across * grid.window.1;
+        let column = window_column * grid.window.1;
         let len = grid.window.1.min(grid.width - column);
-        let rows = down * grid.window.0..grid.height.min((down + 1) * grid.window.0);
+        let rows = window_row * grid.window.0..grid.height.min((window_row + 1) * grid.window.0);
         rows.map(move |row| {
             let row = plane * grid.height + row;
             // SAFETY: within the slice, as the flag exists, and disjoint from every other
@@ -69,11 +70,11 @@ impl<'a, T> SharedWindows<'a, T> {
 }
 
 impl WindowGrid {
-    fn down(&self) -> usize {
+    fn n_window_rows(&self) -> usize {
         self.height.div_ceil(self.window.0)
     }
 
-    fn across(&self) -> usize {
+    fn n_window_columns(&self) -> usize {
         self.width.div_ceil(self.window.1)
     }
 }
@@ -96,8 +97,10 @@ mod tests {
     fn windows_cover_their_rows_once() {
         let mut values = [0; 20];
         let windows = windows(&mut values);
-        for (number, (down, across)) in [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().enumerate() {
-            for row in windows.take(0, down, across) {
+        for (number, (window_row, window_column)) in
+            [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().enumerate()
+        {
+            for row in windows.take(0, window_row, window_column) {
                 row.fill(number + 1);
             }
         }

@@ -19,7 +19,7 @@ pub enum NoteStateKind {
 }
 
 impl NoteStateKind {
-    /// NoteStateKind of a state.
+    /// What a state is.
     pub fn of(state: u16) -> Self {
         [Self::Attack, Self::Stable, Self::Silent][state as usize % 3]
     }

@@ -49,7 +49,7 @@ fn blend<M: Module>(average: M, net: &M, decay: f64) -> M {
     })
 }
 
-/// ParameterValues of every parameter, in the module's order.
+/// The values of every parameter, in the module's order.
 struct ParameterValues(Vec<TensorData>);
 
 impl ModuleVisitor for ParameterValues {

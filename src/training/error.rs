@@ -21,7 +21,7 @@ pub enum TrainingError {
     /// Folders of songs without a song.
     #[error("recipe: there is no song of half a minute in {0}")]
     NoSongs(String),
-    /// The measure that decides is not taken.
+    /// The validation set by which the best weights are chosen lacks the measure asked for.
     #[error("recipe: {set} has no {measure} for this network; `choose_by` another")]
     NoFigure {
         /// The set that decides.

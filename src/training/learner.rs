@@ -145,7 +145,8 @@ impl<'a> Learner<'a> {
         let own: &dyn Objective = self.task.as_ref();
         let further = self.consistency.as_ref().map(|term| term as &dyn Objective);
         let objectives: Vec<&dyn Objective> = [own].into_iter().chain(further).collect();
-        let term = objective::total(&objectives, &step).expect("a task's batches have its labels");
+        let term =
+            objective::total_loss(&objectives, &step).expect("a task's batches have its labels");
         let loss: f32 = term.loss.clone().into_scalar();
         if !loss.is_finite() {
             return Err(TrainingError::Diverged {

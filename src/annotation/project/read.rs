@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
-use super::text::{FORMAT, NoteText, Run, VERSION};
+use super::text::{FORMAT, NoteText, ProvenanceRun, VERSION};
 use super::{ModelReference, Project};
 use crate::annotation::{
     AnnotatedNote, Annotation, AnnotationError, AudioReference, NoteId, Provenance,
@@ -26,7 +26,7 @@ struct Body {
     models: Vec<ModelReference>,
     grid: FrameGrid,
     voicing_threshold: Option<f32>,
-    runs: Vec<Run>,
+    runs: Vec<ProvenanceRun>,
     #[serde(deserialize_with = "joined_lines")]
     f0_hz: Vec<f32>,
     #[serde(deserialize_with = "joined_lines")]

@@ -14,7 +14,7 @@ pub const VERSION: u64 = 1;
 
 /// Frames in a row of one provenance and voicing: `[120, "model", true]`.
 #[derive(Deserialize, Serialize)]
-pub struct Run(pub usize, pub Provenance, pub bool);
+pub struct ProvenanceRun(pub usize, pub Provenance, pub bool);
 
 /// A note on its line; files from before ids have none.
 ///

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::ModelReference;
-use super::text::{FORMAT, NoteText, Run, VERSION};
+use super::text::{FORMAT, NoteText, ProvenanceRun, VERSION};
 use crate::annotation::{AnnotatedFrame, Annotation, AudioReference};
 use crate::melody::F0Frame;
 
@@ -73,12 +73,14 @@ fn write_values(
     write_lines(out, name, lines, ",")
 }
 
-fn runs(annotation: &Annotation) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(annotation: &Annotation) -> Vec<ProvenanceRun> {
+    let mut runs: Vec<ProvenanceRun> = Vec::new();
     for AnnotatedFrame { f0, provenance } in annotation.frames(0..annotation.n_frames()) {
         match runs.last_mut() {
-            Some(Run(n, by, voiced)) if (*by, *voiced) == (provenance, f0.voiced) => *n += 1,
-            _ => runs.push(Run(1, provenance, f0.voiced)),
+            Some(ProvenanceRun(n, by, voiced)) if (*by, *voiced) == (provenance, f0.voiced) => {
+                *n += 1
+            }
+            _ => runs.push(ProvenanceRun(1, provenance, f0.voiced)),
         }
     }
     runs

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::{AnalysisEvent, Jobs, RecordingInfo, Reporter, SessionReport, no_thread};
 use crate::analysis::{
-    Analysis, AnalysisError, Cache, ModelChoice, Models, Options, Part, analyze,
+    Analysis, AnalysisError, AnalysisOptions, Cache, ModelChoice, Models, Part, analyze,
 };
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
@@ -147,7 +147,13 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
         events.send(AnalysisEvent::Part(known.whole(product)));
     }
     let mut on_part = |part: &Part| events.send(AnalysisEvent::Part(part.clone()));
-    let analysis = analyze(known, models, &Options::default(), progress, &mut on_part)?;
+    let analysis = analyze(
+        known,
+        models,
+        &AnalysisOptions::default(),
+        progress,
+        &mut on_part,
+    )?;
     if let Some(cache) = &request.cache
         && let Err(error) = cache.store(&analysis, &identities)
     {

@@ -10,8 +10,8 @@ use crate::analysis::Analysis;
 use crate::annotation::{Annotation, Selection};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
-use crate::formats::format::Part;
-use crate::formats::{Content, Export, Format, FormatError, save_part};
+use crate::formats::format::FormatFile;
+use crate::formats::{Content, Export, Format, FormatError, save_file};
 use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
 
 /// A melody to write.
@@ -25,7 +25,7 @@ pub struct ExportRequest {
 }
 
 /// Part of a melody, for a format that takes it as a whole.
-struct Excerpt {
+struct MelodySpan {
     f0: F0Track,
     classes: ClassTrack,
     level: Vec<f32>,
@@ -48,7 +48,7 @@ impl ExportRequest {
         })
     }
 
-    fn excerpt(&self, secs: Range<f64>) -> Excerpt {
+    fn excerpt(&self, secs: Range<f64>) -> MelodySpan {
         let selection = Selection::Span(secs);
         let frames = selection.frames(&self.annotation).first().cloned();
         let frames = frames.unwrap_or_default();
@@ -59,7 +59,7 @@ impl ExportRequest {
         };
         let Analysis { classes, level, .. } = &*self.analysis;
         let notes = selection.notes(&self.annotation).into_iter();
-        Excerpt {
+        MelodySpan {
             f0: F0Track {
                 grid,
                 frames: part(&f0.frames, &frames),
@@ -93,7 +93,7 @@ impl Jobs {
         let stem = recording.file_stem().unwrap_or_default().to_string_lossy();
         let mut dialog = rfd::FileDialog::new()
             .set_title("Export the melody")
-            .set_file_name(format!("{stem}{}", format.parts[0].suffix));
+            .set_file_name(format!("{stem}{}", format.files[0].suffix));
         if let Some(folder) = recording.parent() {
             dialog = dialog.set_directory(folder);
         }
@@ -121,14 +121,14 @@ impl Jobs {
 /// Writes the files of a format, the first of them at `path`.
 fn save_as(format: &Format, export: &Export, path: &Path) -> Result<Vec<PathBuf>, FormatError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(format.parts[0].suffix);
+    let stem = name.strip_suffix(format.files[0].suffix);
     let folder = path.parent().unwrap_or(Path::new(""));
     let stem = stem.unwrap_or(&name);
-    let part = |part: &Part| {
-        let path = folder.join(format!("{stem}{}", part.suffix));
-        save_part(part, export, &path).map(|()| path)
+    let file = |file: &FormatFile| {
+        let path = folder.join(format!("{stem}{}", file.suffix));
+        save_file(file, export, &path).map(|()| path)
     };
-    format.parts.iter().map(part).collect()
+    format.files.iter().map(file).collect()
 }
 
 fn names(paths: &[PathBuf]) -> String {

@@ -7,7 +7,7 @@ use super::{Jobs, PictureColumns, Reporter, SessionReport};
 use crate::analysis::{AnalysisError, ModelChoice, PictureKind, draw};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
-use crate::audio::Selection;
+use crate::audio::TrackSelection;
 use crate::dsp::Cfp;
 use crate::progress::Progress;
 
@@ -21,7 +21,7 @@ pub struct PictureRequest {
     /// The recording.
     pub path: PathBuf,
     /// What of it is analyzed.
-    pub selection: Selection,
+    pub selection: TrackSelection,
     /// What is to be shown.
     pub kind: PictureKind,
     /// The networks whose features are drawn, so that the picture fits their contour.

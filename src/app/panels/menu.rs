@@ -11,7 +11,7 @@ use crate::app::bindings::{binding, keys_of};
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
 use crate::app::jobs::takes_excerpts;
-use crate::app::shell::{Settings, ShellCommand};
+use crate::app::shell::{AppSettings, ShellCommand};
 use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
@@ -23,7 +23,7 @@ use crate::formats::{FORMATS, Format};
 pub fn menu_ui(
     ui: &mut Ui,
     workspace: &Workspace,
-    settings: &Settings,
+    settings: &AppSettings,
     commands: &mut Vec<Command>,
 ) {
     let session = workspace.session();
@@ -181,7 +181,7 @@ impl Menu<'_> {
         self.for_recording(ui, ShellCommand::Escape);
     }
 
-    fn view_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &Settings) {
+    fn view_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &AppSettings) {
         for command in [
             ViewCommand::Fit,
             ViewCommand::FitSelection,
@@ -205,7 +205,7 @@ impl Menu<'_> {
         self.for_recording(ui, ShellCommand::TogglePresentation);
     }
 
-    fn pitch_axis_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &Settings) {
+    fn pitch_axis_ui(&mut self, ui: &mut Ui, view: &ViewState, settings: &AppSettings) {
         for (piano, label) in [(true, "Piano"), (false, "Note names")] {
             if ui.radio(settings.piano == piano, label).clicked() {
                 let mut settings = settings.clone();
@@ -255,7 +255,7 @@ impl Menu<'_> {
     }
 }
 
-fn side_button_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>) {
+fn side_button_ui(ui: &mut Ui, settings: &AppSettings, commands: &mut Vec<Command>) {
     let (icon, tip) = match settings.side_panel {
         true => (Icon::PanelRightClose, "Close the side panel (F9)"),
         false => (Icon::PanelRightOpen, "Open the side panel (F9)"),

@@ -5,7 +5,7 @@ use eframe::egui::{Align, ComboBox, DragValue, Frame, Layout, Margin, Panel, Ric
 use crate::app::bindings::keys_of;
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
-use crate::app::shell::{Settings, ShellCommand};
+use crate::app::shell::{AppSettings, ShellCommand};
 use crate::app::sound::{Sound, SoundCommand};
 use crate::app::theme::{BODY, UNIT, palette};
 use crate::app::tools::TOOLS;
@@ -18,7 +18,7 @@ use crate::audio::play::{MAX_SPEED, MIN_SPEED, Player};
 pub fn transport_ui(
     ui: &mut Ui,
     open: &OpenSession,
-    settings: &Settings,
+    settings: &AppSettings,
     sound: &Sound,
     commands: &mut Vec<Command>,
 ) {
@@ -109,7 +109,7 @@ fn tools_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
     }
 }
 
-fn follow_ui(ui: &mut Ui, settings: &Settings, commands: &mut Vec<Command>) {
+fn follow_ui(ui: &mut Ui, settings: &AppSettings, commands: &mut Vec<Command>) {
     if ui.available_width() < 470.0 {
         return; // the View menu has it too
     }

@@ -96,8 +96,8 @@ impl GpuSpectrogram {
         }
         let first_column = visible.start * TILE_COLUMNS;
         let queue = self.queue.clone();
-        let held = self.hold(revision, n_rows);
-        let layers = held.tiles.hold(&queue, spectrogram, seen.level, visible);
+        let held = self.tiles_of(revision, n_rows);
+        let layers = held.tiles.load(&queue, spectrogram, seen.level, visible);
         let draw = Draw {
             bind_group: held.bind_group.clone(),
             pipeline: self.pipeline.clone(),
@@ -129,7 +129,7 @@ impl GpuSpectrogram {
     }
 
     /// The tiles of this recording; those of another are given up.
-    fn hold(&mut self, revision: u64, n_rows: usize) -> &mut BoundTiles {
+    fn tiles_of(&mut self, revision: u64, n_rows: usize) -> &mut BoundTiles {
         let same = |held: &BoundTiles| held.revision == revision && held.tiles.n_rows() == n_rows;
         let held = match self.held.take().filter(same) {
             Some(held) => held,

@@ -59,7 +59,7 @@ impl GpuTiles {
     }
 
     /// Sees to it that the `visible` tiles of a level are there; returns their layers.
-    pub fn hold(
+    pub fn load(
         &mut self,
         queue: &wgpu::Queue,
         spectrogram: &Spectrogram,
@@ -79,13 +79,13 @@ impl GpuTiles {
         self.frame += 1;
         let mut layers = [0; N_LAYERS];
         for (layer, index) in layers.iter_mut().zip(visible) {
-            *layer = self.hold_tile(queue, spectrogram, (level, index)) as u32;
+            *layer = self.load_tile(queue, spectrogram, (level, index)) as u32;
         }
         layers
     }
 
     /// Layer of a tile, fetched if it is not there or has grown since.
-    fn hold_tile(&mut self, queue: &wgpu::Queue, spectrogram: &Spectrogram, key: Key) -> usize {
+    fn load_tile(&mut self, queue: &wgpu::Queue, spectrogram: &Spectrogram, key: Key) -> usize {
         let (layer, known) = match self.tiles.get(&key) {
             Some(tile) => (tile.layer, tile.n_columns),
             None => (self.free_layer(), 0),

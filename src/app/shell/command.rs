@@ -2,7 +2,7 @@
 
 use eframe::egui::ViewportCommand;
 
-use super::{Settings, Shell};
+use super::{AppSettings, Shell};
 use crate::app::notice::Notice;
 use crate::app::view_state::Follow;
 
@@ -24,7 +24,7 @@ pub enum ShellCommand {
     /// Go with the playhead in this way.
     SetFollow(Follow),
     /// Take these settings.
-    SetSettings(Box<Settings>),
+    SetSettings(Box<AppSettings>),
     /// Forget all analyses on disk.
     ClearCache,
     /// Show a notice.

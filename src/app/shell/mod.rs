@@ -12,5 +12,5 @@ pub mod state;
 
 pub use command::ShellCommand;
 pub use dialogs::Dialogs;
-pub use settings::{Appearance, Settings};
+pub use settings::{AppSettings, Appearance};
 pub use state::Shell;

@@ -45,7 +45,7 @@ impl Appearance {
 /// Settings, kept between two runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Settings {
+pub struct AppSettings {
     /// Dark or light.
     pub appearance: Appearance,
     /// Size of all text and controls; 1 as designed.
@@ -68,7 +68,7 @@ pub struct Settings {
     pub sound_device: Option<String>,
 }
 
-impl Default for Settings {
+impl Default for AppSettings {
     fn default() -> Self {
         Self {
             appearance: Appearance::default(),
@@ -85,7 +85,7 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl AppSettings {
     /// The networks, and what they run on; a device that is gone becomes the automatic choice.
     pub fn networks(&self) -> ModelChoice {
         ModelChoice {

@@ -6,34 +6,34 @@ use std::time::Duration;
 use eframe::egui::{Context, Popup, ViewportCommand};
 
 use super::dialogs::Question;
-use super::{Dialogs, Settings};
+use super::{AppSettings, Dialogs};
 use crate::annotation::Selection;
 use crate::app::event::{OwnerEvent, PendingAction, Replacement};
 use crate::app::notice::Notice;
 
 /// How much larger text is in the presentation.
 const PRESENTATION: f32 = 1.4;
-/// Seconds that news is shown.
-const NEWS_SECS: f64 = 8.0;
+/// Seconds that a transient notice is shown.
+const TRANSIENT_SECS: f64 = 8.0;
 
 /// Owner of dialogs, notices, settings and the window's frame.
 pub struct Shell {
     /// How a person wants the program to be.
-    pub settings: Settings,
+    pub settings: AppSettings,
     pub(super) dialogs: Dialogs,
     ctx: Context,
     notices: Vec<Notice>,
     /// When each notice came, in seconds of the toolkit's clock.
     shown_at: Vec<f64>,
     presenting: bool,
-    /// The answer was to close without saving.
+    /// Whether the window closes although edits are not saved.
     closing: bool,
     events: Vec<OwnerEvent>,
 }
 
 impl Shell {
     /// The shell of a window that has no recording yet.
-    pub fn new(ctx: Context, settings: Settings) -> Self {
+    pub fn new(ctx: Context, settings: AppSettings) -> Self {
         ctx.set_theme(settings.appearance.preference());
         ctx.set_zoom_factor(settings.text_scale);
         Self {
@@ -81,25 +81,26 @@ impl Shell {
         self.send(ViewportCommand::Title(Self::title(path)));
     }
 
-    /// Shows a notice, in place of one that says the same; news takes the place of older news.
+    /// Shows a notice, in place of one that says the same; a transient one replaces an older.
     pub fn show_notice(&mut self, notice: Notice) {
-        let gone = |shown: &Notice| *shown == notice || shown.is_news() && notice.is_news();
+        let gone =
+            |shown: &Notice| *shown == notice || shown.is_transient() && notice.is_transient();
         while let Some(index) = self.notices.iter().position(gone) {
             self.dismiss_notice(index);
         }
-        if notice.is_news() {
+        if notice.is_transient() {
             self.ctx
-                .request_repaint_after(Duration::from_secs_f64(NEWS_SECS));
+                .request_repaint_after(Duration::from_secs_f64(TRANSIENT_SECS));
         }
         self.notices.push(notice);
         self.shown_at.push(self.now());
     }
 
-    /// Takes news away that has been shown long enough.
-    pub fn forget_news(&mut self) {
-        let oldest = self.now() - NEWS_SECS;
+    /// Takes a transient notice away that has been shown long enough.
+    pub fn dismiss_transient(&mut self) {
+        let oldest = self.now() - TRANSIENT_SECS;
         let mut old = self.notices.iter().zip(&self.shown_at);
-        if let Some(index) = old.position(|(notice, &at)| notice.is_news() && at <= oldest) {
+        if let Some(index) = old.position(|(notice, &at)| notice.is_transient() && at <= oldest) {
             self.dismiss_notice(index);
         }
     }
@@ -194,7 +195,7 @@ impl Shell {
         };
     }
 
-    pub(super) fn set_settings(&mut self, settings: Settings) {
+    pub(super) fn set_settings(&mut self, settings: AppSettings) {
         let before = std::mem::replace(&mut self.settings, settings);
         self.ctx.set_theme(self.settings.appearance.preference());
         if before.text_scale != self.settings.text_scale {

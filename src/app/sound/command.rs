@@ -2,7 +2,7 @@
 
 use super::Sound;
 use crate::app::workspace::OpenSession;
-use crate::audio::play::Mixer;
+use crate::audio::play::MixerSettings;
 
 /// Seconds that an arrow key moves the playhead.
 const STEP_SECS: f64 = 1.0;
@@ -49,7 +49,7 @@ pub enum SoundCommand {
     /// Go to the doubtful passage after: select, show and play it.
     NextDoubt,
     /// Mix the sounds like this.
-    SetMixer(Mixer),
+    SetMixer(MixerSettings),
 }
 
 impl Sound {

@@ -16,7 +16,7 @@ pub enum Overlay {
 }
 
 impl Overlay {
-    /// All overlays, front to back in meaning.
+    /// All overlays, the most important first.
     pub const ALL: [Self; 4] = [
         Self::Contour,
         Self::Notes,

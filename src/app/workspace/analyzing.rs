@@ -6,10 +6,10 @@ use super::{AnalysisState, OpenSession, SessionId, Workspace};
 use crate::analysis::PictureKind;
 use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisRequest, NotesRequest, PictureRequest};
-use crate::app::shell::Settings;
+use crate::app::shell::AppSettings;
 
 impl Workspace {
-    pub(super) fn analyze_again(&mut self, settings: &Settings) {
+    pub(super) fn analyze_again(&mut self, settings: &AppSettings) {
         if let Some(open) = self.active_mut() {
             open.session.restart(settings.networks());
             self.analyze(false, settings);
@@ -17,7 +17,7 @@ impl Workspace {
     }
 
     /// Goes on with an analysis that was stopped; what was found and corrected stays.
-    pub(super) fn go_on(&mut self, settings: &Settings) {
+    pub(super) fn go_on(&mut self, settings: &AppSettings) {
         if let Some(open) = self.active_mut() {
             open.session.resume(settings.networks());
             self.analyze(false, settings);
@@ -25,7 +25,7 @@ impl Workspace {
     }
 
     /// Analyzes the recording that is shown, or finds its analysis if an earlier one will do.
-    pub(super) fn analyze(&mut self, reuse: bool, settings: &Settings) {
+    pub(super) fn analyze(&mut self, reuse: bool, settings: &AppSettings) {
         self.jobs.stop_drawing();
         let Some(open) = self.active() else {
             return;

@@ -6,7 +6,7 @@ use super::Workspace;
 use super::saving::SaveTarget;
 use crate::analysis::PictureKind;
 use crate::annotation::{Operation, Selection};
-use crate::app::shell::Settings;
+use crate::app::shell::AppSettings;
 use crate::formats::Format;
 
 /// Opening, saving, analyzing, correcting.
@@ -83,7 +83,7 @@ pub enum WorkspaceCommand {
 
 impl Workspace {
     /// Applies a command; recordings are analyzed as `settings` say.
-    pub fn apply(&mut self, command: WorkspaceCommand, settings: &Settings) {
+    pub fn apply(&mut self, command: WorkspaceCommand, settings: &AppSettings) {
         match command {
             WorkspaceCommand::ChooseFile => self.jobs.choose_file(),
             WorkspaceCommand::Open(path) => self.open(path, settings),

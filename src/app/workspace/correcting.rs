@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::session::Step;
+use super::session::HistoryStep;
 use super::{Session, Workspace};
 use crate::annotation::{AnnotationError, Operation, Selection};
 use crate::app::event::OwnerEvent;
@@ -38,11 +38,11 @@ impl Workspace {
     }
 
     /// Goes a step through the history, shows its place and says what it was.
-    fn step(&mut self, verb: &str, step: impl FnOnce(&mut Session) -> Option<Step>) {
+    fn step(&mut self, verb: &str, step: impl FnOnce(&mut Session) -> Option<HistoryStep>) {
         let Some(open) = self.active_mut() else {
             return;
         };
-        let Some(Step { label, secs }) = step(&mut open.session) else {
+        let Some(HistoryStep { label, secs }) = step(&mut open.session) else {
             return;
         };
         if let Some(secs) = secs {

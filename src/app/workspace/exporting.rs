@@ -49,7 +49,7 @@ impl Workspace {
             return;
         };
         let mut table = Vec::new();
-        let written = request.write(|export| (FORMATS[0].parts[0].write)(export, &mut table));
+        let written = request.write(|export| (FORMATS[0].files[0].write)(export, &mut table));
         // nothing fails that is written to memory
         if written.is_ok() {
             let table = String::from_utf8_lossy(&table).replace(',', "\t");

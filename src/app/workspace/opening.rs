@@ -9,7 +9,7 @@ use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::incoming;
 use crate::app::jobs::{OpenedProject, PROJECT_ENDING};
 use crate::app::notice::Notice;
-use crate::app::shell::Settings;
+use crate::app::shell::AppSettings;
 
 /// A project that is being read.
 pub struct Opening {
@@ -24,8 +24,8 @@ type Edits = Option<(SessionId, u64)>;
 
 impl Workspace {
     /// Opens a file; asks first if there are edits that this would lose.
-    pub fn open(&mut self, path: PathBuf, settings: &Settings) {
-        // what is asked for last counts
+    pub fn open(&mut self, path: PathBuf, settings: &AppSettings) {
+        // a project that is still being read gives way to the newer request
         self.opening = None;
         if self.is_modified() {
             self.ask(PendingAction::Open(path));
@@ -35,7 +35,7 @@ impl Workspace {
     }
 
     /// Opens a file; edits are lost.
-    pub fn open_now(&mut self, path: PathBuf, settings: &Settings) {
+    pub fn open_now(&mut self, path: PathBuf, settings: &AppSettings) {
         if path.extension().is_some_and(|it| it == PROJECT_ENDING) {
             self.read_project(path);
         } else {
@@ -51,7 +51,7 @@ impl Workspace {
         &mut self,
         id: SessionId,
         result: Result<Box<OpenedProject>, Notice>,
-        settings: &Settings,
+        settings: &AppSettings,
     ) {
         let Some(opening) = self.opening.take_if(|opening| opening.id == id) else {
             return;
@@ -66,7 +66,7 @@ impl Workspace {
     }
 
     /// Shows a project that was read; edits are lost.
-    pub fn open_project(&mut self, opened: OpenedProject, settings: &Settings) {
+    pub fn open_project(&mut self, opened: OpenedProject, settings: &AppSettings) {
         let OpenedProject {
             path,
             project,
@@ -86,7 +86,7 @@ impl Workspace {
         }
     }
 
-    pub(super) fn open_demo(&mut self, settings: &Settings) {
+    pub(super) fn open_demo(&mut self, settings: &AppSettings) {
         match incoming::demo_track() {
             Some(path) => self.open(path, settings),
             None => self.show_notice(Notice::error(
@@ -119,7 +119,7 @@ impl Workspace {
         id: SessionId,
         path: &Path,
         document: Option<Document>,
-        settings: &Settings,
+        settings: &AppSettings,
     ) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         self.opening = None;

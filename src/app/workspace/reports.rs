@@ -5,19 +5,19 @@ use super::{SessionId, Workspace, WorkspaceCommand};
 use crate::app::event::OwnerEvent;
 use crate::app::jobs::{AnalysisEvent, JobReport, SessionReport};
 use crate::app::notice::Notice;
-use crate::app::shell::Settings;
+use crate::app::shell::AppSettings;
 use crate::melody::Note;
 
 impl Workspace {
     /// Takes the reports that came since the last frame.
-    pub fn take_reports(&mut self, settings: &Settings) {
+    pub fn take_reports(&mut self, settings: &AppSettings) {
         while let Some(report) = self.jobs.next_report() {
             self.take_report(report, settings);
         }
         self.save_waiting();
     }
 
-    fn take_report(&mut self, report: JobReport, settings: &Settings) {
+    fn take_report(&mut self, report: JobReport, settings: &AppSettings) {
         match report {
             JobReport::FileChosen(path) => self.apply(WorkspaceCommand::Open(path), settings),
             JobReport::Located(project, recording) => self.open_on(project, recording),

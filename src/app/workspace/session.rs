@@ -3,7 +3,7 @@
 mod arriving;
 mod editing;
 
-pub use editing::Step;
+pub use editing::HistoryStep;
 
 use std::ops::Range;
 use std::path::PathBuf;

@@ -31,14 +31,14 @@ pub struct SplitAac {
 
 /// One or two channels.
 struct Element {
-    kind: FileKind,
+    kind: ElementKind,
     decoder: Box<dyn AudioDecoder>,
     /// Tells lengths; what it has decoded is of no use.
     scratch: Box<dyn AudioDecoder>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum FileKind {
+enum ElementKind {
     Single,
     Pair,
     LowFrequency,
@@ -63,9 +63,9 @@ impl SplitAac {
         while bits.left() > 3 {
             let start = bits;
             let kind = match bits.read(3).ok_or(CUT)? {
-                0 => FileKind::Single,
-                1 => FileKind::Pair,
-                3 => FileKind::LowFrequency,
+                0 => ElementKind::Single,
+                1 => ElementKind::Pair,
+                3 => ElementKind::LowFrequency,
                 4 => {
                     skip_data(&mut bits).ok_or(CUT)?;
                     continue;
@@ -103,7 +103,7 @@ impl SplitAac {
     }
 
     /// The element at this place, made anew if another kind was there.
-    fn element(&mut self, place: usize, kind: FileKind) -> Result<&mut Element, Error> {
+    fn element(&mut self, place: usize, kind: ElementKind) -> Result<&mut Element, Error> {
         if place >= MAX_ELEMENTS {
             return Err(Error::LimitError("aac: too many elements"));
         }
@@ -116,11 +116,11 @@ impl SplitAac {
 }
 
 impl Element {
-    fn new(kind: FileKind, rate_hz: u32) -> Result<Self, Error> {
+    fn new(kind: ElementKind, rate_hz: u32) -> Result<Self, Error> {
         let mut params = AudioCodecParameters::new();
         params.for_codec(CODEC_ID_AAC).with_sample_rate(rate_hz);
         params.with_channels(match kind {
-            FileKind::Pair => layouts::CHANNEL_LAYOUT_STEREO,
+            ElementKind::Pair => layouts::CHANNEL_LAYOUT_STEREO,
             _ => layouts::CHANNEL_LAYOUT_MONO,
         });
         Ok(Self {
@@ -164,11 +164,11 @@ fn chunk(start: Bits, n_bits: usize) -> Packet {
 
 /// Left, right, center, low frequencies, others: the center comes first in AAC, low
 /// frequencies last.
-fn sort(kinds: &[FileKind], samples: &mut [Vec<f32>]) {
-    if let [FileKind::Single, FileKind::Pair, ..] = kinds {
+fn sort(kinds: &[ElementKind], samples: &mut [Vec<f32>]) {
+    if let [ElementKind::Single, ElementKind::Pair, ..] = kinds {
         samples[..3].rotate_left(1);
     }
-    if kinds.last() == Some(&FileKind::LowFrequency) && samples.len() > 4 {
+    if kinds.last() == Some(&ElementKind::LowFrequency) && samples.len() > 4 {
         samples[3..].rotate_right(1);
     }
 }

@@ -33,7 +33,7 @@ pub fn simplify(params: &mut AudioCodecParameters) {
 #[derive(Debug, PartialEq)]
 struct Core {
     rate_hz: u32,
-    /// FileKind of channel arrangement; 0 if it is told elsewhere.
+    /// Kind of channel arrangement; 0 if it is told elsewhere.
     channel_config: u32,
 }
 

@@ -32,12 +32,12 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 /// A decoder of one track.
 pub struct Decoder {
     params: AudioCodecParameters,
-    kind: FileKind,
+    kind: DecoderKind,
     /// Channels and rate of the last MPEG audio frame.
-    mpeg: Option<mpeg::Shape>,
+    mpeg: Option<mpeg::MpegHeader>,
 }
 
-enum FileKind {
+enum DecoderKind {
     Plain(Box<dyn AudioDecoder>),
     Aac(SplitAac),
     Opus(SplitOpus),
@@ -51,22 +51,22 @@ impl Decoder {
         let mut params = params.clone();
         let kind = match params.codec {
             CODEC_ID_OPUS => match SplitOpus::new(&params)? {
-                Some(split) => FileKind::Opus(split),
+                Some(split) => DecoderKind::Opus(split),
                 None => {
                     // The adapter would drop the padding a second time.
                     params.sample_rate = Some(OPUS_RATE_HZ);
                     params.extra_data = None;
-                    FileKind::Plain(plain(&params)?)
+                    DecoderKind::Plain(plain(&params)?)
                 }
             },
             CODEC_ID_AAC => {
                 aac_config::simplify(&mut params);
                 match plain(&params) {
-                    Ok(decoder) => FileKind::Plain(decoder),
-                    Err(error) => FileKind::Aac(SplitAac::new(&params).ok_or(error)?),
+                    Ok(decoder) => DecoderKind::Plain(decoder),
+                    Err(error) => DecoderKind::Aac(SplitAac::new(&params).ok_or(error)?),
                 }
             }
-            _ => FileKind::Plain(plain(&params)?),
+            _ => DecoderKind::Plain(plain(&params)?),
         };
         Ok(Self {
             params,
@@ -82,9 +82,9 @@ impl Decoder {
     pub fn decode(&mut self, packet: &Packet, samples: &mut Vec<Vec<f32>>) -> Result<u32, Error> {
         self.follow_mpeg(packet)?;
         let decoded = match &mut self.kind {
-            FileKind::Plain(decoder) => decode_plain(decoder.as_mut(), packet, samples),
-            FileKind::Aac(split) => split.decode(&packet.data, samples),
-            FileKind::Opus(split) => split.decode(&packet.data, samples),
+            DecoderKind::Plain(decoder) => decode_plain(decoder.as_mut(), packet, samples),
+            DecoderKind::Aac(split) => split.decode(&packet.data, samples),
+            DecoderKind::Opus(split) => split.decode(&packet.data, samples),
         };
         match decoded {
             Err(error) if self.params.codec == CODEC_ID_AAC => {
@@ -97,9 +97,9 @@ impl Decoder {
     /// Forgets what came before, after a hole.
     pub fn reset(&mut self) {
         match &mut self.kind {
-            FileKind::Plain(decoder) => decoder.reset(),
-            FileKind::Aac(split) => split.reset(),
-            FileKind::Opus(split) => split.reset(),
+            DecoderKind::Plain(decoder) => decoder.reset(),
+            DecoderKind::Aac(split) => split.reset(),
+            DecoderKind::Opus(split) => split.reset(),
         }
     }
 
@@ -112,11 +112,11 @@ impl Decoder {
         ) {
             return Ok(());
         }
-        let shape = mpeg::Shape::of(&packet.data);
+        let shape = mpeg::MpegHeader::of(&packet.data);
         if let (Some(old), Some(new)) = (self.mpeg, shape)
             && old != new
         {
-            self.kind = FileKind::Plain(plain(&self.params)?);
+            self.kind = DecoderKind::Plain(plain(&self.params)?);
         }
         self.mpeg = shape.or(self.mpeg);
         Ok(())
@@ -129,13 +129,13 @@ impl Decoder {
         packet: &Packet,
         samples: &mut Vec<Vec<f32>>,
     ) -> Result<u32, Error> {
-        if matches!(self.kind, FileKind::Aac(_)) {
+        if matches!(self.kind, DecoderKind::Aac(_)) {
             return Err(Error::DecodeError("damaged"));
         }
         let split = SplitAac::new(&self.params);
         let mut split = split.ok_or(Error::Unsupported("no rate"))?;
         let rate_hz = split.decode(&packet.data, samples)?;
-        self.kind = FileKind::Aac(split);
+        self.kind = DecoderKind::Aac(split);
         Ok(rate_hz)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 
-use super::page::{Page, Pages, Read1};
+use super::page::{OggPage, PageRead, PageReader};
 
 /// Longer packets are damage.
 const MAX_PACKET_LEN: usize = 1 << 24;
@@ -35,7 +35,7 @@ pub enum Next {
 
 /// Reads the packets of one stream.
 pub struct OggPackets {
-    pages: Pages,
+    pages: PageReader,
     serial: u32,
     /// Packets at the start that hold no sound.
     n_headers: usize,
@@ -55,7 +55,7 @@ impl OggPackets {
     /// `n_headers` packets.
     pub fn new(file: File, at: u64, serial: u32, n_headers: usize) -> io::Result<Self> {
         Ok(Self {
-            pages: Pages::new(file, at)?,
+            pages: PageReader::new(file, at)?,
             serial,
             n_headers,
             partial: Vec::new(),
@@ -77,13 +77,13 @@ impl OggPackets {
                 return Ok(Next::Packet(packet));
             }
             match self.pages.next()? {
-                Read1::Page(page) if page.is_first && self.is_begun => {
+                PageRead::Page(page) if page.is_first && self.is_begun => {
                     return Ok(Next::Link(page.at));
                 }
-                Read1::Page(page) if page.serial == self.serial => self.take_page(&page),
-                Read1::Page(_) => {}
-                Read1::Damage => self.lose(),
-                Read1::End { is_cut } => {
+                PageRead::Page(page) if page.serial == self.serial => self.take_page(&page),
+                PageRead::Page(_) => {}
+                PageRead::Damage => self.lose(),
+                PageRead::End { is_cut } => {
                     let is_cut = is_cut || !self.partial.is_empty();
                     return Ok(Next::End { is_cut });
                 }
@@ -96,7 +96,7 @@ impl OggPackets {
         self.partial.clear();
     }
 
-    fn take_page(&mut self, page: &Page) {
+    fn take_page(&mut self, page: &OggPage) {
         let expected = self.sequence.map(|it| it.wrapping_add(1));
         if expected.is_some_and(|it| it != page.sequence)
             || (!page.is_continued && !self.partial.is_empty())
@@ -140,7 +140,7 @@ impl OggPackets {
     }
 
     /// Gives the position of a page to its last packet; to an empty one if it has none.
-    fn end_page(&mut self, page: &Page, n_before: usize) {
+    fn end_page(&mut self, page: &OggPage, n_before: usize) {
         if self.n_headers > 0 || page.granule.is_none() && !page.is_last {
             return;
         }

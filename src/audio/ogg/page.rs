@@ -12,7 +12,7 @@ const TAIL_LEN: u64 = 16 * MAX_PAGE_LEN;
 
 /// A page whose checksum is right.
 #[derive(Debug)]
-pub struct Page {
+pub struct OggPage {
     /// Where it starts in the file, in bytes.
     pub at: u64,
     pub is_continued: bool,
@@ -29,8 +29,8 @@ pub struct Page {
 
 /// What comes next in a file.
 #[derive(Debug)]
-pub enum Read1 {
-    Page(Page),
+pub enum PageRead {
+    Page(OggPage),
     /// Bytes that are no page were passed over.
     Damage,
     /// The file ends; whether inside a page.
@@ -40,13 +40,13 @@ pub enum Read1 {
 }
 
 /// Reads pages one after the other.
-pub struct Pages {
+pub struct PageReader {
     file: BufReader<File>,
     at: u64,
     len: u64,
 }
 
-impl Pages {
+impl PageReader {
     /// Reads from this byte on.
     pub fn new(mut file: File, at: u64) -> io::Result<Self> {
         let len = file.seek(SeekFrom::End(0))?;
@@ -56,16 +56,16 @@ impl Pages {
     }
 
     /// The next page.
-    pub fn next(&mut self) -> io::Result<Read1> {
+    pub fn next(&mut self) -> io::Result<PageRead> {
         match self.read_page()? {
-            Some(page) => Ok(Read1::Page(page)),
-            None if self.at >= self.len => Ok(Read1::End { is_cut: false }),
+            Some(page) => Ok(PageRead::Page(page)),
+            None if self.at >= self.len => Ok(PageRead::End { is_cut: false }),
             None => self.search(),
         }
     }
 
     /// The page that starts here; `None` (and no move) if there is none.
-    fn read_page(&mut self) -> io::Result<Option<Page>> {
+    fn read_page(&mut self) -> io::Result<Option<OggPage>> {
         let mut bytes = vec![0; HEADER_LEN];
         if !self.fill(&mut bytes)? || !bytes.starts_with(MAGIC) || bytes[4] != 0 {
             return self.return_to_start();
@@ -88,7 +88,7 @@ impl Pages {
         }
         let at = self.at;
         self.at += (HEADER_LEN + lacing.len() + body.len()) as u64;
-        Ok(Some(Page {
+        Ok(Some(OggPage {
             at,
             is_continued: flags & 1 != 0,
             is_first: flags & 2 != 0,
@@ -101,13 +101,13 @@ impl Pages {
         }))
     }
 
-    fn return_to_start(&mut self) -> io::Result<Option<Page>> {
+    fn return_to_start(&mut self) -> io::Result<Option<OggPage>> {
         self.file.seek(SeekFrom::Start(self.at))?;
         Ok(None)
     }
 
     /// Goes to the next place that looks like a page.
-    fn search(&mut self) -> io::Result<Read1> {
+    fn search(&mut self) -> io::Result<PageRead> {
         let is_page = self.window()? == *MAGIC;
         let start = self.at;
         loop {
@@ -117,10 +117,10 @@ impl Pages {
                 self.at = self.len;
                 // A page that the file does not hold to its end, or just other bytes.
                 let is_cut = is_page && self.len - start < MAX_PAGE_LEN;
-                return Ok(Read1::End { is_cut });
+                return Ok(PageRead::End { is_cut });
             }
             if self.window()? == *MAGIC {
-                return Ok(Read1::Damage);
+                return Ok(PageRead::Damage);
             }
         }
     }
@@ -149,12 +149,12 @@ impl Pages {
 /// The last position that a stream tells, if it is near the end of the file.
 pub fn last_granule(mut file: File, serial: u32) -> io::Result<Option<i64>> {
     let len = file.seek(SeekFrom::End(0))?;
-    let mut pages = Pages::new(file, len.saturating_sub(TAIL_LEN))?;
+    let mut pages = PageReader::new(file, len.saturating_sub(TAIL_LEN))?;
     let mut last = None;
     loop {
         match pages.next()? {
-            Read1::Page(page) if page.serial == serial => last = page.granule.or(last),
-            Read1::End { .. } => return Ok(last),
+            PageRead::Page(page) if page.serial == serial => last = page.granule.or(last),
+            PageRead::End { .. } => return Ok(last),
             _ => {}
         }
     }

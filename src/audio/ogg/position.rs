@@ -88,7 +88,7 @@ impl Position {
     }
 
     /// Frames of the whole stream that ends at `last`, padding at its start included.
-    pub fn total(&self, last: i64) -> Option<u64> {
+    pub fn n_frames_to(&self, last: i64) -> Option<u64> {
         let total = last.checked_sub(self.base?.max(0))?;
         u64::try_from(total).ok().filter(|it| *it > 0)
     }
@@ -116,7 +116,7 @@ mod tests {
         let mut late = Position::new(48_000, false);
         late.advance(1000);
         assert_eq!(late.settle(91_000, false), Mend::Nothing);
-        assert_eq!(late.total(92_000), Some(2000));
+        assert_eq!(late.n_frames_to(92_000), Some(2000));
         let mut opus = Position::new(48_000, false);
         opus.advance(1000);
         assert_eq!(opus.settle(900, false), Mend::Nothing);

@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 
 use super::callback::Span;
-use super::render::Piece;
+use super::render::RenderedPiece;
 
 /// Turns what the callback heard and what the feeder rendered into the playhead.
 #[derive(Default)]
 pub struct StreamClock {
     rate_hz: f64,
     /// Number of the first frame, and where the frames belong.
-    pieces: VecDeque<(u64, Piece)>,
+    pieces: VecDeque<(u64, RenderedPiece)>,
     spans: VecDeque<Span>,
-    hold: FreezePoint,
+    freeze_point: FreezePoint,
 }
 
 /// Where the playhead stands until a frame is heard.
@@ -40,12 +40,12 @@ impl StreamClock {
             rate_hz: f64::from(rate_hz),
             ..Self::default()
         };
-        self.hold(secs);
+        self.freeze(secs);
     }
 
     /// Holds the playhead until [`StreamClock::release_at`] says from when it may run.
-    pub fn hold(&mut self, secs: f64) {
-        self.hold = FreezePoint {
+    pub fn freeze(&mut self, secs: f64) {
+        self.freeze_point = FreezePoint {
             secs,
             until: u64::MAX,
         };
@@ -53,11 +53,11 @@ impl StreamClock {
 
     /// The playhead runs once the frame of this number is heard.
     pub fn release_at(&mut self, index: u64) {
-        self.hold.until = index;
+        self.freeze_point.until = index;
     }
 
     /// Notes where frames from this number on belong.
-    pub fn add_piece(&mut self, index: u64, piece: Piece) {
+    pub fn add_piece(&mut self, index: u64, piece: RenderedPiece) {
         self.pieces.push_back((index, piece));
     }
 
@@ -70,9 +70,9 @@ impl StreamClock {
     pub fn playhead_secs(&self, now: f64) -> f64 {
         let heard = self.heard(now);
         let place = heard
-            .filter(|&index| index >= self.hold.until as f64)
+            .filter(|&index| index >= self.freeze_point.until as f64)
             .and_then(|index| self.place(index));
-        place.unwrap_or(self.hold.secs)
+        place.unwrap_or(self.freeze_point.secs)
     }
 
     /// Number of the frame that is heard at `now`, with its fraction.
@@ -113,9 +113,9 @@ mod tests {
     fn the_playhead_is_what_is_heard_and_stands_where_nothing_is() {
         let mut clock = StreamClock::default();
         clock.restart(1000, 0.0);
-        clock.hold(30.0);
+        clock.freeze(30.0);
         clock.release_at(500);
-        let piece = Piece {
+        let piece = RenderedPiece {
             n_frames: 1000,
             song_secs: 30.0,
             secs_per_frame: 0.0005,
@@ -132,7 +132,7 @@ mod tests {
         assert!((clock.playhead_secs(9.0) - 30.1).abs() < 1e-9);
         clock.prune(9.0);
         assert!((clock.playhead_secs(9.0) - 30.1).abs() < 1e-9);
-        clock.hold(7.0);
+        clock.freeze(7.0);
         assert_eq!(clock.playhead_secs(9.1), 7.0);
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Engine, EngineCommand, lock};
 use super::notice::PlayNotice;
-use super::output::{Output, devices};
+use super::output::{OutputDevice, devices};
 use super::transport::Course;
 
 /// A device is closed so long after the sound ended.
@@ -50,7 +50,7 @@ impl Engine {
                 if !self.force_silent && !std::mem::replace(&mut self.work.told_silent, true) {
                     self.tell(PlayNotice::Silent { found });
                 }
-                Output::silent(self.epoch)
+                OutputDevice::silent(self.epoch)
             }
         };
         self.work.told_silent &= output.label.is_none();
@@ -64,7 +64,7 @@ impl Engine {
         self.work.pulse = None;
     }
 
-    fn open_device(&mut self) -> Result<Output, String> {
+    fn open_device(&mut self) -> Result<OutputDevice, String> {
         if self.force_silent {
             return Err("it is turned off".to_owned());
         }
@@ -74,9 +74,9 @@ impl Engine {
             let _ = sender.send(EngineCommand::Lost(number));
         };
         let chosen = self.work.device.clone();
-        match Output::open(chosen.as_deref(), self.epoch, on_loss.clone()) {
+        match OutputDevice::open(chosen.as_deref(), self.epoch, on_loss.clone()) {
             Err(_) if chosen.is_some() => {
-                let output = Output::open(None, self.epoch, on_loss)?;
+                let output = OutputDevice::open(None, self.epoch, on_loss)?;
                 self.tell(PlayNotice::Moved {
                     gone: chosen.unwrap_or_default(),
                     device: output.label.clone().unwrap_or_default(),
@@ -115,7 +115,7 @@ impl Engine {
             let secs = shared
                 .clock
                 .playhead_secs(self.epoch.elapsed().as_secs_f64());
-            shared.clock.hold(secs);
+            shared.clock.freeze(secs);
             secs
         };
         let course = self.work.course;

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::StreamClock;
-use super::mixer::Mixer;
+use super::mixer::MixerSettings;
 use super::notice::PlayNotice;
-use super::output::Output;
+use super::output::OutputDevice;
 use super::pcm_file::PcmFile;
 use super::render::{Rendered, Renderer};
 use super::tone::Melody;
@@ -30,7 +30,7 @@ pub enum EngineCommand {
     Pause,
     Speed(f64),
     Melody(Melody),
-    Mixer(Mixer),
+    Mixer(MixerSettings),
     Device(Option<String>),
     ListDevices,
     /// The output of this number was lost.
@@ -78,10 +78,10 @@ pub struct Engine {
 pub struct Work {
     pub pcm_file: Option<Arc<PcmFile>>,
     pub melody: Melody,
-    pub mixer: Mixer,
+    pub mixer: MixerSettings,
     pub speed: f64,
     pub device: Option<String>,
-    pub output: Option<Output>,
+    pub output: Option<OutputDevice>,
     pub n_outputs: u64,
     /// What is to be played, and the request's number.
     pub course: Option<(Course, u64)>,
@@ -326,7 +326,7 @@ impl Engine {
         if shared.request == request {
             shared.playing = false;
             shared.at_end = secs >= duration_secs;
-            shared.clock.hold(secs);
+            shared.clock.freeze(secs);
         }
         drop(shared);
         self.wake();

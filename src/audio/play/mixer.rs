@@ -20,7 +20,7 @@ pub struct Strip {
 
 /// Settings of every sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mixer {
+pub struct MixerSettings {
     /// The recording itself.
     pub mix: Strip,
     /// The contour as a tone.
@@ -29,7 +29,7 @@ pub struct Mixer {
     pub note_tone: Strip,
 }
 
-impl Default for Mixer {
+impl Default for MixerSettings {
     /// The recording alone; the tones are muted.
     fn default() -> Self {
         let mix = Strip {
@@ -51,7 +51,7 @@ impl Default for Mixer {
     }
 }
 
-impl Mixer {
+impl MixerSettings {
     /// Factors of each sound, left and right.
     pub fn gains(&self) -> [[f32; 2]; N_STRIPS] {
         let strips = [self.mix, self.f0_tone, self.note_tone];
@@ -79,7 +79,7 @@ pub struct Faders {
 
 impl Faders {
     /// At rest at the mixer's gains, for sound of this rate.
-    pub fn new(mixer: &Mixer, rate_hz: u32) -> Self {
+    pub fn new(mixer: &MixerSettings, rate_hz: u32) -> Self {
         let time_constant = FADE_SECS * f64::from(rate_hz);
         Self {
             now: mixer.gains(),
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn mute_solo_pan_and_level_decide_the_gains() {
-        let mut mixer = Mixer::default();
+        let mut mixer = MixerSettings::default();
         assert_eq!(mixer.gains(), [[1.0; 2], [0.0; 2], [0.0; 2]]);
         mixer.f0_tone.mute = false;
         mixer.f0_tone.solo = true;
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_gain_moves_without_a_step_and_arrives() {
-        let mut mixer = Mixer::default();
+        let mut mixer = MixerSettings::default();
         let mut faders = Faders::new(&mixer, 48_000);
         mixer.mix.mute = true;
         let mut last = 1.0;

@@ -28,7 +28,7 @@ mod stretch;
 mod tone;
 mod transport;
 
-pub use mixer::{Mixer, Strip};
+pub use mixer::{MixerSettings, Strip};
 pub use notice::PlayNotice;
 pub use player::Player;
 pub use tone::Melody;

@@ -16,7 +16,7 @@ const SILENT_RATE_HZ: u32 = 48_000;
 const MAX_CATCH_UP_SECS: f64 = 0.5;
 
 /// Where the sound goes.
-pub struct Output {
+pub struct OutputDevice {
     /// The ring that feeds it.
     pub supply: Supply,
     /// Its rate in Hz.
@@ -39,7 +39,7 @@ struct SilentClock {
     done_secs: f64,
 }
 
-impl Output {
+impl OutputDevice {
     /// Opens a device by name, or the system's default one, and starts it.
     ///
     /// `epoch` is zero on the clock of the frames' times. `on_loss` is called

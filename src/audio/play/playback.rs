@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pcm_file::PcmFile;
-use super::stretch::{Stretch, StretchTables};
+use super::stretch::{PhaseVocoder, StretchTables};
 
 /// Reads the recording steadily; a jump is a change to another one.
 pub struct Playback {
@@ -12,7 +12,7 @@ pub struct Playback {
     speed: f64,
     n_out: u64,
     /// `None` at the original speed.
-    stretch: Option<Stretch>,
+    stretch: Option<PhaseVocoder>,
     /// Number of the next window, whose center is so many hops after the first frame.
     window: i64,
     ready: [Vec<f32>; 2],
@@ -26,7 +26,7 @@ impl Playback {
             start,
             speed,
             n_out: 0,
-            stretch: stretched.then(|| Stretch::new(tables.clone())),
+            stretch: stretched.then(|| PhaseVocoder::new(tables.clone())),
             window: -1,
             ready: Default::default(),
         }

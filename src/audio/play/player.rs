@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::engine::{Engine, EngineCommand, EngineState, Work, lock};
-use super::mixer::Mixer;
+use super::mixer::MixerSettings;
 use super::notice::PlayNotice;
 use super::tone::Melody;
 use super::transport::Course;
@@ -27,7 +27,7 @@ pub struct Player {
     is_alive: bool,
     is_open: bool,
     speed: f64,
-    mixer: Mixer,
+    mixer: MixerSettings,
     device: Option<String>,
     /// What plays now, or played last.
     course: Course,
@@ -76,7 +76,7 @@ impl Player {
             is_alive: thread.is_ok(),
             is_open: false,
             speed: 1.0,
-            mixer: Mixer::default(),
+            mixer: MixerSettings::default(),
             device: None,
             course: Course::default(),
         }
@@ -173,12 +173,12 @@ impl Player {
     }
 
     /// Levels and sides.
-    pub fn mixer(&self) -> Mixer {
+    pub fn mixer(&self) -> MixerSettings {
         self.mixer
     }
 
     /// Changes levels and sides.
-    pub fn set_mixer(&mut self, mixer: Mixer) {
+    pub fn set_mixer(&mut self, mixer: MixerSettings) {
         self.mixer = mixer;
         self.send(EngineCommand::Mixer(mixer));
     }
@@ -224,22 +224,22 @@ impl Player {
         if !self.is_open || !self.is_alive {
             return;
         }
-        let request = self.hold(self.course.from_secs, true);
+        let request = self.freeze_playhead(self.course.from_secs, true);
         self.send(EngineCommand::Play(self.course, request));
     }
 
     /// Ends the sound and puts the playhead down.
     fn stand_at(&mut self, secs: f64) {
-        self.hold(secs, false);
+        self.freeze_playhead(secs, false);
         self.send(EngineCommand::Pause);
     }
 
     /// Holds the playhead until sound from there is heard; returns the request's number.
-    fn hold(&self, secs: f64, playing: bool) -> u64 {
+    fn freeze_playhead(&self, secs: f64, playing: bool) -> u64 {
         let mut shared = lock(&self.shared);
         shared.playing = playing;
         shared.at_end = false;
-        shared.clock.hold(secs);
+        shared.clock.freeze(secs);
         shared.request += 1;
         shared.request
     }

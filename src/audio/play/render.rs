@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::mixer::{Faders, Mixer};
+use super::mixer::{Faders, MixerSettings};
 use super::pcm_file::PcmFile;
 use super::stretch::StretchTables;
 use super::tone::{Melody, Tone};
-use super::transport::{Course, Segment, Step, Transport};
+use super::transport::{Course, Segment, Transport, TransportStep};
 use crate::audio::{AudioError, Resampler};
 
 /// Frames of the recording rendered at a time.
@@ -15,7 +15,7 @@ const BLOCK: usize = 512;
 
 /// A run of rendered frames at even steps through the recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Piece {
+pub struct RenderedPiece {
     /// Frames at the device's rate.
     pub n_frames: usize,
     /// Place of the first one in seconds of the recording.
@@ -61,7 +61,7 @@ impl Renderer {
         rates_hz: (u32, u32),
         course: Course,
         speed: f64,
-        mixer: &Mixer,
+        mixer: &MixerSettings,
     ) -> Result<Self, AudioError> {
         let (source_hz, device_hz) = rates_hz;
         let tables = Arc::new(StretchTables::new(source_hz));
@@ -90,21 +90,21 @@ impl Renderer {
     pub fn render(
         &mut self,
         melody: &Melody,
-        mixer: &Mixer,
+        mixer: &MixerSettings,
         out: &mut VecDeque<[f32; 2]>,
-        pieces: &mut Vec<Piece>,
+        pieces: &mut Vec<RenderedPiece>,
     ) -> Rendered {
         if self.ended {
             return Rendered::End;
         }
         let [left, right] = &mut self.block;
         let resampled = match self.transport.step(BLOCK, left, right) {
-            Step::Wait => return Rendered::Wait,
-            Step::End => {
+            TransportStep::Wait => return Rendered::Wait,
+            TransportStep::End => {
                 self.ended = true;
                 self.resamplers.each_mut().map(Resampler::finish)
             }
-            Step::Frames(segment) => {
+            TransportStep::Frames(segment) => {
                 self.n_source += segment.n_frames as u64;
                 self.segments.push_back((self.n_source, segment));
                 let [left_side, right_side] = &mut self.resamplers;
@@ -124,9 +124,9 @@ impl Renderer {
         &mut self,
         sound: &[Vec<f32>; 2],
         melody: &Melody,
-        mixer: &Mixer,
+        mixer: &MixerSettings,
         out: &mut VecDeque<[f32; 2]>,
-        pieces: &mut Vec<Piece>,
+        pieces: &mut Vec<RenderedPiece>,
     ) {
         let mut done = 0;
         while done < sound[0].len() {
@@ -141,13 +141,13 @@ impl Renderer {
     }
 
     /// Where the next frames belong, at most `n_most` of them.
-    fn piece(&mut self, n_most: usize) -> Piece {
+    fn piece(&mut self, n_most: usize) -> RenderedPiece {
         let end_of = |n_source: u64| (n_source * self.device_hz).div_ceil(self.source_hz);
         while self.segments.len() > 1 && end_of(self.segments[0].0) <= self.n_out {
             self.segments.pop_front();
         }
         let Some(&(end, segment)) = self.segments.front() else {
-            return Piece {
+            return RenderedPiece {
                 n_frames: n_most,
                 song_secs: self.transport.song_secs(),
                 secs_per_frame: 0.0,
@@ -156,7 +156,7 @@ impl Renderer {
         let n_left = end_of(end).saturating_sub(self.n_out) as usize;
         let start_secs = (end - segment.n_frames as u64) as f64 / self.source_hz as f64;
         let since_start = self.n_out as f64 / self.device_hz as f64 - start_secs;
-        Piece {
+        RenderedPiece {
             n_frames: if n_left == 0 {
                 n_most
             } else {
@@ -170,9 +170,9 @@ impl Renderer {
     fn mix_piece(
         &mut self,
         [left, right]: [&[f32]; 2],
-        piece: &Piece,
+        piece: &RenderedPiece,
         melody: &Melody,
-        mixer: &Mixer,
+        mixer: &MixerSettings,
         out: &mut VecDeque<[f32; 2]>,
     ) {
         let speed = piece.secs_per_frame * self.device_hz as f64;

@@ -52,7 +52,7 @@ impl StretchTables {
 /// analyzed twice, a hop apart, so that phases advance by what they truly advance in
 /// a hop (Moulines & Laroche 1995): pitch is exact, and at speed 1 so is every sample.
 /// Both channels turn by one angle, which keeps the stereo image.
-pub struct Stretch {
+pub struct PhaseVocoder {
     tables: Arc<StretchTables>,
     /// Spectra of the last window as laid out.
     laid: [Vec<Complex<f32>>; 2],
@@ -64,7 +64,7 @@ pub struct Stretch {
     fresh: bool,
 }
 
-impl Stretch {
+impl PhaseVocoder {
     /// At the start of a sound.
     pub fn new(tables: Arc<StretchTables>) -> Self {
         let spectra = || std::array::from_fn(|_| tables.forward.make_output_vec());
@@ -212,7 +212,7 @@ mod tests {
         let tables = Arc::new(StretchTables::new(8000));
         let (n, hop) = (tables.window_len(), tables.hop());
         let sound: Vec<f32> = (0..16 * n).map(|i| ((i * i) as f32 * 1e-4).sin()).collect();
-        let mut stretch = Stretch::new(tables);
+        let mut stretch = PhaseVocoder::new(tables);
         for k in 0..40 {
             let cut = sound[k * hop..k * hop + n + hop].to_vec();
             let [left, right] = stretch.step(&[cut.clone(), cut]);

@@ -9,9 +9,9 @@ use std::time::Duration;
 use realfft::RealFftPlanner;
 
 use super::callback::ring;
-use super::mixer::Mixer;
+use super::mixer::MixerSettings;
 use super::pcm_file::PcmFile;
-use super::render::{Piece, Rendered, Renderer};
+use super::render::{Rendered, RenderedPiece, Renderer};
 use super::tone::Melody;
 use super::transport::Course;
 use crate::melody::pitch::cents_between;
@@ -62,7 +62,7 @@ struct Take {
     speed: f64,
     device_hz: u32,
     melody: Melody,
-    mixer: Mixer,
+    mixer: MixerSettings,
     /// Stops after so many frames.
     n_most: usize,
 }
@@ -74,7 +74,7 @@ impl Default for Take {
             speed: 1.0,
             device_hz: RATE_HZ,
             melody: Melody::default(),
-            mixer: Mixer::default(),
+            mixer: MixerSettings::default(),
             n_most: usize::MAX,
         }
     }
@@ -94,11 +94,11 @@ impl Take {
     }
 
     /// Frames and where they belong.
-    fn play(&self, pcm_file: &Arc<PcmFile>) -> (Vec<[f32; 2]>, Vec<Piece>) {
+    fn play(&self, pcm_file: &Arc<PcmFile>) -> (Vec<[f32; 2]>, Vec<RenderedPiece>) {
         self.go_on(&mut self.renderer(pcm_file))
     }
 
-    fn go_on(&self, renderer: &mut Renderer) -> (Vec<[f32; 2]>, Vec<Piece>) {
+    fn go_on(&self, renderer: &mut Renderer) -> (Vec<[f32; 2]>, Vec<RenderedPiece>) {
         let (mut frames, mut pieces) = (VecDeque::new(), Vec::new());
         while frames.len() < self.n_most {
             let rendered = renderer.render(&self.melody, &self.mixer, &mut frames, &mut pieces);
@@ -389,7 +389,7 @@ fn a_recording_that_loops_on_nothing_ends() {
 #[test]
 fn tones_have_the_melodys_pitch_at_every_speed() {
     let pcm_file = recording(RATE_HZ, &vec![0.0; 4 * RATE_HZ as usize]);
-    let mut mixer = Mixer::default();
+    let mut mixer = MixerSettings::default();
     (mixer.f0_tone.mute, mixer.note_tone.mute) = (false, false);
     (mixer.f0_tone.pan, mixer.note_tone.pan) = (-1.0, 1.0);
     for speed in [0.5, 1.0, 2.0] {
@@ -413,7 +413,7 @@ fn tones_have_the_melodys_pitch_at_every_speed() {
 #[test]
 fn a_new_contour_is_heard_in_the_next_block() {
     let pcm_file = recording(RATE_HZ, &vec![0.0; 2 * RATE_HZ as usize]);
-    let mut mixer = Mixer::default();
+    let mut mixer = MixerSettings::default();
     mixer.f0_tone.mute = false;
     let mut take = Take {
         melody: steady_melody(300.0, 60.0),
@@ -432,7 +432,7 @@ fn a_new_contour_is_heard_in_the_next_block() {
 #[test]
 fn solo_leaves_one_sound() {
     let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 700.0, 1.0));
-    let mut mixer = Mixer::default();
+    let mut mixer = MixerSettings::default();
     mixer.note_tone.mute = false;
     mixer.note_tone.solo = true;
     let take = Take {

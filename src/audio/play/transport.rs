@@ -27,7 +27,7 @@ pub struct Segment {
 
 /// What a step of the transport brought.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
+pub enum TransportStep {
     /// Frames were written.
     Frames(Segment),
     /// The recording is not decoded so far yet.
@@ -104,14 +104,19 @@ impl Transport {
     }
 
     /// Renders at most `n_frames`, left and right replaced by them.
-    pub fn step(&mut self, n_frames: usize, left: &mut Vec<f32>, right: &mut Vec<f32>) -> Step {
+    pub fn step(
+        &mut self,
+        n_frames: usize,
+        left: &mut Vec<f32>,
+        right: &mut Vec<f32>,
+    ) -> TransportStep {
         let mut n_left = self.n_to_end();
         if n_left == 0 && self.loops() {
             self.playback = Playback::new(self.loop_start(), self.speed, &self.tables);
             n_left = self.n_to_end();
         }
         if n_left == 0 && !self.has_tail() {
-            return Step::End;
+            return TransportStep::End;
         }
         let n_frames = match n_left {
             0 => self.fade_len() - self.n_tail,
@@ -121,7 +126,7 @@ impl Transport {
             .pcm_file
             .is_ready(self.playback.reach(n_frames, &self.tables))
         {
-            return Step::Wait;
+            return TransportStep::Wait;
         }
         let segment = Segment {
             n_frames,
@@ -134,7 +139,7 @@ impl Transport {
         if n_left == 0 {
             self.fade_out(left, right);
         }
-        Step::Frames(segment)
+        TransportStep::Frames(segment)
     }
 
     /// Frames of output to the end of the recording or of the range.

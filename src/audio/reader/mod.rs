@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
-use super::conform::{Conformer, Shape};
+use super::conform::{Conformer, RateAndChannels};
 use super::container::Container;
 use super::error::AudioError;
 use super::info::AudioInfo;
@@ -45,7 +45,7 @@ pub struct AudioReader {
     packet: Vec<Vec<f32>>,
     n_decoded: u64,
     /// Shape of the last packet.
-    shape: Shape,
+    shape: RateAndChannels,
     /// Frames of the longest packet so far.
     longest_packet: u64,
     /// Silence to add before the next good packet, in frames.
@@ -84,7 +84,7 @@ impl AudioReader {
             trouble: Trouble::default(),
             packet: Vec::new(),
             n_decoded: 0,
-            shape: Shape::default(),
+            shape: RateAndChannels::default(),
             longest_packet: 0,
             gap: 0,
             bad_packets: 0,
@@ -211,7 +211,7 @@ impl AudioReader {
         if self.n_decoded == 0 {
             return true;
         }
-        let shape = Shape {
+        let shape = RateAndChannels {
             rate_hz,
             n_channels: self.packet.len(),
         };
@@ -229,7 +229,7 @@ impl AudioReader {
     }
 
     /// The first sound: from here on it is known what the file holds.
-    fn settle(&mut self, shape: Shape) {
+    fn settle(&mut self, shape: RateAndChannels) {
         self.shape = shape;
         self.info.rate_hz = shape.rate_hz;
         self.info.n_channels = shape.n_channels;
@@ -245,7 +245,7 @@ impl AudioReader {
         self.tell_surplus();
     }
 
-    fn tell_change(&mut self, shape: Shape) {
+    fn tell_change(&mut self, shape: RateAndChannels) {
         let sentence = format!(
             "From {:.2} s on the sound has {} instead of {}; it is converted.",
             self.now_secs(),
@@ -355,7 +355,7 @@ fn is_end(error: &std::io::Error) -> bool {
     error.kind() == ErrorKind::UnexpectedEof
 }
 
-fn words(shape: Shape) -> String {
+fn words(shape: RateAndChannels) -> String {
     let s = if shape.n_channels == 1 { "" } else { "s" };
     format!("{} Hz and {} channel{s}", shape.rate_hz, shape.n_channels)
 }

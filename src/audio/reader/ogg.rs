@@ -56,7 +56,7 @@ impl AudioReader {
             return self.count_bad_packet();
         }
         self.link.position.advance(self.n_decoded);
-        self.queue.hold();
+        self.queue.hold_back();
         self.take_sound();
     }
 
@@ -67,7 +67,7 @@ impl AudioReader {
             self.link.hole_at = self.now_frames();
             self.link.position.lose();
         }
-        self.queue.hold();
+        self.queue.hold_back();
     }
 
     /// Mends what was decoded by the position that it should lead to.
@@ -100,7 +100,7 @@ impl AudioReader {
         let voice = &self.container.voice;
         let file = File::open(&self.path).ok()?;
         let last = last_granule(file, voice.track_id).ok()??;
-        let total = self.link.position.total(last)?;
+        let total = self.link.position.n_frames_to(last)?;
         let padding = match voice.params.codec {
             CODEC_ID_OPUS => u64::from(voice.delay.unwrap_or(0)),
             _ => 0,

@@ -34,9 +34,9 @@ impl Excerpt {
     pub fn as_recorded(voice: &Voice, seconds: f64, rng: &mut impl Rng) -> Self {
         let samples = (seconds * f64::from(RATE_HZ)).round() as usize;
         let frames = n_frames(samples);
-        let spare = voice.f0_hz.len().saturating_sub(frames);
-        let start = if spare > 0 {
-            rng.random_range(0..=spare)
+        let latest_start = voice.f0_hz.len().saturating_sub(frames);
+        let start = if latest_start > 0 {
+            rng.random_range(0..=latest_start)
         } else {
             0
         };

@@ -44,11 +44,11 @@ pub struct Family {
 }
 
 /// A stretch of text, and the font that has all of its characters; none if no font has them.
-pub type Run = (Range<usize>, Option<Family>);
+pub type FontRun = (Range<usize>, Option<Family>);
 
 /// Takes a text apart by the fonts that it needs.
-pub fn runs(text: &str) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+pub fn runs(text: &str) -> Vec<FontRun> {
+    let mut runs: Vec<FontRun> = Vec::new();
     for (at, c) in text.char_indices() {
         let (family, end) = (family_of(c), at + c.len_utf8());
         match runs.last_mut() {

@@ -5,7 +5,7 @@ use plotters::backend::DrawingBackend;
 use super::FigureError;
 use super::color::{CONTOUR, FAINT_INK, GRID, HARMONIC, INK, SUBHARMONIC, shade};
 use super::layers::{class_mark, contour_line, note_bar};
-use super::page::{Page, System};
+use super::page::{FigurePage, System};
 use super::painter::{Anchor, PagePainter};
 use crate::formats::Export;
 use crate::melody::pitch::note_name;
@@ -21,7 +21,7 @@ const LABEL_DISTANCE: f64 = 110.0;
 /// Title left, networks right, and the legend under them.
 pub fn header<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     export: &Export,
 ) -> Result<(), FigureError> {
     let made_by = format!("Melograph: {}", export.models.join(" + "));
@@ -124,7 +124,7 @@ fn legend_label<B: DrawingBackend>(
 /// Octave lines and time lines, under the melody.
 pub fn grid<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
 ) -> Result<(), FigureError> {
     for midi in semitones(page).filter(|midi| midi % 12 == 0) {
@@ -142,7 +142,7 @@ pub fn grid<B: DrawingBackend>(
 /// Frame, ticks and labels, over the melody.
 pub fn axes<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
 ) -> Result<(), FigureError> {
     let (left, right) = (page.left(), page.right(system));
@@ -161,7 +161,7 @@ pub fn axes<B: DrawingBackend>(
 
 fn pitch_axis<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
 ) -> Result<(), FigureError> {
     let left = page.left();
@@ -184,7 +184,7 @@ fn pitch_axis<B: DrawingBackend>(
 
 fn time_axis<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
 ) -> Result<(), FigureError> {
     let bottom = page.bottom(system);
@@ -203,12 +203,12 @@ fn time_axis<B: DrawingBackend>(
 }
 
 /// Whole MIDI numbers on the pitch axis.
-fn semitones(page: &Page) -> impl Iterator<Item = i32> + use<> {
+fn semitones(page: &FigurePage) -> impl Iterator<Item = i32> + use<> {
     page.low_midi.ceil() as i32..=page.high_midi.floor() as i32
 }
 
 /// Distance of time labels in seconds.
-fn label_step(page: &Page) -> f64 {
+fn label_step(page: &FigurePage) -> f64 {
     TIME_STEPS
         .into_iter()
         .find(|step| step * page.units_per_second() >= LABEL_DISTANCE)

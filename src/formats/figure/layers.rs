@@ -4,7 +4,7 @@ use plotters::backend::DrawingBackend;
 
 use super::FigureError;
 use super::color::{CONTOUR, HARMONIC, NOTE, PAPER, Rgb, SUBHARMONIC, tint};
-use super::page::{Page, System};
+use super::page::{FigurePage, System};
 use super::painter::PagePainter;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassFrame, ClassTrack, F0Track, FrameGrid, Note};
@@ -23,7 +23,7 @@ const FAINTEST_CONTOUR: f32 = 0.3;
 /// Rounded bars, a semitone high or just high enough to see, clipped to the system.
 pub fn notes<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
     notes: &[Note],
 ) -> Result<(), FigureError> {
@@ -78,7 +78,7 @@ fn rounded_bar(left: f64, right: f64, y: f64, half_height: f64) -> Vec<(f64, f64
 /// Thinned marks: the strongest class in each stretch of time.
 pub fn classes<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
     classes: &ClassTrack,
 ) -> Result<(), FigureError> {
@@ -139,7 +139,7 @@ pub fn class_mark<B: DrawingBackend>(
 /// The voiced contour: a line on a pale edge, fainter where the confidence is less.
 pub fn contour<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     system: &System,
     f0: &F0Track,
 ) -> Result<(), FigureError> {
@@ -181,7 +181,7 @@ struct Stroke {
 
 /// Cuts the contour where it is unvoiced, and where the step of confidence changes;
 /// there the next stroke starts on the last one's end.
-fn strokes(page: &Page, system: &System, f0: &F0Track) -> Vec<Stroke> {
+fn strokes(page: &FigurePage, system: &System, f0: &F0Track) -> Vec<Stroke> {
     let mut strokes: Vec<Stroke> = Vec::new();
     let mut previous: Option<(f64, f64)> = None;
     for i in span(

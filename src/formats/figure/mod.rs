@@ -29,7 +29,7 @@ use std::io;
 
 use plotters::backend::DrawingBackend;
 
-use self::page::Page;
+use self::page::FigurePage;
 use self::painter::PagePainter;
 use super::Export;
 
@@ -47,7 +47,7 @@ impl From<FigureError> for io::Error {
 /// Draws everything but the spectrogram images.
 fn draw<B: DrawingBackend>(
     painter: &mut PagePainter<B>,
-    page: &Page,
+    page: &FigurePage,
     export: &Export,
 ) -> Result<(), FigureError> {
     frame::header(painter, page, export)?;

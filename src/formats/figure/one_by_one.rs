@@ -9,12 +9,12 @@ pub fn drawable(text: &str) -> String {
     };
     let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
     let chars: Vec<char> = text.chars().filter(|c| !directs(c)).map(blank).collect();
-    turned(&chars)
+    visual_order(&chars)
 }
 
 /// Each stretch of letters written to the left, blanks between them included, from its end. A mark
 /// stays behind the letter that it stands on.
-fn turned(chars: &[char]) -> String {
+fn visual_order(chars: &[char]) -> String {
     let mut text = String::new();
     let mut rest = chars;
     while let Some(start) = rest.iter().position(|&c| is_written_left(c)) {

@@ -42,7 +42,7 @@ pub struct System {
 
 /// The page: its scales, and its systems from top to bottom.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct FigurePage {
     /// Height of the page.
     pub height: f64,
     /// Height of a system.
@@ -57,7 +57,7 @@ pub struct Page {
     pub systems: Vec<System>,
 }
 
-impl Page {
+impl FigurePage {
     /// Lays a recording out: systems of 30 s for a song, longer ones past ten minutes.
     pub fn new(export: &Export) -> Self {
         let picture = export.picture;

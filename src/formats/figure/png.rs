@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use plotters::backend::BitMapBackend;
 use png::{BitDepth, ColorType, Encoder};
 
-use super::page::{Page, WIDTH};
+use super::page::{FigurePage, WIDTH};
 use super::painter::{PagePainter, SetBy};
 use super::spectrogram::Contrast;
 use super::{FigureError, draw};
 use crate::formats::Export;
-use crate::formats::format::{Content, Format, Part};
+use crate::formats::format::{Content, Format, FormatFile};
 use crate::formats::mark::{MARK, is_marked};
 
 /// See the module.
@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
     name: "png",
     help: "a figure 1800 pixels wide",
     content: Content::Figure,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".png",
         holds: Content::Figure,
         is_ours: is_marked,
@@ -31,7 +31,7 @@ pub const FORMAT: Format = Format {
 const OVERSAMPLING: usize = 2;
 
 fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new(export);
+    let page = FigurePage::new(export);
     let (width, height) = (WIDTH as usize, page.height.ceil() as usize);
     let fine = painted(export, &page, (width * OVERSAMPLING, height * OVERSAMPLING))?;
     encode(&averaged(&fine, width, height), width, height, out)
@@ -40,7 +40,7 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 /// The page in `size` RGB pixels.
 fn painted(
     export: &Export,
-    page: &Page,
+    page: &FigurePage,
     (width, height): (usize, usize),
 ) -> Result<Vec<u8>, FigureError> {
     let mut rgb = vec![255; width * height * 3];

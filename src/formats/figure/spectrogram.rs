@@ -1,7 +1,7 @@
 //! The image behind each system.
 
 use super::color::shade;
-use super::page::{Page, System};
+use super::page::{FigurePage, System};
 use crate::analysis::Picture;
 
 /// RGB pixels, row after row from the top.
@@ -71,7 +71,13 @@ impl Contrast {
     ///
     /// A pixel shows the loudest of the columns it covers, so that no onset is lost, and
     /// interpolates between rows.
-    pub fn raster(&self, picture: &Picture, page: &Page, system: &System, scale: f64) -> Raster {
+    pub fn raster(
+        &self,
+        picture: &Picture,
+        page: &FigurePage,
+        system: &System,
+        scale: f64,
+    ) -> Raster {
         let width = (page.right(system) - page.left()) * scale;
         let height = (page.bottom(system) - system.top) * scale;
         let (width, height) = (width.round().max(1.0) as usize, height.round() as usize);

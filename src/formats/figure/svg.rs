@@ -7,12 +7,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use plotters::backend::SVGBackend;
 
-use super::page::{Page, WIDTH};
+use super::page::{FigurePage, WIDTH};
 use super::painter::{PagePainter, SetBy};
 use super::spectrogram::Contrast;
 use super::{FigureError, draw, png};
 use crate::formats::Export;
-use crate::formats::format::{Content, Format, Part};
+use crate::formats::format::{Content, Format, FormatFile};
 use crate::formats::mark::{MARK, is_marked};
 
 /// See the module.
@@ -20,7 +20,7 @@ pub const FORMAT: Format = Format {
     name: "svg",
     help: "a figure in lines, to scale and to edit",
     content: Content::Figure,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".svg",
         holds: Content::Figure,
         is_ours: is_marked,
@@ -35,7 +35,7 @@ const STEPS: f64 = 10.0;
 const PIXEL: f64 = 2.0;
 
 fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new(export);
+    let page = FigurePage::new(export);
     let shapes = shapes(export, &page)?;
     let (width, height) = (WIDTH, page.height);
     let (fine_width, fine_height) = (width * STEPS, height * STEPS);
@@ -56,7 +56,7 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 
 /// All but the images, up to the end of the document. The library's opening tag is left out: ours
 /// counts in page units, and the images come behind the shapes.
-fn shapes(export: &Export, page: &Page) -> Result<String, FigureError> {
+fn shapes(export: &Export, page: &FigurePage) -> Result<String, FigureError> {
     let size = ((WIDTH * STEPS) as u32, (page.height * STEPS) as u32);
     let mut document = String::new();
     let mut painter = PagePainter::new(
@@ -73,7 +73,7 @@ fn shapes(export: &Export, page: &Page) -> Result<String, FigureError> {
 }
 
 /// The spectrogram of each system.
-fn images(export: &Export, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn images(export: &Export, page: &FigurePage, out: &mut dyn Write) -> io::Result<()> {
     let contrast = Contrast::of(export.picture);
     for system in &page.systems {
         let image = contrast.raster(export.picture, page, system, 1.0 / PIXEL);

@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-use super::format::{Content, Format, Part, Reader};
+use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::is_marked;
 
 /// See the module.
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     name: "midi",
     help: "notes as a MIDI file, with bends that follow the contour",
     content: Content::F0AndNotes,
-    parts: &[Part {
+    files: &[FormatFile {
         suffix: ".mid",
         holds: Content::Notes,
         is_ours: is_marked,

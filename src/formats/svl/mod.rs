@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-use super::format::{Content, Format, Part, Reader};
+use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::is_marked;
 
 /// See the module.
@@ -11,14 +11,14 @@ pub const FORMAT: Format = Format {
     name: "svl",
     help: "contour and notes as layers of Sonic Visualiser",
     content: Content::F0AndNotes,
-    parts: &[
-        Part {
+    files: &[
+        FormatFile {
             suffix: ".f0.svl",
             holds: Content::F0,
             is_ours: is_marked,
             write: write::f0,
         },
-        Part {
+        FormatFile {
             suffix: ".notes.svl",
             holds: Content::Notes,
             is_ours: is_marked,

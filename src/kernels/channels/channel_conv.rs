@@ -1,7 +1,7 @@
 //! Convolution with vectors across output channels.
 //!
 //! The tile of [`pixels`](super::super::pixels) needs tens of neighboring pixels one stride apart.
-//! This one takes its pixels from anywhere: small planes and strides cost it nothing, and a
+//! This one takes pixels from any addresses: small planes and strides cost nothing, and a
 //! transposed convolution writes every output in place, whichever taps make it.
 
 use std::ops::Range;

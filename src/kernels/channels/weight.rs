@@ -1,7 +1,8 @@
 //! Gradients of a convolution by its weight and bias.
 //!
-//! The gradient by a weight is a sum over pixels. For the tile that spans output
-//! channels, a tap of the kernel is a place, and pixels are the taps.
+//! The gradient by a weight is a sum over pixels, and so a convolution with two roles exchanged:
+//! the tile, whose vectors span output channels, makes one sum for each tap of the kernel, and
+//! reads pixels where it otherwise reads taps.
 
 use std::ops::Range;
 
@@ -33,7 +34,7 @@ pub fn gradients(
     let inputs = Inputs::new(shape, x);
     let outputs = Outputs::new(shape, tile.channels, dy);
     let bias = if with_bias {
-        outputs.sums()
+        outputs.channel_sums()
     } else {
         Vec::new()
     };
@@ -150,7 +151,7 @@ impl Outputs {
     }
 
     /// Sums of each channel.
-    fn sums(&self) -> Vec<f32> {
+    fn channel_sums(&self) -> Vec<f32> {
         let blocks = self.values.par_chunks_exact(self.block);
         let sums = blocks.flat_map_iter(|block| {
             let mut sums = vec![0.0f64; self.lanes];

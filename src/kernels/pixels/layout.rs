@@ -4,7 +4,7 @@ use std::array;
 
 use super::filter::PIECE;
 use super::pad;
-use super::winograd_2d::Square;
+use super::winograd_2d::SquareKernel;
 
 /// Pieces that are transformed at once.
 pub const LANES: usize = 16;
@@ -47,7 +47,7 @@ impl Layout {
     /// Of a window of `rows` and `columns` of outputs, for a tile of `pixels`, where every
     /// `stride`th plane holds inputs of one phase.
     pub fn new(
-        square: Square,
+        square: SquareKernel,
         (rows, columns): (usize, usize),
         pixels: usize,
         stride: usize,

@@ -129,7 +129,7 @@ impl PixelConv<'_> {
         convolve_tile(self.tiles, self.shape.cout)
     }
 
-    /// PolyphaseConv along each axis whose outputs are joined, channels of the output one after the other's.
+    /// Phases along each axis whose outputs are joined, channels of the output one after the other's.
     fn branches(&self) -> usize {
         match self.weights {
             PixelWeights::Taps(_) => 1,
@@ -137,7 +137,7 @@ impl PixelConv<'_> {
         }
     }
 
-    /// WindowSize whose rows come in multiples of `multiple`, as far as the output has them.
+    /// A window whose rows come in multiples of `multiple`, as far as the output has them.
     pub fn windows(&self, multiple: usize) -> WindowSize {
         match self.weights {
             PixelWeights::Taps(_) => self.tap_windows(multiple),

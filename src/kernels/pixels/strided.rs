@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::ConvShape;
 use super::super::polyphase::{Branch, hull};
 use super::super::shape::Axis;
-use super::winograd_2d::Square;
+use super::winograd_2d::SquareKernel;
 
 /// The stride of kernels that are split by phase and by branch.
 pub const STRIDE: usize = 2;
@@ -14,7 +14,7 @@ pub const STRIDE: usize = 2;
 /// The convolution of stride 1 that computes all branches of the transposed convolution of `shape`,
 /// which has a stride of 2, if one can; its output channels are `[cin, row branch, column branch]`.
 pub fn all_branches(shape: &ConvShape) -> Option<ConvShape> {
-    let square = Square::of(shape).filter(|_| shape.stride == (STRIDE, STRIDE))?;
+    let square = SquareKernel::of(shape).filter(|_| shape.stride == (STRIDE, STRIDE))?;
     let (rows, columns) = shape.axes();
     let padding = (
         branch_padding(square, &rows)?,
@@ -34,7 +34,7 @@ pub fn all_branches(shape: &ConvShape) -> Option<ConvShape> {
 }
 
 /// The padding with which as many taps as the kernel has make both branches of an axis.
-fn branch_padding(square: Square, axis: &Axis) -> Option<usize> {
+fn branch_padding(square: SquareKernel, axis: &Axis) -> Option<usize> {
     let reads = first_reads(axis);
     let padding = usize::try_from(-reads.start).ok()?;
     let width = square.width();
@@ -51,7 +51,7 @@ fn first_reads(axis: &Axis) -> Range<isize> {
 }
 
 /// The kernels of each branch, `[cin, row branch, column branch, cout]`, with zeros where it has fewer taps.
-pub fn by_branch(square: Square, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
+pub fn by_branch(square: SquareKernel, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
     // Branch and place of each tap of an axis.
     let places = |axis: &Axis| {
         let start = first_reads(axis).start;
@@ -85,7 +85,7 @@ pub fn by_branch(square: Square, shape: &ConvShape, weight: &[f32]) -> Vec<f32> 
 }
 
 /// The kernels of each phase, `[cout, cin, row phase, column phase]`, with zeros where it has fewer taps.
-pub fn by_phase(square: Square, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
+pub fn by_phase(square: SquareKernel, shape: &ConvShape, weight: &[f32]) -> Vec<f32> {
     let (down, across) = shape.phases();
     let (height, width) = shape.kernel;
     let mut kernels = vec![0.0; shape.cout * shape.planes() * square.taps()];

@@ -18,7 +18,7 @@ use super::layout::{LANES, Layout};
 use super::pad::{self, SLACK};
 use super::pixel_conv::{FinishedRows, OutputWindow, PixelConv, convolve_tile};
 use super::strided::{STRIDE, by_branch, by_phase};
-use super::winograd_2d::Square;
+use super::winograd_2d::SquareKernel;
 
 /// Components of inputs that one task holds, in values: a share of the second-level cache.
 const TASK_VALUES: usize = 192 * 1024;
@@ -28,11 +28,11 @@ const CHANNELS: usize = 8;
 
 /// The weight of a convolution, transformed: `[block][component][input plane][lane]`.
 pub struct Winograd {
-    square: Square,
+    square: SquareKernel,
     values: Vec<f32>,
     /// Values of a component in a block.
     component_len: usize,
-    /// PolyphaseConv along each axis whose outputs are joined.
+    /// Phases along each axis whose outputs are joined.
     branches: usize,
 }
 
@@ -51,13 +51,13 @@ pub struct WinogradScratch {
 }
 
 /// The kernel of a convolution that gains by fewer products.
-pub fn suits(shape: &ConvShape) -> Option<Square> {
-    Square::of(shape).filter(|_| shape.cin.min(shape.cout) >= CHANNELS)
+pub fn suits(shape: &ConvShape) -> Option<SquareKernel> {
+    SquareKernel::of(shape).filter(|_| shape.cin.min(shape.cout) >= CHANNELS)
 }
 
 impl Winograd {
     /// Transforms `weight`, `[cout, cin, kh, kw]`.
-    pub fn new(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+    pub fn new(square: SquareKernel, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
         let planes = shape.planes();
         let place = |out: usize, plane: usize| out * planes + plane;
         let of = |kernels: &[f32]| Self::of(square, (shape.cout, planes), tiles, kernels, place);
@@ -68,7 +68,12 @@ impl Winograd {
     }
 
     /// Transforms the weight of `shape` for the transposed convolution.
-    pub fn transposed(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+    pub fn transposed(
+        square: SquareKernel,
+        shape: &ConvShape,
+        tiles: &Tiles,
+        weight: &[f32],
+    ) -> Self {
         let mut kernels = weight.to_vec();
         kernels
             .chunks_exact_mut(square.taps())
@@ -79,7 +84,12 @@ impl Winograd {
 
     /// Transforms the weight of `shape`, which has a stride, for all branches of the transposed
     /// convolution at once: for the shape of [`all_branches`](super::strided::all_branches).
-    pub fn all_branches(square: Square, shape: &ConvShape, tiles: &Tiles, weight: &[f32]) -> Self {
+    pub fn all_branches(
+        square: SquareKernel,
+        shape: &ConvShape,
+        tiles: &Tiles,
+        weight: &[f32],
+    ) -> Self {
         let kernels = by_branch(square, shape, weight);
         let place = |out: usize, channel: usize| out * shape.cout + channel;
         let channels = (STRIDE * STRIDE * shape.cin, shape.cout);
@@ -91,7 +101,7 @@ impl Winograd {
 
     /// `place` numbers the kernels by output channel and input plane.
     fn of(
-        square: Square,
+        square: SquareKernel,
         (cout, planes): (usize, usize),
         tiles: &Tiles,
         kernels: &[f32],
@@ -136,7 +146,7 @@ impl Winograd {
         }
     }
 
-    /// PolyphaseConv along each axis whose outputs are joined.
+    /// Phases along each axis whose outputs are joined.
     pub fn branches(&self) -> usize {
         self.branches
     }

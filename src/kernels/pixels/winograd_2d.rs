@@ -12,14 +12,14 @@ pub const MOST_COMPONENTS: usize = MOST_SIDE * MOST_SIDE;
 
 /// Square kernels that are transformed, for pieces of 4x4 outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Square {
+pub enum SquareKernel {
     /// 3x3, with 36 components.
     Three,
     /// 5x5, with 64 components.
     Five,
 }
 
-impl Square {
+impl SquareKernel {
     /// The kernel of `shape`, if it is one.
     ///
     /// One of 5x5 or 6x6 with a stride of 2 is one of 3x3 for each of four phases.

@@ -16,7 +16,7 @@ use super::super::simd::{BroadcastTile, Taps, Tiles};
 use super::filter::PIECE;
 use super::layout::{LANES, Layout};
 use super::winograd::ColumnPlanes;
-use super::winograd_2d::{MOST_COMPONENTS, STRAND, Square};
+use super::winograd_2d::{MOST_COMPONENTS, STRAND, SquareKernel};
 
 /// Components that one thread holds, in values: a share of the second-level cache.
 const HELD: usize = 192 * 1024;
@@ -38,7 +38,7 @@ static SCRATCH: ScratchPool<GradientScratch> = ScratchPool::new();
 /// `x` writes input values as in [`Convolution`](crate::kernels::Convolution), and so does `dy`
 /// values of the output's gradient.
 pub fn gradients(
-    square: Square,
+    square: SquareKernel,
     shape: &ConvShape,
     tiles: &Tiles,
     x: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
@@ -81,7 +81,7 @@ pub fn gradients(
 
 /// A convolution, and what its gradients are made with.
 struct GradientPlan<'a> {
-    square: Square,
+    square: SquareKernel,
     shape: &'a ConvShape,
     tiles: &'a Tiles,
     tile: BroadcastTile,
@@ -91,7 +91,7 @@ struct GradientPlan<'a> {
 struct RowWindows {
     /// Output rows of a window, in whole pieces.
     rows: usize,
-    /// RowWindows of an item.
+    /// Windows of an item.
     down: usize,
 }
 

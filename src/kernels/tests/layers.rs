@@ -8,7 +8,7 @@ use super::super::norm::{self, Norm};
 use super::super::pack::PackedWeight;
 use super::super::pixels::pixel_conv::{self, PixelConv, PixelWeights};
 use super::super::pixels::winograd::Winograd;
-use super::super::pixels::winograd_2d::Square;
+use super::super::pixels::winograd_2d::SquareKernel;
 use super::super::{Activation, ConvShape, pool, simd};
 use super::{assert_close, cases, items, noise, shapes, squares};
 
@@ -130,7 +130,7 @@ fn check_fold(s: &ConvShape, seed: u32) {
     let tiles = simd::best();
     let lanes = pixel_conv::convolve_tile(tiles, s.cout).channels;
     let ways = |w: &[f32]| {
-        let sums = Square::of(s).map(|square| Winograd::new(square, s, tiles, w));
+        let sums = SquareKernel::of(s).map(|square| Winograd::new(square, s, tiles, w));
         let taps = PixelWeights::Taps(PackedWeight::forward(s, w, lanes));
         [Some(taps), sums.map(PixelWeights::Winograd)]
             .into_iter()

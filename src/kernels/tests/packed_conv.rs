@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::dispatch::suits_pixels;
-use super::super::{Activation, ConvShape, Input, PackedConv, Pooled, simd};
+use super::super::{Activation, ConvInput, ConvShape, PackedConv, Pooled, simd};
 use super::layers::norm;
 use super::{assert_close, cases, noise, products, shapes, squares};
 
@@ -64,7 +64,7 @@ impl Case {
         }
     }
 
-    fn run(&self, input: Input) -> Vec<f32> {
+    fn run(&self, input: ConvInput) -> Vec<f32> {
         let s = &self.shape;
         let mut out = vec![f32::NAN; s.out_len()];
         self.layer.run(input, s.batch, s.height, s.width, &mut out);
@@ -75,7 +75,7 @@ impl Case {
         let s = &self.shape;
         let out_shape = self.layer.out_shape(s.height, s.width);
         assert_eq!(out_shape, (s.out_height(), s.out_width()));
-        let out = self.run(Input::Plain(&self.x));
+        let out = self.run(ConvInput::Plain(&self.x));
         assert_close(&out, &self.expected, self.products, "packed");
     }
 }
@@ -119,12 +119,12 @@ proptest! {
     #[test]
     fn pooled_layers_are_the_pooled_outputs(shape in shapes(), size in 1..6usize, seed: u32) {
         let case = Case::new(shape, true, seed);
-        let whole = case.run(Input::Plain(&case.x));
+        let whole = case.run(ConvInput::Plain(&case.x));
         let (height, width) = (shape.out_height(), shape.out_width());
         let mut expected = Pooled::default();
         expected.pool(&whole, size, height, width);
         let mut found = Pooled { values: vec![f32::NAN; 7], places: vec![9; 7] };
-        let input = Input::Plain(&case.x);
+        let input = ConvInput::Plain(&case.x);
         case.layer.run_pooled(input, shape.batch, shape.height, shape.width, size, &mut found);
         prop_assert_eq!(found, expected);
     }
@@ -144,7 +144,7 @@ fn one_layer_runs_inputs_of_any_size() {
     let (whole, part) = (Case::new(wide, true, 4), Case::new(small, true, 4));
     for (case, shape) in [(&part, small), (&whole, wide), (&part, small)] {
         let mut out = vec![f32::NAN; shape.out_len()];
-        let input = Input::Plain(&case.x);
+        let input = ConvInput::Plain(&case.x);
         whole
             .layer
             .run(input, shape.batch, shape.height, shape.width, &mut out);
@@ -168,12 +168,12 @@ fn unpooled_inputs_are_values_at_their_places() {
             x[(plane * shape.height + row + place as usize) * width + column] = value;
         }
         let case = Case::of(shape, true, x, 8);
-        let unpooled = Input::Unpooled {
+        let unpooled = ConvInput::Unpooled {
             values: &values,
             places: &places,
             size,
         };
-        assert_eq!(case.run(unpooled), case.run(Input::Plain(&case.x)));
+        assert_eq!(case.run(unpooled), case.run(ConvInput::Plain(&case.x)));
         case.check();
     }
 }

@@ -11,7 +11,7 @@ use super::super::pack::PackedWeight;
 use super::super::pixels::pixel_conv::{self, PixelWeights};
 use super::super::pixels::polyphase_conv::PolyphaseConv;
 use super::super::pixels::winograd::Winograd;
-use super::super::pixels::winograd_2d::Square;
+use super::super::pixels::winograd_2d::SquareKernel;
 use super::super::pixels::{self, strided as strided_kernels, winograd_weight};
 use super::super::{Activation, ConvShape, Convolution, channels, simd};
 use super::{assert_close, cases, items, noise, products, shapes, squares};
@@ -44,7 +44,7 @@ fn check(s: &ConvShape, seed: u32) {
     for tiles in simd::available() {
         let lanes = pixel_conv::convolve_tile(&tiles, s.cout).channels;
         let mut ways = vec![PixelWeights::Taps(PackedWeight::forward(s, &w, lanes))];
-        if let Some(square) = Square::of(s) {
+        if let Some(square) = SquareKernel::of(s) {
             ways.push(PixelWeights::Winograd(Winograd::new(square, s, &tiles, &w)));
         }
         for weights in ways {
@@ -58,7 +58,7 @@ fn check(s: &ConvShape, seed: u32) {
         if let Some(transposed) = s.transposed() {
             let lanes = pixel_conv::convolve_tile(&tiles, s.cin).channels;
             let mut ways = vec![PixelWeights::Taps(PackedWeight::transposed(s, &w, lanes))];
-            if let Some(square) = Square::of(s) {
+            if let Some(square) = SquareKernel::of(s) {
                 ways.push(PixelWeights::Winograd(Winograd::transposed(
                     square, s, &tiles, &w,
                 )));
@@ -71,7 +71,9 @@ fn check(s: &ConvShape, seed: u32) {
             }
         }
 
-        if let Some((square, branch_conv)) = Square::of(s).zip(strided_kernels::all_branches(s)) {
+        if let Some((square, branch_conv)) =
+            SquareKernel::of(s).zip(strided_kernels::all_branches(s))
+        {
             let mut out = vec![f32::NAN; x.len()];
             let weights = PixelWeights::Winograd(Winograd::all_branches(square, s, &tiles, &w));
             let way = PackedKernel::Pixels(branch_conv, weights);
@@ -99,7 +101,7 @@ fn check(s: &ConvShape, seed: u32) {
             pixels::weight::gradients(s, &tiles, true, &read_x, &read_dy),
             channels::weight::gradients(s, &tiles, true, &read_x, &read_dy),
         ];
-        if let Some(square) = Square::of(s).filter(|_| s.stride == (1, 1)) {
+        if let Some(square) = SquareKernel::of(s).filter(|_| s.stride == (1, 1)) {
             let by_winograd = winograd_weight::gradients(square, s, &tiles, &read_x, &read_dy);
             ways.push(by_winograd);
         }

@@ -14,7 +14,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 
 use super::train::{self, ConvGeometry};
 use super::{ConvConfig, NormPlace, PooledRows};
-use crate::kernels::{self, ConvShape, Input, Norm, PackedConv};
+use crate::kernels::{self, ConvInput, ConvShape, Norm, PackedConv};
 
 /// A layer's parameters.
 pub(super) struct Kernel<'a> {
@@ -174,7 +174,7 @@ impl Packed {
     /// The layer's output.
     pub fn run(&self, x: Tensor<4>) -> Tensor<4> {
         let x = Values::of(x);
-        self.convolve(Input::Plain(x.slice()), x.dims())
+        self.convolve(ConvInput::Plain(x.slice()), x.dims())
     }
 
     /// The layer's output on `x` unpooled from `size` rows a value.
@@ -183,7 +183,7 @@ impl Packed {
         let places = places.clone().try_into_primitive::<Flex>();
         let places = places.expect("places lie where their values do");
         let [batch, channels, height, width] = x.dims();
-        let input = Input::Unpooled {
+        let input = ConvInput::Unpooled {
             values: x.slice(),
             places: bytemuck::cast_slice(places.storage::<i32>()),
             size,
@@ -191,7 +191,7 @@ impl Packed {
         self.convolve(input, [batch, channels, height * size, width])
     }
 
-    fn convolve(&self, input: Input, [batch, _, height, width]: [usize; 4]) -> Tensor<4> {
+    fn convolve(&self, input: ConvInput, [batch, _, height, width]: [usize; 4]) -> Tensor<4> {
         let (out_height, out_width) = self.conv.out_shape(height, width);
         let dims = [batch, self.n_outputs, out_height, out_width];
         let mut out = vec![0.0; dims.iter().product()];
@@ -206,7 +206,7 @@ impl Packed {
         let (out_height, out_width) = self.conv.out_shape(height, width);
         let dims = [batch, self.n_outputs, out_height / size, out_width];
         let mut pooled = kernels::Pooled::default();
-        let input = Input::Plain(x.slice());
+        let input = ConvInput::Plain(x.slice());
         self.conv
             .run_pooled(input, batch, height, width, size, &mut pooled);
         let places: Vec<i32> = bytemuck::cast_vec(pooled.places);

@@ -52,7 +52,7 @@ impl PooledRows {
         self.size
     }
 
-    /// Row of each maximum among its `size` rows, where that is what is known.
+    /// Row of each maximum among its `size` rows, if the places of maxima are kept so.
     pub(super) fn rows(&self) -> Option<&Tensor<4, Int>> {
         match &self.origin {
             Origin::Row(rows) => Some(rows),

@@ -49,7 +49,7 @@ pub struct VoicingNet {
     melody: Listener,
 }
 
-/// Nothing differs between two of its kind.
+/// It has no settings: all networks of this kind are built alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VoicingSettings {}

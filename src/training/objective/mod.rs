@@ -35,7 +35,7 @@ pub trait Objective: Sync {
 }
 
 /// The sum of the objectives' terms; `None` where none applies.
-pub fn total(objectives: &[&dyn Objective], step: &TrainingStep) -> Option<Term> {
+pub fn total_loss(objectives: &[&dyn Objective], step: &TrainingStep) -> Option<Term> {
     let terms = objectives
         .iter()
         .filter_map(|objective| objective.term(step));

@@ -36,7 +36,7 @@ pub struct MelodyTask {
     shift_rows: usize,
 }
 
-/// The setting of all networks that score notes.
+/// The setting that networks with an output of notes share.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct NoteSettings {

@@ -3,11 +3,13 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use melograph::kernels::{Activation, ConvShape, Convolution, Input, PackedConv, TransposedShape};
+use melograph::kernels::{
+    Activation, ConvInput, ConvShape, Convolution, PackedConv, TransposedShape,
+};
 
 use crate::rows::Conv;
 
-/// Input, weight, bias, output and their gradients.
+/// ConvInput, weight, bias, output and their gradients.
 struct Data {
     x: Vec<f32>,
     weight: Vec<f32>,
@@ -115,7 +117,7 @@ pub fn forward(conv: &Conv) -> Box<dyn FnMut()> {
             let (weight, bias) = (&data.weight, &data.bias);
             let packed = PackedConv::new(shape, weight, bias, None, Activation::Relu);
             Box::new(move || {
-                packed.run(Input::Plain(&data.x), batch, height, width, &mut data.y);
+                packed.run(ConvInput::Plain(&data.x), batch, height, width, &mut data.y);
                 black_box(&mut data.y);
             })
         }

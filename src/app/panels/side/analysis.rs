@@ -7,7 +7,7 @@ use eframe::egui::{ComboBox, Context, Label, Response, RichText, Ui};
 
 use super::layers::row_ui;
 use crate::app::Command;
-use crate::app::shell::{Settings, ShellCommand};
+use crate::app::shell::{AppSettings, ShellCommand};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::app::workspace::{AnalysisState, Session, WorkspaceCommand};
@@ -70,7 +70,7 @@ impl AnalysisChoices {
 pub fn analysis_ui(
     ui: &mut Ui,
     session: &Session,
-    settings: &Settings,
+    settings: &AppSettings,
     choices: &mut AnalysisChoices,
     commands: &mut Vec<Command>,
 ) {

@@ -14,7 +14,7 @@ use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea,
 
 use crate::annotation::Selection;
 use crate::app::Command;
-use crate::app::shell::Settings;
+use crate::app::shell::AppSettings;
 use crate::app::theme::{UNIT, palette};
 use crate::app::workspace::OpenSession;
 use crate::audio::play::Player;
@@ -30,7 +30,7 @@ const WIDEST: f32 = 420.0;
 pub fn side_ui(
     ui: &mut Ui,
     open: &OpenSession,
-    (settings, choices): (&Settings, &mut AnalysisChoices),
+    (settings, choices): (&AppSettings, &mut AnalysisChoices),
     player: &Player,
     commands: &mut Vec<Command>,
 ) {

@@ -3,7 +3,7 @@
 use eframe::egui::{ComboBox, Grid, Label, Response, RichText, Slider, Ui};
 
 use crate::app::Command;
-use crate::app::shell::{Appearance, Settings, ShellCommand};
+use crate::app::shell::{AppSettings, Appearance, ShellCommand};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::audio::play::Player;
@@ -11,7 +11,7 @@ use crate::audio::play::Player;
 /// Draws the settings; a change is applied at once.
 pub fn preferences_ui(
     ui: &mut Ui,
-    settings: &Settings,
+    settings: &AppSettings,
     cache_bytes: u64,
     player: &Player,
     commands: &mut Vec<Command>,
@@ -41,7 +41,7 @@ fn row_ui(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui) -> Response) {
     ui.end_row();
 }
 
-fn appearance_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
+fn appearance_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
     let combo = ComboBox::from_id_salt("appearance")
         .width(220.0)
         .selected_text(settings.appearance.label());
@@ -53,7 +53,7 @@ fn appearance_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
     shown.response
 }
 
-fn text_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
+fn text_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
     let mut percent = 100.0 * settings.text_scale;
     let slider = Slider::new(&mut percent, 75.0..=200.0)
         .step_by(25.0)
@@ -66,7 +66,7 @@ fn text_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
     response
 }
 
-fn sound_ui(ui: &mut Ui, settings: &mut Settings, player: &Player) -> Response {
+fn sound_ui(ui: &mut Ui, settings: &mut AppSettings, player: &Player) -> Response {
     let automatic = "As the system";
     let combo = ComboBox::from_id_salt("sound")
         .width(220.0)
@@ -82,7 +82,7 @@ fn sound_ui(ui: &mut Ui, settings: &mut Settings, player: &Player) -> Response {
     shown.response
 }
 
-fn cache_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
+fn cache_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
     let slider = Slider::new(&mut settings.cache_mib, 64..=16_384)
         .logarithmic(true)
         .suffix(" MiB");
@@ -90,7 +90,7 @@ fn cache_ui(ui: &mut Ui, settings: &mut Settings) -> Response {
         .on_hover_text("The oldest go when they take more")
 }
 
-fn place_ui(ui: &mut Ui, settings: &Settings, bytes: u64, commands: &mut Vec<Command>) {
+fn place_ui(ui: &mut Ui, settings: &AppSettings, bytes: u64, commands: &mut Vec<Command>) {
     let Some(cache) = settings.cache() else {
         return;
     };

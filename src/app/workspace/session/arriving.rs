@@ -199,7 +199,7 @@ mod tests {
     use crate::analysis::ModelChoice;
     use crate::app::jobs::{JobReport, Jobs, PictureRequest, SessionReport};
     use crate::app::workspace::SessionId;
-    use crate::audio::{AudioInfo, Selection};
+    use crate::audio::{AudioInfo, TrackSelection};
 
     /// The melody network with features an octave higher than it was trained with.
     fn network_an_octave_higher(folder: &Path) -> ModelChoice {
@@ -257,7 +257,7 @@ mod tests {
             session: session.id,
             revision: session.picture_revision(),
             path,
-            selection: Selection::default(),
+            selection: TrackSelection::default(),
             kind: PictureKind::Product,
             networks,
         });

@@ -9,7 +9,7 @@ use crate::melody::{F0Track, Note};
 
 /// A step through the history.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct HistoryStep {
     /// What it was called.
     pub label: String,
     /// The time in seconds that it touched; `None` if that is everywhere.
@@ -93,7 +93,7 @@ impl Session {
     }
 
     /// Takes back the last edit; `None` if there is none.
-    pub fn undo(&mut self) -> Option<Step> {
+    pub fn undo(&mut self) -> Option<HistoryStep> {
         let document = self.document.as_mut()?;
         let label = document.labels()[0]?.to_owned();
         let place = document.undo();
@@ -101,20 +101,20 @@ impl Session {
     }
 
     /// Makes the edit last taken back again; `None` if there is none.
-    pub fn redo(&mut self) -> Option<Step> {
+    pub fn redo(&mut self) -> Option<HistoryStep> {
         let document = self.document.as_mut()?;
         let label = document.labels()[1]?.to_owned();
         let place = document.redo();
         Some(self.stepped(label, place))
     }
 
-    fn stepped(&mut self, label: String, place: Place) -> Step {
+    fn stepped(&mut self, label: String, place: Place) -> HistoryStep {
         // the history brought the notes with it
         self.contour_of_notes = None;
         self.document_state += 1;
         self.is_dragging_threshold = false;
         self.changed(place.frames);
-        Step {
+        HistoryStep {
             label,
             secs: place.secs,
         }

@@ -18,7 +18,7 @@ const STEPS: (f64, f64) = (1e-3, 0.1);
 
 /// The mixer; see the module's documentation.
 #[derive(Module, Debug)]
-pub struct Mixer {
+pub struct VimMixer {
     input: Linear,
     forward: Direction,
     backward: Direction,
@@ -40,14 +40,14 @@ pub struct MixerConfig {
 
 impl MixerConfig {
     /// Random weights.
-    pub fn init(&self, device: &Device) -> Mixer {
+    pub fn init(&self, device: &Device) -> VimMixer {
         let inner = EXPANSION * self.width;
         let linear = |from, to| LinearConfig::new(from, to).with_bias(false).init(device);
         let mut output = linear(inner, self.width);
         // Detached: a parameter is no result of an operation that gradients go back through.
         let weight = output.weight.val() / (self.depth as f64).sqrt();
         output.weight = Param::from_tensor(weight.detach());
-        Mixer {
+        VimMixer {
             input: linear(self.width, 2 * inner),
             forward: Direction::new(inner, self, device),
             backward: Direction::new(inner, self, device),
@@ -56,7 +56,7 @@ impl MixerConfig {
     }
 }
 
-impl Mixer {
+impl VimMixer {
     /// `[batch, frames, width]` to the same: the mean of both directions.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let [x, gate] = halves(self.input.forward(x));

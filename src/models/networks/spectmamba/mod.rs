@@ -20,7 +20,7 @@ use crate::dsp::DspError;
 use crate::melody::NoteRule;
 use crate::models::Features;
 use decoder::NoteF0Decoder;
-use mixer::{Mixer, MixerConfig};
+use mixer::{MixerConfig, VimMixer};
 
 /// Feature rows.
 const ROWS: usize = 320;
@@ -43,7 +43,7 @@ pub struct Spectmamba {
     tokens: Linear,
     /// What tells the frames of a segment apart, `[SEGMENT_FRAMES, width]`.
     positions: Param<Tensor<2>>,
-    blocks: Vec<Block>,
+    blocks: Vec<VimBlock>,
     norm: RmsNorm,
     decoder: NoteF0Decoder,
 }
@@ -105,7 +105,7 @@ impl Network for Spectmamba {
             step_rank: width.div_ceil(WIDTH_PER_STEP_RANK),
             depth,
         };
-        let block = |i: usize| Block {
+        let block = |i: usize| VimBlock {
             norm: RmsNormConfig::new(width).init(device),
             mixer: mixer.init(device),
             drop: settings.drop_path * i as f64 / (depth - 1).max(1) as f64,
@@ -168,14 +168,14 @@ fn at_least_one(field: &'static str, found: usize) -> Result<(), DspError> {
 
 /// Adds to each token what a mixer makes of all of them, normalized.
 #[derive(Module, Debug)]
-struct Block {
+struct VimBlock {
     norm: RmsNorm,
-    mixer: Mixer,
+    mixer: VimMixer,
     #[module(skip)]
     drop: f64,
 }
 
-impl Block {
+impl VimBlock {
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let mixed = self.mixer.forward(self.norm.forward(x.clone()));
         x + self.dropped(mixed)
