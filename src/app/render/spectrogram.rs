@@ -91,9 +91,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn visible_cells_cover_the_frames_of_its_time() {
+    fn visible_cells_cover_their_time_and_pitch() {
+        for fmin_hz in [31.0, 62.0] {
+            check_visible_cells(PitchAxis {
+                fmin_hz,
+                ..PitchAxis::HKDSME
+            });
+        }
+    }
+
+    fn check_visible_cells(axis: PitchAxis) {
         let grid = FrameGrid::from_hop(0.01);
-        let axis = PitchAxis::HKDSME;
         let mut picture = Picture::new(axis, grid);
         picture.cells = vec![9; 20_000 * axis.n_rows];
         let spectrogram = Spectrogram {

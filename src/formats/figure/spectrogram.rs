@@ -142,6 +142,7 @@ fn loudest_column(picture: &Picture, start_secs: f64, end_secs: f64) -> Option<V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::melody::pitch::hz_to_midi;
     use crate::melody::{FrameGrid, PitchAxis};
 
     #[test]
@@ -150,6 +151,43 @@ mod tests {
         picture.cells = vec![0; 320 * 4];
         let contrast = Contrast::of(&picture);
         assert_eq!(contrast.level(picture.column(0), 7.5), 0.0);
+    }
+
+    #[test]
+    fn a_row_is_drawn_at_its_pitch_whatever_the_lowest_frequency() {
+        for fmin_hz in [31.0, 62.0] {
+            let axis = PitchAxis {
+                fmin_hz,
+                ..PitchAxis::HKDSME
+            };
+            let mut picture = Picture::new(axis, FrameGrid::from_hop(0.01));
+            let mut column = vec![0; axis.n_rows];
+            column[120] = 200;
+            picture.cells = column.repeat(100);
+            let system = System {
+                start_secs: 0.0,
+                end_secs: 1.0,
+                top: 0.0,
+            };
+            let page = FigurePage {
+                height: 400.0,
+                system_height: 400.0,
+                system_secs: 1.0,
+                low_midi: 40.0,
+                high_midi: 80.0,
+                systems: vec![system.clone()],
+            };
+            let contrast = Contrast {
+                floors: vec![0.0; axis.n_rows],
+                span: 200.0,
+            };
+            let raster = contrast.raster(&picture, &page, &system, 1.0);
+            let red = |y: &usize| raster.rgb[y * raster.width * 3];
+            let darkest = (0..raster.height).min_by_key(red).unwrap();
+            let midi = page.high_midi - (darkest as f64 + 0.5) / page.units_per_semitone();
+            let expected = hz_to_midi(axis.row_to_hz(120.0));
+            assert!((midi - expected).abs() < 0.25, "{midi} for {expected}");
+        }
     }
 
     #[test]
