@@ -1,9 +1,11 @@
 //! Which recording an annotation belongs to, and where that recording is now.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use pathdiff::diff_paths;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
@@ -188,20 +190,10 @@ fn true_path(path: &Path) -> PathBuf {
 
 /// The way from a folder to a file, both from the root; `None` from one drive to another.
 fn relative(folder: &Path, file: &Path) -> Option<String> {
-    let (from, to) = (parts(folder), parts(file));
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    if shared == 0 {
-        return None;
-    }
-    let up = from[shared..].iter().map(|_| "..");
-    let down = to[shared..].iter().map(String::as_str);
-    Some(up.chain(down).collect::<Vec<_>>().join("/"))
-}
-
-fn parts(path: &Path) -> Vec<String> {
-    let parts = path.components();
-    let text = |part: std::path::Component| part.as_os_str().to_string_lossy().into_owned();
-    parts.map(text).collect()
+    let way = diff_paths(file, folder).filter(|way| way.is_relative())?;
+    let parts = way.components().map(|part| part.as_os_str());
+    let parts: Vec<_> = parts.map(OsStr::to_string_lossy).collect();
+    Some(parts.join("/"))
 }
 
 /// Writes a path as text; signs that are no Unicode are replaced, and the file found by its name.
@@ -279,6 +271,8 @@ mod tests {
         let way = |from: &str, to: &str| relative(Path::new(from), Path::new(to));
         assert_eq!(way("/a/b", "/a/b/c.wav").as_deref(), Some("c.wav"));
         assert_eq!(way("/a/b", "/x/c.wav").as_deref(), Some("../../x/c.wav"));
-        assert_eq!(way("C:", "D:/c.wav"), None);
+        assert_eq!(way("/a", "/a/b c/d.wav").as_deref(), Some("b c/d.wav"));
+        #[cfg(windows)]
+        assert_eq!(way(r"C:\a", r"D:\c.wav"), None);
     }
 }
