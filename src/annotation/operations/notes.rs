@@ -54,28 +54,14 @@ pub fn changed_within(
     whole: &[usize],
     change: impl Fn(&Note) -> Note,
 ) -> Option<Edit> {
-    let grid = annotation.f0().grid;
-    let spans: Vec<_> = frames.iter().map(|it| seconds_of(grid, it)).collect();
-    let end = spans.last()?.end;
-    let notes = annotation.notes();
-    let reaches = |note: &Note| spans.iter().any(|span| overlap(note, span));
-    let first = notes.iter().position(reaches)?;
-    let at = first..notes.partition_point(|note| note.onset_secs < end);
-    let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
-    let mut left = Vec::new();
-    for (place, AnnotatedNote { id, note }) in
-        at.clone().zip(annotation.annotated_notes(at.clone()))
-    {
-        let pieces = match whole.binary_search(&place) {
-            Ok(_) => vec![change(&note)],
-            Err(_) => divided(&note, &spans, grid.hop_secs, &change),
-        };
-        let ids = std::iter::once(id).chain(&mut new_ids);
-        let named = pieces.into_iter().zip(ids);
-        left.extend(named.map(|(note, id)| AnnotatedNote { id, note }));
-    }
-    left.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
-    note_edit(annotation, at, left)
+    divided_notes(
+        annotation,
+        frames,
+        |place, note, spans, min_secs| match whole.binary_search(&place) {
+            Ok(_) => vec![change(note)],
+            Err(_) => divided(note, spans, min_secs, &change),
+        },
+    )
 }
 
 /// The pieces of a note inside the spans, changed, and outside, as they were; a part too short for
@@ -111,6 +97,20 @@ fn divided(
 /// Frames are ranges in order. What remains of a note in front of them and behind stays, unless it
 /// is shorter than a frame. The first piece stays the note it was; others are new notes.
 pub fn cut(annotation: &Annotation, frames: &[Range<usize>]) -> Option<Edit> {
+    divided_notes(annotation, frames, |_, note, spans, min_secs| {
+        remains(note, spans, min_secs)
+    })
+}
+
+/// The edit that puts `pieces` in the place of every note that reaches into `frames`, if any does.
+///
+/// `pieces` is told a note's place, the note, the times of the frames, and the length of one in
+/// seconds. The first piece of a note stays the note it was; others are new notes.
+fn divided_notes(
+    annotation: &Annotation,
+    frames: &[Range<usize>],
+    pieces: impl Fn(usize, &Note, &[Range<f64>], f64) -> Vec<Note>,
+) -> Option<Edit> {
     let grid = annotation.f0().grid;
     let spans: Vec<_> = frames.iter().map(|it| seconds_of(grid, it)).collect();
     let end = spans.last()?.end;
@@ -120,9 +120,9 @@ pub fn cut(annotation: &Annotation, frames: &[Range<usize>]) -> Option<Edit> {
     let at = first..notes.partition_point(|note| note.onset_secs < end);
     let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
     let mut left = Vec::new();
-    for AnnotatedNote { id, note } in annotation.annotated_notes(at.clone()) {
-        let pieces = remains(&note, &spans, grid.hop_secs);
-        let ids = std::iter::once(id).chain(&mut new_ids);
+    for (place, numbered) in at.clone().zip(annotation.annotated_notes(at.clone())) {
+        let ids = std::iter::once(numbered.id).chain(&mut new_ids);
+        let pieces = pieces(place, &numbered.note, &spans, grid.hop_secs);
         // pieces first, so that no id is taken for a piece that is not there
         let named = pieces.into_iter().zip(ids);
         left.extend(named.map(|(note, id)| AnnotatedNote { id, note }));
