@@ -23,7 +23,7 @@ impl Convolution {
     pub fn out_dims(&self) -> [usize; 4] {
         match self {
             Self::Plain(s) => [s.batch, s.cout, s.out_height(), s.out_width()],
-            Self::Transposed(s) => [s.batch, s.cout, s.out_height(), s.out_width()],
+            Self::Transposed(s) => [s.batch(), s.cout(), s.out_height(), s.out_width()],
         }
     }
 

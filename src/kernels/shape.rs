@@ -54,6 +54,12 @@ impl Axis {
         (self.size + 2 * self.padding - span) / self.stride + 1
     }
 
+    /// Outputs of the transposed convolution that reads this many inputs.
+    pub fn transposed_outputs(&self) -> usize {
+        let reach = self.stride * (self.size - 1) + self.dilation * (self.kernel - 1);
+        reach + 1 - 2 * self.padding
+    }
+
     /// Phases that some tap reads.
     pub fn phases(&self) -> usize {
         let period =

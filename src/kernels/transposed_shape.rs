@@ -10,65 +10,53 @@ use super::sum::sum;
 /// Sizes of a transposed convolution from `[batch, cin, height, width]` to
 /// `[batch, cout, out_height, out_width]` with weight `[cin, cout, kernel.0, kernel.1]`,
 /// PyTorch's `ConvTranspose2d`.
-///
-/// Pairs are (height, width).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TransposedShape {
-    /// Items in the batch.
-    pub batch: usize,
-    /// Input channels.
-    pub cin: usize,
-    /// Output channels.
-    pub cout: usize,
-    /// Input rows.
-    pub height: usize,
-    /// Input columns.
-    pub width: usize,
-    /// Kernel size.
-    pub kernel: (usize, usize),
-    /// Outputs cut off on each side.
-    pub padding: (usize, usize),
-    /// Outputs added at the end, fewer than the stride.
-    pub output_padding: (usize, usize),
-    /// Distance of taps.
-    pub dilation: (usize, usize),
-    /// Distance of the outputs that neighboring inputs reach.
-    pub stride: (usize, usize),
+    /// From this one's output to its input.
+    convolution: ConvShape,
 }
 
 impl TransposedShape {
+    /// A transposed convolution that reads inputs and has a kernel of these `sizes`.
+    ///
+    /// Its padding cuts outputs off on each side, its stride is the distance of the outputs that
+    /// neighboring inputs reach; `added` rows and columns, fewer than the stride, follow at the end.
+    pub fn new(sizes: ConvShape, added: (usize, usize)) -> Self {
+        debug_assert!(added.0 < sizes.stride.0 && added.1 < sizes.stride.1);
+        let (rows, columns) = sizes.axes();
+        let convolution = ConvShape {
+            cin: sizes.cout,
+            cout: sizes.cin,
+            height: rows.transposed_outputs() + added.0,
+            width: columns.transposed_outputs() + added.1,
+            ..sizes
+        };
+        Self { convolution }
+    }
+
+    /// Items in the batch.
+    pub fn batch(&self) -> usize {
+        self.convolution.batch
+    }
+
+    /// Output channels.
+    pub fn cout(&self) -> usize {
+        self.convolution.cin
+    }
+
     /// Output rows.
     pub fn out_height(&self) -> usize {
-        let reach = self.stride.0 * (self.height - 1) + self.dilation.0 * (self.kernel.0 - 1);
-        reach + 1 + self.output_padding.0 - 2 * self.padding.0
+        self.convolution.height
     }
 
     /// Output columns.
     pub fn out_width(&self) -> usize {
-        let reach = self.stride.1 * (self.width - 1) + self.dilation.1 * (self.kernel.1 - 1);
-        reach + 1 + self.output_padding.1 - 2 * self.padding.1
-    }
-
-    /// Values in the output.
-    pub fn out_len(&self) -> usize {
-        self.batch * self.cout * self.out_height() * self.out_width()
+        self.convolution.width
     }
 
     /// The convolution with the same weight, from this one's output to its input.
     pub(super) fn convolution(&self) -> ConvShape {
-        debug_assert!(self.output_padding.0 < self.stride.0);
-        debug_assert!(self.output_padding.1 < self.stride.1);
-        ConvShape {
-            batch: self.batch,
-            cin: self.cout,
-            cout: self.cin,
-            height: self.out_height(),
-            width: self.out_width(),
-            kernel: self.kernel,
-            padding: self.padding,
-            dilation: self.dilation,
-            stride: self.stride,
-        }
+        self.convolution
     }
 
     /// Gradient by the bias, `[cout]`: the sums of `dy`.
@@ -77,7 +65,7 @@ impl TransposedShape {
         dy: impl Fn(usize, usize, Range<usize>, &mut [f32]) + Sync,
     ) -> Vec<f32> {
         let (height, width) = (self.out_height(), self.out_width());
-        let channels = (0..self.cout).into_par_iter();
+        let channels = (0..self.cout()).into_par_iter();
         let sums = channels.map_init(Vec::new, |line: &mut Vec<f32>, channel| {
             line.resize(width, 0.0);
             let mut row_sum = |item: usize, row: usize| {
@@ -85,7 +73,7 @@ impl TransposedShape {
                 dy(item, channel, start..start + width, line);
                 f64::from(sum(line))
             };
-            let rows = (0..self.batch).flat_map(|item| (0..height).map(move |row| (item, row)));
+            let rows = (0..self.batch()).flat_map(|item| (0..height).map(move |row| (item, row)));
             rows.map(|(item, row)| row_sum(item, row)).sum::<f64>() as f32
         });
         sums.collect()

@@ -78,22 +78,7 @@ fn convolution(conv: &Conv) -> Convolution {
         dilation,
         ..
     } = conv;
-    if conv.transposed {
-        let output_padding = conv.output_padding;
-        return Convolution::Transposed(TransposedShape {
-            batch,
-            cin,
-            cout,
-            height,
-            width,
-            kernel,
-            padding,
-            output_padding,
-            dilation,
-            stride,
-        });
-    }
-    Convolution::Plain(ConvShape {
+    let sizes = ConvShape {
         batch,
         cin,
         cout,
@@ -103,7 +88,11 @@ fn convolution(conv: &Conv) -> Convolution {
         padding,
         dilation,
         stride,
-    })
+    };
+    match conv.transposed {
+        true => Convolution::Transposed(TransposedShape::new(sizes, conv.output_padding)),
+        false => Convolution::Plain(sizes),
+    }
 }
 
 /// The layer as in a network that looks through a recording: a plain one with its weight packed
