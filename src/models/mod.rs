@@ -5,6 +5,7 @@
 //! - [`registry`]: every network there is, and one chosen at run time.
 //! - [`config`]: what a network was trained on; inference reads nothing else.
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
+//! - [`segments`]: frames in segments of one length, for networks that want them.
 //! - [`loaded`]: a network on a device, as a function of plain slices.
 //! - [`device`]: what networks run on.
 //! - [`allocator`]: memory that one pass leaves to the next.
@@ -18,6 +19,7 @@ pub mod layers;
 pub mod loaded;
 pub mod networks;
 pub mod registry;
+pub mod segments;
 pub mod store;
 
 pub use crate::dsp::{FeatureKind, Features};
@@ -26,4 +28,5 @@ pub use device::{DeviceChoice, DeviceInfo, list_devices};
 pub use error::{ModelError, SettingsError};
 pub use loaded::{LoadedNetwork, OutputValues};
 pub use registry::{AnyNetwork, Framing, NETWORKS, NetworkInfo, OutputKind, Task};
+pub use segments::{cut_segments, join_segments};
 pub use store::{ModelCard, ModelFolder, list_models};

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::analysis::blocks::Blocks;
-use crate::models::Framing;
+use crate::analysis::blocks::{Block, Blocks};
+use crate::models::{Framing, cut_segments, join_segments};
 
 /// Frames decided at once.
 const BLOCK_FRAMES: usize = 4096;
@@ -17,18 +17,38 @@ pub fn in_blocks(
     input: &[f32],
     frames: usize,
     framing: Framing,
+    run: impl FnMut(Vec<f32>, usize) -> Vec<f32>,
+) -> Vec<f32> {
+    match framing {
+        Framing::Context(_) => with_context(input, frames, framing, run),
+        Framing::Segments(len) => in_segments(input, frames, len, run),
+    }
+}
+
+fn in_segments(
+    input: &[f32],
+    frames: usize,
+    len: usize,
     mut run: impl FnMut(Vec<f32>, usize) -> Vec<f32>,
 ) -> Vec<f32> {
-    let segment = match framing {
-        Framing::Context(_) => None,
-        Framing::Segments(frames) => Some(frames),
-    };
-    let mut blocks = Blocks::new(segment.unwrap_or(BLOCK_FRAMES), framing);
+    let segments = cut_segments(input, frames, len);
+    let segment_len = (segments.len() / frames.div_ceil(len).max(1)).max(1);
+    let segments = segments.chunks_exact(segment_len);
+    let output: Vec<f32> = segments.flat_map(|it| run(it.to_vec(), len)).collect();
+    join_segments(&output, frames, len)
+}
+
+fn with_context(
+    input: &[f32],
+    frames: usize,
+    framing: Framing,
+    mut run: impl FnMut(Vec<f32>, usize) -> Vec<f32>,
+) -> Vec<f32> {
+    let mut blocks = Blocks::new(BLOCK_FRAMES, framing);
     let mut output = Vec::new();
-    while let Some(block) = blocks.next(frames, true) {
-        let (decided, seen) = (block.decided, block.seen);
-        let len = segment.unwrap_or(seen.len());
-        let part = run(columns(input, frames, seen.clone(), len), len);
+    while let Some(Block { decided, seen }) = blocks.next(frames, true) {
+        let len = seen.len();
+        let part = run(columns(input, frames, &seen), len);
         output.resize(part.len() / len * frames, 0.0);
         let inside = decided.start - seen.start;
         let parts = part.chunks_exact(len);
@@ -39,14 +59,10 @@ pub fn in_blocks(
     output
 }
 
-/// The frames `range` of each row, and zeros up to `len`.
-fn columns(input: &[f32], frames: usize, range: Range<usize>, len: usize) -> Vec<f32> {
-    let zeros = len - range.len();
-    let row = |row: &[f32]| -> Vec<f32> {
-        let values = row[range.clone()].iter().copied();
-        values.chain(std::iter::repeat_n(0.0, zeros)).collect()
-    };
-    input.chunks_exact(frames).flat_map(row).collect()
+/// The frames `range` of each row.
+fn columns(input: &[f32], frames: usize, range: &Range<usize>) -> Vec<f32> {
+    let rows = input.chunks_exact(frames);
+    rows.flat_map(|row| &row[range.clone()]).copied().collect()
 }
 
 #[cfg(test)]
@@ -84,5 +100,6 @@ mod tests {
         assert_eq!(in_blocks(&input, frames, Framing::Context(1), run), whole);
         assert_ne!(in_blocks(&input, frames, Framing::Context(0), run), whole);
         assert!(in_blocks(&[], 0, Framing::Context(1), run).is_empty());
+        assert!(in_blocks(&[], 0, Framing::Segments(3), run).is_empty());
     }
 }
