@@ -34,6 +34,12 @@ pub const SEGMENT_FRAMES: usize = 64;
 /// Values of a token for each that the steps are made of.
 const WIDTH_PER_STEP_RANK: usize = 16;
 
+/// The most blocks, values of a token and states of a channel: several times the published ones. A
+/// damaged `config.json` must not ask for more memory than there is.
+const MAX_DEPTH: usize = 64;
+const MAX_WIDTH: usize = 1024;
+const MAX_STATES: usize = 128;
+
 /// Standard deviation of the first positions.
 const POSITION_SPREAD: f64 = 0.02;
 
@@ -82,9 +88,9 @@ impl Network for Spectmamba {
     type Settings = SpectmambaSettings;
 
     fn check(settings: &SpectmambaSettings, features: &Features) -> Result<(), DspError> {
-        at_least_one("depth", settings.depth)?;
-        at_least_one("width", settings.width)?;
-        at_least_one("states", settings.states)?;
+        within("depth", MAX_DEPTH, settings.depth)?;
+        within("width", MAX_WIDTH, settings.width)?;
+        within("states", MAX_STATES, settings.states)?;
         if !(0.0..1.0).contains(&settings.drop_path) {
             return Err(DspError::Setting {
                 field: "drop_path",
@@ -155,13 +161,13 @@ fn stretched(frames: usize) -> Vec<f32> {
     (0..frames).flat_map(row).collect()
 }
 
-fn at_least_one(field: &'static str, found: usize) -> Result<(), DspError> {
-    if found > 0 {
+fn within(field: &'static str, most: usize, found: usize) -> Result<(), DspError> {
+    if (1..=most).contains(&found) {
         return Ok(());
     }
     Err(DspError::Setting {
         field,
-        expected: "at least 1".into(),
+        expected: format!("from 1 to {most}"),
         found: found.to_string(),
     })
 }
@@ -198,8 +204,11 @@ impl VimBlock {
 mod tests {
     use burn::module::list_param_ids;
     use burn::optim::GradientsParams;
+    use serde_json::json;
 
     use super::*;
+    use crate::dsp::CfpConfig;
+    use crate::models::NetworkConfig;
 
     #[test]
     fn every_parameter_has_a_gradient() {
@@ -217,6 +226,20 @@ mod tests {
         let sum = sums.reduce(|a, b| a + b).unwrap();
         let gradients = GradientsParams::from_grads(sum.backward(), &net);
         assert_eq!(gradients.len(), list_param_ids(&net).len());
+    }
+
+    #[test]
+    fn sizes_out_of_proportion_are_refused_in_a_sentence() {
+        for field in ["depth", "width", "states"] {
+            for size in [0u64, 1_000_000_000] {
+                let settings = json!({ field: size });
+                let features = Features::Cfp(CfpConfig::hkdsme());
+                let config = NetworkConfig::new("spectmamba", settings, features);
+                let error = config.check().unwrap_err().to_string();
+                let named = error.contains(field) && error.contains(&size.to_string());
+                assert!(named && error.contains("from 1 to"), "{error}");
+            }
+        }
     }
 
     #[test]
