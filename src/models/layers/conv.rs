@@ -3,7 +3,7 @@
 //! The parameters live in burn's own modules, so that weight files keep the usual names and layouts:
 //! `NAME.norm.gamma`, `NAME.conv.weight`, and so on.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::nn::{BatchNorm, PRelu};
 use burn::tensor::Tensor;
@@ -87,12 +87,15 @@ impl Conv {
 
     /// `[batch, input, height, width]` → `[batch, output, out_height, out_width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let kernel = self.kernel();
         let y = match Executor::of(&x, &self.config) {
             Executor::Composed => self.composed(x),
-            Executor::Infer => self.packed.get(&self.kernel()).run(x),
-            Executor::Train => self.trained(x),
+            Executor::Infer => self.packed.get(&kernel).run(x),
+            Executor::Train => {
+                train::layer(x, train::ConvGeometry::new(&self.config, None), &kernel)
+            }
         };
-        self.learned_activation(y)
+        kernel.learned_activation(y)
     }
 
     /// The layer, then the maxima of each `size` rows, and where they came from.
@@ -111,36 +114,21 @@ impl Conv {
     pub fn forward_unpooled(&self, x: Tensor<4>, like: &PooledRows) -> Tensor<4> {
         match like.rows() {
             Some(places) if matches!(Executor::of(&x, &self.config), Executor::Infer) => {
-                let y = self.packed.get(&self.kernel());
-                self.learned_activation(y.run_unpooled(x, places, like.size()))
+                let kernel = self.kernel();
+                let y = self.packed.get(&kernel);
+                kernel.learned_activation(y.run_unpooled(x, places, like.size()))
             }
             _ => self.forward(like.unpool(x)),
         }
     }
 
-    fn learned_activation(&self, y: Tensor<4>) -> Tensor<4> {
-        match &self.prelu {
-            Some(prelu) => prelu.forward(y),
-            None => y,
-        }
-    }
-
     fn composed(&self, x: Tensor<4>) -> Tensor<4> {
-        compose(x, &self.config, &self.norm, |x| self.conv.forward(x))
+        self.kernel().composed(x, |x| self.conv.forward(x))
     }
 
     fn kernel(&self) -> Kernel<'_> {
-        Kernel {
-            config: &self.config,
-            norm: self.norm.as_ref(),
-            weight: &self.conv.weight,
-            bias: bias(&self.conv.bias),
-        }
-    }
-
-    fn trained(&self, x: Tensor<4>) -> Tensor<4> {
-        let options = train::ConvGeometry::new(&self.config, None);
-        train::layer(x, options, &self.kernel())
+        let parameters = (&self.conv.weight, &self.conv.bias);
+        Kernel::new(&self.config, &self.norm, parameters, &self.prelu)
     }
 }
 
@@ -164,52 +152,47 @@ impl ConvTranspose {
     /// `[batch, input, height, width]` → `[batch, output, out_height, out_width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let options = train::ConvGeometry::new(&self.config, Some(self.output_padding));
+        let kernel = self.kernel();
         let y = match Executor::of(&x, &self.config) {
             Executor::Composed => self.composed(x),
-            Executor::Infer => infer::transposed(x, options, &self.kernel()),
-            Executor::Train => train::layer(x, options, &self.kernel()),
+            Executor::Infer => infer::transposed(x, options, &kernel),
+            Executor::Train => train::layer(x, options, &kernel),
         };
-        match &self.prelu {
+        kernel.learned_activation(y)
+    }
+
+    fn composed(&self, x: Tensor<4>) -> Tensor<4> {
+        self.kernel().composed(x, |x| self.conv.forward(x))
+    }
+
+    fn kernel(&self) -> Kernel<'_> {
+        let parameters = (&self.conv.weight, &self.conv.bias);
+        Kernel::new(&self.config, &self.norm, parameters, &self.prelu)
+    }
+}
+
+impl Kernel<'_> {
+    /// Normalization, convolution and activation by burn's operations.
+    fn composed(&self, x: Tensor<4>, conv: impl Fn(Tensor<4>) -> Tensor<4>) -> Tensor<4> {
+        let y = match (self.norm, self.config.norm) {
+            (Some(norm), NormPlace::Before) => conv(norm.forward(x)),
+            (Some(norm), NormPlace::After) => norm.forward(conv(x)),
+            _ => conv(x),
+        };
+        self.config.activate(y)
+    }
+
+    fn learned_activation(&self, y: Tensor<4>) -> Tensor<4> {
+        match self.prelu {
             Some(prelu) => prelu.forward(y),
             None => y,
         }
     }
-
-    fn composed(&self, x: Tensor<4>) -> Tensor<4> {
-        compose(x, &self.config, &self.norm, |x| self.conv.forward(x))
-    }
-
-    fn kernel(&self) -> Kernel<'_> {
-        Kernel {
-            config: &self.config,
-            norm: self.norm.as_ref(),
-            weight: &self.conv.weight,
-            bias: bias(&self.conv.bias),
-        }
-    }
-}
-
-fn bias(bias: &Option<Param<Tensor<1>>>) -> &Param<Tensor<1>> {
-    bias.as_ref().expect("layers have a bias")
-}
-
-/// Normalization, convolution and activation by burn's operations.
-fn compose(
-    x: Tensor<4>,
-    config: &ConvConfig,
-    norm: &Option<BatchNorm>,
-    conv: impl Fn(Tensor<4>) -> Tensor<4>,
-) -> Tensor<4> {
-    let y = match (norm, config.norm) {
-        (Some(norm), NormPlace::Before) => conv(norm.forward(x)),
-        (Some(norm), NormPlace::After) => norm.forward(conv(x)),
-        _ => conv(x),
-    };
-    config.activate(y)
 }
 
 #[cfg(test)]
 mod tests {
+    use burn::module::Param;
     use burn::tensor::{Device, Distribution};
 
     use super::super::{Activation, pool};
@@ -291,7 +274,7 @@ mod tests {
         for config in configs() {
             let layer = config.init(&device);
             let parameters = (&layer.conv.weight, &layer.norm);
-            let composed = |x| layer.learned_activation(layer.composed(x));
+            let composed = |x| layer.kernel().learned_activation(layer.composed(x));
             assert_alike(&|x| layer.forward(x), &composed, &x, parameters);
         }
     }
@@ -319,7 +302,7 @@ mod tests {
         let x = input(&device);
         for config in configs() {
             let layer = config.init(&device);
-            let composed = values(layer.learned_activation(layer.composed(x.clone())));
+            let composed = values(layer.kernel().learned_activation(layer.composed(x.clone())));
             assert_close(&values(layer.forward(x.clone())), &composed);
             let padding = config.stride.map(|stride| stride - 1);
             let layer = config.init_transposed(padding, &device);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::module::Param;
-use burn::nn::BatchNorm;
+use burn::nn::{BatchNorm, PRelu};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::train::{self, ConvGeometry};
@@ -22,6 +22,8 @@ pub(super) struct Kernel<'a> {
     pub norm: Option<&'a BatchNorm>,
     pub weight: &'a Param<Tensor<4>>,
     pub bias: &'a Param<Tensor<1>>,
+    /// Slopes of the learned activation, which follows what this kernel runs.
+    pub prelu: Option<&'a PRelu>,
 }
 
 /// A tensor whose values lie in order.
@@ -55,6 +57,24 @@ impl Values {
 /// Values that an operation made, as a tensor.
 pub(super) fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, dims))
+}
+
+impl<'a> Kernel<'a> {
+    /// The parameters of a layer, whose weight has a bias.
+    pub fn new(
+        config: &'a ConvConfig,
+        norm: &'a Option<BatchNorm>,
+        (weight, bias): (&'a Param<Tensor<4>>, &'a Option<Param<Tensor<1>>>),
+        prelu: &'a Option<PRelu>,
+    ) -> Self {
+        Self {
+            config,
+            norm: norm.as_ref(),
+            weight,
+            bias: bias.as_ref().expect("layers have a bias"),
+            prelu: prelu.as_ref(),
+        }
+    }
 }
 
 impl Kernel<'_> {

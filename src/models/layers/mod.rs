@@ -4,7 +4,8 @@
 //! - [`conv`]: convolution or transposed convolution with normalization and activation.
 //! - [`pool`]: maxima over rows or columns, and SegNet's unpooling.
 //! - [`scan`]: the selective scan of state-space layers.
-//! - `infer`, `train`: how both reach the processor's own kernels.
+//! - `infer`, `train`, `pool_train`: how both reach the processor's own kernels;
+//!   `operation`: how burn learns of gradients that they compute.
 //!
 //! On a processor these run on [`crate::kernels`]: without gradients with weights that are packed
 //! once and normalization folded into them, with gradients as one operation of each layer. On a
@@ -14,7 +15,9 @@
 pub mod config;
 pub mod conv;
 mod infer;
+mod operation;
 pub mod pool;
+mod pool_train;
 pub mod scan;
 mod train;
 

@@ -3,8 +3,7 @@
 use burn::nn::pool::MaxPool2dConfig;
 use burn::tensor::{Int, Tensor};
 
-use super::on_cpu;
-use super::train;
+use super::{on_cpu, pool_train};
 
 /// Maxima of each `size` rows, and where each came from.
 #[derive(Clone, Debug)]
@@ -65,7 +64,7 @@ impl PooledRows {
     pub fn unpool(&self, x: Tensor<4>) -> Tensor<4> {
         match &self.origin {
             Origin::Full(like) if on_cpu(&x.device()) => {
-                train::max_unpool(x, like.clone(), self.size)
+                pool_train::max_unpool(x, like.clone(), self.size)
             }
             Origin::Full(like) => {
                 let [batch, channels, height, width] = like.dims();
@@ -95,7 +94,7 @@ fn place(x: Tensor<4>, rows: Tensor<4, Int>, size: usize) -> Tensor<4> {
 /// `[batch, channels, height / rows, width / columns]`.
 pub fn max_pool(x: Tensor<4>, [rows, columns]: [usize; 2]) -> Tensor<4> {
     if columns == 1 && on_cpu(&x.device()) {
-        return train::max_pool(x, rows);
+        return pool_train::max_pool(x, rows);
     }
     if columns == 1 {
         let [batch, channels, height, width] = x.dims();

@@ -2,17 +2,12 @@
 
 use std::ops::Range;
 
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
-use burn::backend::autodiff::checkpoint::strategy::NoCheckpointing;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::flex::FlexTensor;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Flex};
 use burn::nn::BatchNorm;
 use burn::tensor::Tensor;
 
 use super::infer::{Kernel, Values, tensor};
+use super::operation::{SavedForward, record, tracked};
 use super::{Activation, ConvConfig, NormPlace};
 use crate::kernels::{self, ConvShape, Convolution, Norm, TransposedShape};
 
@@ -46,39 +41,22 @@ impl ConvGeometry {
         let [first, second, kernel_height, kernel_width] = weight.dims();
         let (kernel, padding) = ((kernel_height, kernel_width), self.padding);
         let (dilation, stride) = (self.dilation, self.stride);
+        let sizes = |cout| ConvShape {
+            batch,
+            cin,
+            cout,
+            height,
+            width,
+            kernel,
+            padding,
+            dilation,
+            stride,
+        };
         match self.transposed {
-            None => Convolution::Plain(ConvShape {
-                batch,
-                cin,
-                cout: first,
-                height,
-                width,
-                kernel,
-                padding,
-                dilation,
-                stride,
-            }),
-            Some(output_padding) => Convolution::Transposed(TransposedShape {
-                batch,
-                cin,
-                cout: second,
-                height,
-                width,
-                kernel,
-                padding,
-                output_padding,
-                dilation,
-                stride,
-            }),
+            None => Convolution::Plain(sizes(first)),
+            Some(added) => Convolution::Transposed(TransposedShape::new(sizes(second), added)),
         }
     }
-}
-
-type Tracked = FloatTensor<Autodiff<Flex>>;
-
-fn tracked<const D: usize>(tensor: Tensor<D>) -> Tracked {
-    let tensor = tensor.try_into_primitive::<Autodiff<Flex>>();
-    tensor.expect("tensors of a layer in training lie on the processor")
 }
 
 /// A layer, whose gradients flow to its input and parameters.
@@ -147,23 +125,12 @@ fn conv(x: Tensor<4>, options: ConvGeometry, kernel: &Kernel) -> Tensor<4> {
     let nodes = [x.1, weight.1, bias.1];
     let [x, weight, bias] = [x.0, weight.0, bias.0].map(Values::contiguous);
     let y = convolve(&x, None, &weight, &bias, &options);
-    let y = match ConvOp
-        .prepare::<NoCheckpointing>(nodes)
-        .compute_bound()
-        .stateful()
-    {
-        OpsKind::Tracked(prep) => {
-            let saved = ForwardState {
-                x,
-                weight,
-                y: Values::contiguous(y.clone()),
-                options,
-            };
-            prep.finish(saved, y)
-        }
-        OpsKind::UnTracked(prep) => prep.finish(y),
-    };
-    Tensor::from_primitive::<Autodiff<Flex>>(y)
+    record(nodes, y, |y| ConvForward {
+        x,
+        weight,
+        y,
+        options,
+    })
 }
 
 fn norm_conv(x: Tensor<4>, options: ConvGeometry, norm: &BatchNorm, kernel: &Kernel) -> Tensor<4> {
@@ -184,33 +151,26 @@ fn norm_conv(x: Tensor<4>, options: ConvGeometry, norm: &BatchNorm, kernel: &Ker
         options.epsilon,
     );
     let y = convolve(&x, Some(&batch_norm), &weight, &bias, &options);
-    let y = match NormConvOp
-        .prepare::<NoCheckpointing>(nodes)
-        .compute_bound()
-        .stateful()
-    {
-        OpsKind::Tracked(prep) => {
-            let saved = ForwardState {
-                x,
-                weight,
-                y: Values::contiguous(y.clone()),
-                options,
-            };
-            prep.finish((saved, batch_norm), y)
-        }
-        OpsKind::UnTracked(prep) => prep.finish(y),
-    };
+    let y = record(nodes, y, |y| NormConvForward {
+        conv: ConvForward {
+            x,
+            weight,
+            y,
+            options,
+        },
+        norm: batch_norm,
+    });
     for (state, batch) in [(&norm.running_mean, mean), (&norm.running_var, variance)] {
         let kept = state.value_sync().to_device(&device) * (1.0 - norm.momentum);
         let batch = Tensor::<1>::from_floats(&batch[..], &device) * norm.momentum;
         state.update((kept + batch).detach());
     }
-    Tensor::from_primitive::<Autodiff<Flex>>(y)
+    y
 }
 
-/// What the gradient of a layer needs of its forward pass.
+/// What the gradients of a convolution need of its forward pass.
 #[derive(Clone, Debug)]
-struct ForwardState {
+struct ConvForward {
     x: Values,
     weight: Values,
     y: Values,
@@ -224,8 +184,8 @@ struct LayerGradients {
     bias: Vec<f32>,
 }
 
-impl ForwardState {
-    fn gradients(&self, norm: Option<&Norm>, dy: &Values) -> LayerGradients {
+impl ConvForward {
+    fn layer_gradients(&self, norm: Option<&Norm>, dy: &Values) -> LayerGradients {
         let Self {
             x,
             weight,
@@ -252,138 +212,40 @@ impl ForwardState {
     }
 }
 
-#[derive(Debug)]
-struct ConvOp;
-
-impl Backward<Flex, 3> for ConvOp {
-    type State = ForwardState;
-
-    fn backward(self, ops: Ops<ForwardState, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));
-        let saved = ops.state;
-        let by = saved.gradients(None, &dy);
+impl SavedForward<3> for ConvForward {
+    /// By input, weight and bias.
+    fn gradients(self, dy: &Values) -> [FlexTensor; 3] {
+        let by = self.layer_gradients(None, dy);
         let n_outputs = by.bias.len();
-        let found = [
-            tensor(by.x, saved.x.dims::<4>()),
-            tensor(by.weight, saved.weight.dims::<4>()),
+        [
+            tensor(by.x, self.x.dims::<4>()),
+            tensor(by.weight, self.weight.dims::<4>()),
             tensor(by.bias, [n_outputs]),
-        ];
-        for (parent, gradient) in ops.parents.into_iter().zip(found) {
-            if let Some(node) = parent {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
+        ]
     }
 }
 
-#[derive(Debug)]
-struct NormConvOp;
+/// The same with a normalization by the batch's statistics before it.
+#[derive(Clone, Debug)]
+struct NormConvForward {
+    conv: ConvForward,
+    norm: Norm,
+}
 
-impl Backward<Flex, 5> for NormConvOp {
-    type State = (ForwardState, Norm);
-
-    fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));
-        let (saved, norm) = ops.state;
-        let by = saved.gradients(Some(&norm), &dy);
-        let [_, channels, height, width] = saved.x.dims();
-        let by_norm = norm.gradient(saved.x.slice(), by.x, height * width);
+impl SavedForward<5> for NormConvForward {
+    /// By input, gamma, beta, weight and bias.
+    fn gradients(self, dy: &Values) -> [FlexTensor; 5] {
+        let Self { conv, norm } = self;
+        let by = conv.layer_gradients(Some(&norm), dy);
+        let [_, channels, height, width] = conv.x.dims();
+        let by_norm = norm.gradient(conv.x.slice(), by.x, height * width);
         let n_outputs = by.bias.len();
-        let found = [
-            tensor(by_norm.x, saved.x.dims::<4>()),
+        [
+            tensor(by_norm.x, conv.x.dims::<4>()),
             tensor(by_norm.gamma, [channels]),
             tensor(by_norm.beta, [channels]),
-            tensor(by.weight, saved.weight.dims::<4>()),
+            tensor(by.weight, conv.weight.dims::<4>()),
             tensor(by.bias, [n_outputs]),
-        ];
-        for (parent, gradient) in ops.parents.into_iter().zip(found) {
-            if let Some(node) = parent {
-                grads.register::<Flex>(node.id, gradient);
-            }
-        }
-    }
-}
-
-/// Maxima of each `size` rows, on the processor, with or without gradients.
-pub(super) fn max_pool(x: Tensor<4>, size: usize) -> Tensor<4> {
-    let pool = |x: &Values| {
-        let [batch, channels, height, width] = x.dims();
-        let out = kernels::max_pool(x.slice(), size, height, width);
-        tensor(out, [batch, channels, height / size, width])
-    };
-    if !x.device().is_autodiff() {
-        return Tensor::from_primitive::<Flex>(pool(&Values::of(x)));
-    }
-    let (x, node) = tracked(x).into_parts();
-    let x = Values::contiguous(x);
-    let y = pool(&x);
-    let y = match MaxPoolOp
-        .prepare::<NoCheckpointing>([node])
-        .compute_bound()
-        .stateful()
-    {
-        OpsKind::Tracked(prep) => prep.finish((x, size), y),
-        OpsKind::UnTracked(prep) => prep.finish(y),
-    };
-    Tensor::from_primitive::<Autodiff<Flex>>(y)
-}
-
-/// Values of `x` at the places of the maxima of each `size` rows in `like`, zeros elsewhere;
-/// on the processor, with or without gradients (by `x` alone).
-pub(super) fn max_unpool(x: Tensor<4>, like: Tensor<4>, size: usize) -> Tensor<4> {
-    if !x.device().is_autodiff() {
-        let y = unpool(&Values::of(x), &Values::of(like), size);
-        return Tensor::from_primitive::<Flex>(y);
-    }
-    let (x, node) = tracked(x).into_parts();
-    let like = Values::contiguous(tracked(like).into_primitive());
-    let y = unpool(&Values::contiguous(x), &like, size);
-    let y = match MaxUnpoolOp
-        .prepare::<NoCheckpointing>([node])
-        .compute_bound()
-        .stateful()
-    {
-        OpsKind::Tracked(prep) => prep.finish((like, size), y),
-        OpsKind::UnTracked(prep) => prep.finish(y),
-    };
-    Tensor::from_primitive::<Autodiff<Flex>>(y)
-}
-
-fn unpool(x: &Values, like: &Values, size: usize) -> FlexTensor {
-    let [batch, channels, height, width] = like.dims();
-    let out = kernels::unpool(like.slice(), x.slice(), size, height, width);
-    tensor(out, [batch, channels, height, width])
-}
-
-#[derive(Debug)]
-struct MaxPoolOp;
-
-impl Backward<Flex, 1> for MaxPoolOp {
-    type State = (Values, usize);
-
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));
-        let (x, size) = ops.state;
-        if let [Some(node)] = ops.parents {
-            grads.register::<Flex>(node.id, unpool(&dy, &x, size));
-        }
-    }
-}
-
-#[derive(Debug)]
-struct MaxUnpoolOp;
-
-impl Backward<Flex, 1> for MaxUnpoolOp {
-    type State = (Values, usize);
-
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let dy = Values::contiguous(grads.consume::<Flex>(&ops.node));
-        let (like, size) = ops.state;
-        let [batch, channels, height, width] = like.dims();
-        let dx = kernels::gather(like.slice(), dy.slice(), size, height, width);
-        if let [Some(node)] = ops.parents {
-            let dims = [batch, channels, height / size, width];
-            grads.register::<Flex>(node.id, tensor(dx, dims));
-        }
+        ]
     }
 }
