@@ -6,14 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use realfft::{RealFftPlanner, RealToComplex};
 use rustfft::num_complex::Complex;
-use serde::{Deserialize, Serialize};
 
-use super::WindowKind;
-use super::error::{DspError, require};
-use super::filterbank::{Filter, Filterbank};
+use super::filterbank::Filterbank;
 use super::framing::{SampleSpan, n_frames};
 use super::stream::Feed;
-use crate::melody::FrameGrid;
+use super::{LogMelConfig, WindowKind};
 
 /// Added to each band's power: white noise 80 dB below full scale, so that
 /// digital silence and faint noise look alike.
@@ -21,130 +18,6 @@ pub const POWER_FLOOR: f64 = 1e-8;
 
 /// Frames that a thread takes at a time.
 const FRAMES_PER_JOB: usize = 16;
-
-/// Settings of a log-mel spectrogram.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogMelConfig {
-    /// Sampling rate of the input in Hz.
-    pub rate_hz: u32,
-    /// Distance of frames in samples.
-    pub hop: usize,
-    /// Length of the Hann window in samples.
-    pub window_len: usize,
-    /// Number of mel bands.
-    pub n_bands: usize,
-    /// Lower edge of the lowest band in Hz.
-    pub fmin_hz: f64,
-    /// Upper edge of the highest band in Hz.
-    pub fmax_hz: f64,
-}
-
-impl LogMelConfig {
-    /// Those of the voicing network: 80 bands of 40 to 6500 Hz, on the frames of CFP set B.
-    pub fn voicing() -> Self {
-        Self {
-            rate_hz: 16_000,
-            hop: 160,
-            window_len: 1024,
-            n_bands: 80,
-            fmin_hz: 40.0,
-            fmax_hz: 6500.0,
-        }
-    }
-
-    /// Times of the frames: those of a CFP of the same hop.
-    pub fn grid(&self) -> FrameGrid {
-        FrameGrid::from_hop(self.hop as f64 / f64::from(self.rate_hz))
-    }
-
-    /// Whether a spectrogram can be computed with these settings.
-    ///
-    /// # Errors
-    /// [`DspError::Setting`] names the first setting that is out of range.
-    pub fn check(&self) -> Result<(), DspError> {
-        let half = f64::from(self.rate_hz) / 2.0;
-        require(self.rate_hz > 0, "rate_hz", "at least 1", self.rate_hz)?;
-        require(self.hop > 0, "hop", "at least 1", self.hop)?;
-        require(
-            (3..=1 << 18).contains(&self.window_len),
-            "window_len",
-            "3 to 262144",
-            self.window_len,
-        )?;
-        require(
-            (1..=1024).contains(&self.n_bands),
-            "n_bands",
-            "1 to 1024",
-            self.n_bands,
-        )?;
-        require(self.fmin_hz >= 0.0, "fmin_hz", "at least 0", self.fmin_hz)?;
-        require(
-            self.fmax_hz > self.fmin_hz && self.fmax_hz <= half,
-            "fmax_hz",
-            format!("above `fmin_hz` and at most half the rate ({half})"),
-            self.fmax_hz,
-        )
-    }
-
-    /// Frequencies of the bands' peaks in Hz.
-    pub fn centers_hz(&self) -> Vec<f64> {
-        let corners = self.corners_hz();
-        corners[1..=self.n_bands].to_vec()
-    }
-
-    /// Distance of the spectrum's bins in Hz.
-    pub fn bin_hz(&self) -> f64 {
-        f64::from(self.rate_hz) / self.n_fft() as f64
-    }
-
-    /// Bins of a frame's spectrum, from zero to half the rate.
-    pub fn n_bins(&self) -> usize {
-        self.n_fft() / 2 + 1
-    }
-
-    /// Transform length: at least twice the window, so that narrow low bands hold a bin.
-    fn n_fft(&self) -> usize {
-        (2 * self.window_len).next_power_of_two()
-    }
-
-    /// Corners of the triangles, evenly spaced in HTK mel.
-    fn corners_hz(&self) -> Vec<f64> {
-        let (low, high) = (hz_to_mel(self.fmin_hz), hz_to_mel(self.fmax_hz));
-        let step = (high - low) / (self.n_bands + 1) as f64;
-        (0..self.n_bands + 2)
-            .map(|i| mel_to_hz(low + step * i as f64))
-            .collect()
-    }
-
-    /// Triangles of height 1 over frequency.
-    fn filterbank(&self) -> Filterbank {
-        let (bin_hz, corners) = (self.bin_hz(), self.corners_hz());
-        let filter = |c: &[f64]| {
-            let first = (c[0] / bin_hz).ceil() as usize;
-            let last = ((c[2] / bin_hz).floor() as usize).min(self.n_fft() / 2);
-            let weight = |j: usize| {
-                let hz = j as f64 * bin_hz;
-                ((hz - c[0]) / (c[1] - c[0]))
-                    .min((c[2] - hz) / (c[2] - c[1]))
-                    .max(0.0)
-            };
-            Filter {
-                first,
-                weights: (first..=last).map(weight).collect(),
-            }
-        };
-        Filterbank::new(corners.windows(3).map(filter).collect())
-    }
-}
-
-/// HTK's mel scale.
-fn hz_to_mel(hz: f64) -> f64 {
-    2595.0 * (1.0 + hz / 700.0).log10()
-}
-
-fn mel_to_hz(mel: f64) -> f64 {
-    700.0 * (10_f64.powf(mel / 2595.0) - 1.0)
-}
 
 /// Frames of a recording: log-mel bands, and the power spectra they were summed from.
 ///
@@ -343,6 +216,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::dsp::log_mel_config::hz_to_mel;
 
     fn config() -> LogMelConfig {
         LogMelConfig {
@@ -359,14 +233,6 @@ mod tests {
         (0..n)
             .map(|i| (TAU * hz * i as f64 / 16_000.0).sin() as f32)
             .collect()
-    }
-
-    #[test]
-    fn every_band_holds_a_bin() {
-        let bank = config().filterbank();
-        assert_eq!(bank.rows().len(), 80);
-        assert!(bank.rows().iter().all(|row| !row.weights.is_empty()));
-        assert!(bank.n_bins() <= 513);
     }
 
     #[test]
@@ -415,19 +281,6 @@ mod tests {
             / 999.0;
         let weight: f64 = log_mel.bank.rows()[60].weights.iter().sum();
         assert!((mean / weight - 1.0).abs() < 0.05, "{mean} {weight}");
-    }
-
-    #[test]
-    fn impossible_settings_are_named() {
-        let fmax_hz = 9000.0;
-        let error = LogMelConfig {
-            fmax_hz,
-            ..config()
-        }
-        .check()
-        .unwrap_err();
-        assert!(error.to_string().contains("`fmax_hz`"));
-        assert!(config().check().is_ok());
     }
 
     proptest! {

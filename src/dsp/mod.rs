@@ -10,7 +10,8 @@
 //! - [`cfp`]: combined frequency and periodicity of a whole recording.
 //! - [`stream`]: the same, block by block.
 //! - [`stack`]: layers → network input.
-//! - [`log_mel`]: the log-mel spectrogram of the voicing network.
+//! - [`log_mel`]: the log-mel spectrogram of the voicing network; [`log_mel_config`]: its settings
+//!   and bands.
 //! - [`timbre`]: the power along a pitch's harmonics, and between them.
 //! - [`melody_bands`]: both, and the pitch: what the voicing network reads.
 //! - [`features`]: what a network reads, with its settings.
@@ -25,6 +26,7 @@ pub mod filterbank;
 mod framing;
 pub mod layers;
 pub mod log_mel;
+pub mod log_mel_config;
 pub mod melody_bands;
 pub mod stack;
 pub mod stream;
@@ -36,7 +38,8 @@ pub use config::CfpConfig;
 pub use error::DspError;
 pub use features::{FeatureKind, Features};
 pub use layers::Layers;
-pub use log_mel::{LogMel, LogMelConfig, LogMelStream, MelFrames};
+pub use log_mel::{LogMel, LogMelStream, MelFrames};
+pub use log_mel_config::LogMelConfig;
 pub use melody_bands::{Contour, MelodyBands};
 pub use stack::{FeatureScale, normalized_stack};
 pub use stream::CfpStream;
