@@ -1,4 +1,8 @@
 //! The largest one-to-one matching of notes.
+//!
+//! Often several matchings are the largest, and how far their notes overlap differs. Estimates take
+//! references in the order in which mir_eval's do, so that the average overlap is that of mir_eval;
+//! general algorithms for matchings give other pairs.
 
 use std::collections::VecDeque;
 

@@ -160,7 +160,7 @@ fn note_scores_agree() {
             let pairs =
                 transcription::matches(&reference, &estimate, &Tolerances::default(), criteria);
             let expected: Vec<(usize, usize)> = serde_json::from_value(case[key].clone()).unwrap();
-            assert_eq!(pairs.len(), expected.len(), "{name} {key}");
+            assert_eq!(pairs, expected, "{name} {key}");
         }
     }
 }
