@@ -539,7 +539,7 @@ fn escape_closes_a_menu_before_it_touches_the_selection() {
 }
 
 #[test]
-fn news_is_shown_once_and_goes_by_itself() {
+fn a_transient_notice_is_shown_once_and_goes_by_itself() {
     let mut window = window(Vec::new());
     window.run_steps(2);
     for text in ["One.", "Two.", "Two."] {
