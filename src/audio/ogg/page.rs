@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
+use symphonia::core::checksum::Crc32;
+use symphonia::core::io::Monitor;
+
 const MAGIC: &[u8; 4] = b"OggS";
 const HEADER_LEN: usize = 27;
 /// The largest page, header and all.
@@ -161,23 +164,8 @@ pub fn last_granule(mut file: File, serial: u32) -> io::Result<Option<i64>> {
 }
 
 /// The checksum of a page (polynomial 0x04c11db7, neither reflected nor inverted).
-pub fn checksum<const N: usize>(parts: [&[u8]; N]) -> u32 {
-    let step = |crc: u32, byte: &u8| crc << 8 ^ TABLE[(crc >> 24 ^ u32::from(*byte)) as usize];
-    parts.into_iter().flatten().fold(0, step)
+fn checksum<const N: usize>(parts: [&[u8]; N]) -> u32 {
+    let mut crc = Crc32::new(0);
+    parts.iter().for_each(|part| crc.process_buf_bytes(part));
+    crc.crc()
 }
-
-const TABLE: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        let mut crc = (i as u32) << 24;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = crc << 1 ^ if crc >> 31 == 1 { 0x04c1_1db7 } else { 0 };
-            bit += 1;
-        }
-        table[i] = crc;
-        i += 1;
-    }
-    table
-};
