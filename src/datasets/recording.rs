@@ -1,7 +1,9 @@
 //! Decoding to 16 kHz, and which files a folder holds.
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
 
 use super::{DatasetError, RATE_HZ};
 use crate::audio::{AudioReader, Resampler, downmix, is_recording};
@@ -78,7 +80,13 @@ fn read_with(
 /// [`DatasetError::Io`] if a folder cannot be listed, [`DatasetError::Empty`] if there are none.
 pub fn recordings_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let mut found = Vec::new();
-    collect(folder, &mut found)?;
+    for entry in WalkDir::new(folder) {
+        let entry = entry.map_err(|error| unreadable(folder, error))?;
+        // a link to a folder is none: it could lead in a circle
+        if !entry.file_type().is_dir() && is_recording(entry.path()) {
+            found.push(entry.into_path());
+        }
+    }
     found.sort();
     if found.is_empty() {
         return Err(DatasetError::Empty {
@@ -88,19 +96,13 @@ pub fn recordings_in(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     Ok(found)
 }
 
-fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), DatasetError> {
-    let io = || DatasetError::io(folder);
-    for entry in fs::read_dir(folder).map_err(io())? {
-        let entry = entry.map_err(io())?;
-        let path = entry.path();
-        // The entry's own kind: a link to a folder could lead in a circle.
-        if entry.file_type().map_err(io())?.is_dir() {
-            collect(&path, found)?;
-        } else if is_recording(&path) {
-            found.push(path);
-        }
+fn unreadable(folder: &Path, error: walkdir::Error) -> DatasetError {
+    let path = error.path().unwrap_or(folder).to_path_buf();
+    let source = error.into_io_error();
+    DatasetError::Io {
+        path,
+        source: source.unwrap_or_else(|| io::Error::other("it leads in a circle")),
     }
-    Ok(())
 }
 
 /// A file's name without its ending.
@@ -112,6 +114,8 @@ pub fn stem(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -134,5 +138,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let error = recordings_in(folder.path()).unwrap_err();
         assert!(error.to_string().contains("holds no recordings"));
+        let missing = folder.path().join("missing");
+        let error = recordings_in(&missing).unwrap_err().to_string();
+        assert!(error.contains(missing.to_str().unwrap()), "{error}");
     }
 }
