@@ -55,6 +55,10 @@ pub struct SoundTrack {
     pub padding: Option<u32>,
     /// What the user is to know of the other tracks.
     pub remark: Option<String>,
+    /// Its place among the tracks of sound, from 1 on.
+    pub number: usize,
+    /// Names of all tracks of sound.
+    pub names: Vec<String>,
 }
 
 impl Container {
@@ -172,6 +176,8 @@ impl SoundTrack {
             delay: track.delay,
             padding: track.padding,
             remark: None,
+            number: 1,
+            names: Vec::new(),
             params: params.clone(),
         })
     }

@@ -18,6 +18,10 @@ pub struct AudioInfo {
     pub n_channels: usize,
     /// Length as the container states it, in seconds; `None` if it does not.
     pub duration_secs: Option<f64>,
+    /// Names of its tracks of sound.
+    pub tracks: Vec<String>,
+    /// Which of them is read, from 1 on.
+    pub track: usize,
     /// What of it is analyzed.
     pub selection: TrackSelection,
 }

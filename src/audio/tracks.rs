@@ -51,6 +51,8 @@ pub fn choose(
         match SoundTrack::new(format, sound.track, sound.params) {
             Ok(mut voice) => {
                 voice.remark = remark(&sounds, sound);
+                voice.number = sound.number;
+                voice.names = sounds.iter().map(name).collect();
                 return Ok(voice);
             }
             Err(error) => refused = refused.or(Some((sound, error))),
@@ -103,7 +105,8 @@ fn remark(sounds: &[NumberedTrack], read: &NumberedTrack) -> Option<String> {
         .collect();
     (!others.is_empty()).then(|| {
         format!(
-            "The file has {} tracks of sound: {} is read, not {}; --track takes another.",
+            "The file has {} tracks of sound: {} is read, not {}; --track takes another, and so \
+             does the window's Analysis panel.",
             sounds.len(),
             name(read),
             others.join(", ")

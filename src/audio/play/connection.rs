@@ -157,7 +157,8 @@ impl Engine {
     /// Closes an output that is not needed, for it costs power.
     pub fn close_idle(&mut self) {
         let now = Instant::now();
-        if self.work.course.is_some() || self.work.output.is_none() {
+        let is_used = self.work.course.is_some() || self.work.key.is_sounding();
+        if is_used || self.work.output.is_none() {
             self.work.used_at = Some(now);
         } else if self.work.used_at.is_none_or(|used| now - used > LINGER) {
             self.close_output();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::clock::StreamClock;
+use super::key::PianoKey;
 use super::mixer::MixerSettings;
 use super::notice::PlayNotice;
 use super::output::OutputDevice;
@@ -23,7 +24,8 @@ const IDLE_TICK: Duration = Duration::from_millis(100);
 
 /// What the player asks for.
 pub enum EngineCommand {
-    Open(PathBuf),
+    /// A recording, and which of its tracks of sound.
+    Open(PathBuf, Option<usize>),
     Close,
     /// Play from somewhere; the number tells the latest of these requests.
     Play(Course, u64),
@@ -31,6 +33,8 @@ pub enum EngineCommand {
     Speed(f64),
     Melody(Melody),
     Mixer(MixerSettings),
+    /// Sound at a pitch in Hz, or no longer.
+    Key(Option<f64>),
     Device(Option<String>),
     ListDevices,
     /// The output of this number was lost.
@@ -79,6 +83,7 @@ pub struct Work {
     pub pcm_file: Option<Arc<PcmFile>>,
     pub melody: Melody,
     pub mixer: MixerSettings,
+    pub key: PianoKey,
     pub speed: f64,
     pub device: Option<String>,
     pub output: Option<OutputDevice>,
@@ -120,7 +125,7 @@ impl Engine {
             .pcm_file
             .as_ref()
             .is_some_and(|pcm_file| !pcm_file.is_finished());
-        if self.work.course.is_some() {
+        if self.work.course.is_some() || self.work.key.is_sounding() {
             self.commands.recv_timeout(TICK)
         } else if self.work.output.is_some() || decoding {
             self.commands.recv_timeout(IDLE_TICK)
@@ -133,13 +138,16 @@ impl Engine {
 
     fn obey(&mut self, command: EngineCommand) {
         match command {
-            EngineCommand::Open(path) => self.open(Some(Arc::new(PcmFile::open(&path)))),
+            EngineCommand::Open(path, track) => {
+                self.open(Some(Arc::new(PcmFile::open(&path, track))));
+            }
             EngineCommand::Close => self.open(None),
             EngineCommand::Play(course, request) => self.play(course, request),
             EngineCommand::Pause => self.halt(),
             EngineCommand::Speed(speed) => self.set_speed(speed),
             EngineCommand::Melody(melody) => self.work.melody = melody,
             EngineCommand::Mixer(mixer) => self.work.mixer = mixer,
+            EngineCommand::Key(hz) => self.set_key(hz),
             EngineCommand::Device(name) => self.set_device(name),
             EngineCommand::ListDevices => self.list_devices(),
             EngineCommand::Lost(number) if number == self.work.n_outputs => self.reopen(),
@@ -166,6 +174,16 @@ impl Engine {
         work.pending.clear();
         if let Some(output) = &mut work.output {
             output.supply.discard();
+        }
+    }
+
+    fn set_key(&mut self, hz: Option<f64>) {
+        match hz {
+            Some(hz) => {
+                let (rate_hz, _) = self.need_output();
+                self.work.key.press(hz, rate_hz);
+            }
+            None => self.work.key.release(),
         }
     }
 
@@ -233,6 +251,7 @@ impl Engine {
             return;
         };
         let (device_hz, index) = self.need_output();
+        let index = index + self.work.pending.len() as u64;
         let (mixer, speed) = (self.work.mixer, self.work.speed);
         match Renderer::new(pcm_file, (source_hz, device_hz), course, speed, &mixer) {
             Ok(renderer) => {
@@ -253,13 +272,23 @@ impl Engine {
     /// Renders ahead, and pushes what the ring takes.
     fn feed(&mut self) {
         let work = &mut self.work;
-        let (Some(renderer), Some(output)) = (&mut work.renderer, &mut work.output) else {
+        let Some(output) = &mut work.output else {
             return;
         };
         let ahead = (AHEAD_SECS * f64::from(output.rate_hz)) as usize;
         let ahead = ahead.max(2 * output.supply.largest_fill());
+        let n_before = work.pending.len();
+        if work.renderer.is_none() && work.key.is_sounding() {
+            // nothing but the key is heard
+            let n_there = output.supply.n_waiting() + n_before;
+            let n_frames = n_before + ahead.saturating_sub(n_there);
+            work.pending.resize(n_frames, [0.0; 2]);
+        }
         let mut pieces = Vec::new();
-        while work.end_index.is_none() && output.supply.n_waiting() + work.pending.len() < ahead {
+        while let Some(renderer) = &mut work.renderer
+            && work.end_index.is_none()
+            && output.supply.n_waiting() + work.pending.len() < ahead
+        {
             let mut index = output.supply.n_pushed() + work.pending.len() as u64;
             let rendered =
                 renderer.render(&work.melody, &work.mixer, &mut work.pending, &mut pieces);
@@ -274,6 +303,7 @@ impl Engine {
                 Rendered::End => work.end_index = Some(index),
             }
         }
+        work.key.mix(work.pending.range_mut(n_before..));
         while let Some(frame) = work.pending.pop_front() {
             if let Err(frame) = output.supply.push(frame) {
                 work.pending.push_front(frame);

@@ -5,6 +5,7 @@
 //! - `pcm_file`: the recording, decoded once into a temporary file, so that any
 //!   sample of any format can be read at once.
 //! - `stretch`, `playback`, `transport`: from the file, at a speed, around a loop.
+//! - `key`: a key of the pitch axis, over it.
 //! - `tone`, `mixer`, `render`: tones at the sounding pitch, mixed in at the
 //!   device's rate.
 //! - `callback`: all that the audio callback does: it takes finished frames from a
@@ -17,6 +18,7 @@ pub mod callback;
 mod clock;
 mod connection;
 mod engine;
+mod key;
 mod mixer;
 mod notice;
 mod output;

@@ -44,8 +44,9 @@ struct PcmState {
 }
 
 impl PcmFile {
-    /// Starts decoding; returns at once. Trouble comes as notices.
-    pub fn open(path: &Path) -> Self {
+    /// Starts decoding one of the file's tracks of sound, the default one without a number; returns
+    /// at once. Trouble comes as notices.
+    pub fn open(path: &Path, track: Option<usize>) -> Self {
         let state = Arc::new(PcmState::default());
         let file = tempfile::tempfile().and_then(|file| Ok((file.try_clone()?, file)));
         let (writer, file) = match file {
@@ -54,7 +55,7 @@ impl PcmFile {
         };
         let (path, decoding) = (path.to_path_buf(), state.clone());
         let thread = thread::Builder::new().name("pcm_file".into());
-        match thread.spawn(move || decode(path, writer, &decoding)) {
+        match thread.spawn(move || decode(path, track, writer, &decoding)) {
             Ok(_) => Self {
                 file: Some(file),
                 state,
@@ -154,8 +155,8 @@ fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
 }
 
 /// The decoding thread.
-fn decode(path: PathBuf, file: File, state: &PcmState) {
-    let run = std::panic::AssertUnwindSafe(|| write_all(&path, file, state));
+fn decode(path: PathBuf, track: Option<usize>, file: File, state: &PcmState) {
+    let run = std::panic::AssertUnwindSafe(|| write_all(&path, track, file, state));
     let notice = match std::panic::catch_unwind(run) {
         Ok(Ok(())) => None,
         Ok(Err(notice)) => Some(notice),
@@ -168,9 +169,14 @@ fn decode(path: PathBuf, file: File, state: &PcmState) {
     state.finished.store(true, Ordering::Release);
 }
 
-fn write_all(path: &Path, mut file: File, state: &PcmState) -> Result<(), PlayNotice> {
+fn write_all(
+    path: &Path,
+    track: Option<usize>,
+    mut file: File,
+    state: &PcmState,
+) -> Result<(), PlayNotice> {
     let unreadable = |error: crate::audio::AudioError| PlayNotice::Recording(error.to_string());
-    let mut reader = AudioReader::open(path).map_err(unreadable)?;
+    let mut reader = AudioReader::open_track(path, track).map_err(unreadable)?;
     let rate_hz = reader.info().rate_hz;
     let n_channels = reader.info().n_channels.min(STEREO);
     let _ = state.shape.set(PcmShape {
@@ -257,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_a_notice_and_silence() {
-        let pcm_file = PcmFile::open(Path::new("/no/such/recording.wav"));
+        let pcm_file = PcmFile::open(Path::new("/no/such/recording.wav"), None);
         while !pcm_file.is_finished() {
             thread::sleep(std::time::Duration::from_millis(1));
         }

@@ -90,9 +90,14 @@ impl Player {
 
     /// Takes up a recording, from its start. What cannot be played becomes a notice.
     pub fn open(&mut self, path: &Path) {
+        self.open_track(path, None);
+    }
+
+    /// Takes up one of a recording's tracks of sound, from its start.
+    pub fn open_track(&mut self, path: &Path, track: Option<usize>) {
         self.stand_at(0.0);
         self.is_open = true;
-        self.send(EngineCommand::Open(path.to_path_buf()));
+        self.send(EngineCommand::Open(path.to_path_buf(), track));
     }
 
     /// Lays the recording aside.
@@ -181,6 +186,11 @@ impl Player {
     pub fn set_mixer(&mut self, mixer: MixerSettings) {
         self.mixer = mixer;
         self.send(EngineCommand::Mixer(mixer));
+    }
+
+    /// Sounds a tone at this pitch in Hz, over what plays, until it is let go with `None`.
+    pub fn press_key(&mut self, hz: Option<f64>) {
+        self.send(EngineCommand::Key(hz));
     }
 
     /// Asks for the list of devices; it comes later.

@@ -24,7 +24,7 @@ fn recording(rate_hz: u32, samples: &[f32]) -> Arc<PcmFile> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("recording.wav");
     write(&path, rate_hz, samples);
-    let pcm_file = PcmFile::open(&path);
+    let pcm_file = PcmFile::open(&path, None);
     while !pcm_file.is_finished() {
         std::thread::sleep(Duration::from_millis(1));
     }

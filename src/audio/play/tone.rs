@@ -104,6 +104,11 @@ impl Tone {
         }
     }
 
+    /// Whether it has faded out.
+    pub fn is_silent(&self) -> bool {
+        self.level == 0.0
+    }
+
     /// Renders a run of frames; the first sounds at `song_secs` of the recording,
     /// which passes at `speed`. The pitch is `pitch`'s at every speed.
     pub fn render(

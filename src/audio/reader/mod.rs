@@ -108,6 +108,8 @@ impl AudioReader {
             return Err(reader.nothing());
         }
         reader.container.read_tags(&mut reader.info);
+        reader.info.track = reader.container.voice.number;
+        reader.info.tracks.clone_from(&reader.container.voice.names);
         Ok(reader)
     }
 
