@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// Bytes read of a file at a time.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// Writes a file beside its place and moves it there once it is whole.
 ///
@@ -48,6 +53,29 @@ pub fn writable(folder: &Path) -> io::Result<()> {
     let nearest = above.find(|folder| folder.symlink_metadata().is_ok());
     let made = beside().tempfile_in(nearest.unwrap_or(Path::new(".")));
     made.map(drop).map_err(without_temporary_name)
+}
+
+/// SHA-256 of a plain file's content in hexadecimal; `go_on` is asked before each block, and `None`
+/// returned once it says no.
+///
+/// # Errors
+/// If it is no plain file or cannot be read.
+pub fn sha256(path: &Path, go_on: impl Fn() -> bool) -> io::Result<Option<String>> {
+    let mut file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut hasher = Sha256::new();
+    let mut block = vec![0; BLOCK_BYTES];
+    while go_on() {
+        match file.read(&mut block) {
+            Ok(0) => return Ok(Some(format!("{:x}", hasher.finalize()))),
+            Ok(n) => hasher.update(&block[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// The folder that a file is in.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use common::clips::write_wav;
 use melograph::analysis::{
-    Analysis, AnalysisOptions, FrontEnd, ModelChoice, Models, Part, Product, Tracker, analyze,
+    Analysis, AnalysisError, FrontEnd, ModelChoice, Models, AnalysisOptions, Part, Product, Tracker,
+    analyze, go_on,
 };
 use melograph::dsp::CfpConfig;
 use melograph::melody::pitch::cents_between;
@@ -203,6 +204,86 @@ fn a_stopped_analysis_says_so() {
         &mut |_| {},
     );
     assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+}
+
+/// Analyzes in small blocks until so many frames of the melody are found, or to the end.
+fn analyze_until(
+    n_frames: usize,
+    analysis: &mut Analysis,
+    models: &Models,
+) -> (Result<(), AnalysisError>, Vec<usize>) {
+    let options = AnalysisOptions {
+        block_frames: 100,
+        ..AnalysisOptions::default()
+    };
+    let progress = Progress::silent();
+    let canceller = progress.canceller();
+    let mut begun_at = Vec::new();
+    let mut on_part = |part: &Part| {
+        if let Part::Pitch { first, frames } = part {
+            begun_at.push(*first);
+            if first + frames.len() >= n_frames {
+                canceller.cancel();
+            }
+        }
+    };
+    let result = go_on(analysis, models, &options, &progress, &mut on_part);
+    (result, begun_at)
+}
+
+#[test]
+fn a_stopped_analysis_goes_on_from_what_was_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = glide(folder.path());
+    let models = models();
+    let mut whole = models.begin(&path);
+    analyze_until(usize::MAX, &mut whole, &models).0.unwrap();
+    for n_frames in [100, 600] {
+        let mut analysis = models.begin(&path);
+        let (stopped, _) = analyze_until(n_frames, &mut analysis, &models);
+        assert_eq!(stopped.unwrap_err().to_string(), "stopped");
+        let n_found = analysis.n_found();
+        assert!(n_found >= n_frames && n_found < 1100, "{n_found}");
+        let (result, begun_at) = analyze_until(usize::MAX, &mut analysis, &models);
+        result.unwrap();
+        assert_eq!(begun_at[0], n_found, "what was found is not found again");
+        assert_eq!(analysis, whole);
+    }
+}
+
+#[test]
+fn what_is_looked_at_is_found_ahead_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let minute = hound::WavReader::open(glide(folder.path())).unwrap();
+    let glide: Vec<i16> = minute.into_samples().map(|it| it.unwrap()).collect();
+    let samples = std::iter::repeat_n(&glide, 7).flatten().copied();
+    let path = write_wav(folder.path().join("long.wav"), RATE_HZ, 1, samples);
+    let models = models();
+    let firsts = |secs: Option<std::ops::Range<f64>>| {
+        let options = AnalysisOptions::default();
+        if let Some(secs) = secs {
+            options.attention.set(secs);
+        }
+        let mut firsts = Vec::new();
+        let mut on_part = |part: &Part| {
+            if let Part::Contour { first, .. } = part {
+                firsts.push(*first);
+            }
+        };
+        let (known, progress) = (models.begin(&path), Progress::silent());
+        let analysis = analyze(known, &models, &options, &progress, &mut on_part).unwrap();
+        (analysis, firsts)
+    };
+    let (plain, in_turn) = firsts(None);
+    assert!(in_turn[..in_turn.len() - 1].is_sorted());
+    let (looked_at, firsts) = firsts(Some(70.0..74.0));
+    let at_70 = |first: &usize| (6998..=7000).contains(first);
+    let ahead = firsts.iter().position(at_70).unwrap();
+    assert!(
+        firsts[ahead + 1..].iter().any(|&first| first < 4000),
+        "{firsts:?}"
+    );
+    assert_eq!(looked_at, plain);
 }
 
 #[test]

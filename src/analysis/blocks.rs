@@ -40,6 +40,17 @@ impl Blocks {
         }
     }
 
+    /// Frames of a block.
+    pub fn block_len(&self) -> usize {
+        self.len
+    }
+
+    /// Begins at a frame, all before it being decided; a multiple of [`Blocks::block_len`].
+    pub fn begin_at(&mut self, frame: usize) {
+        debug_assert!(frame.is_multiple_of(self.len));
+        self.next = frame;
+    }
+
     /// The next block once `available` frames are known; `ended` if there will be no more.
     pub fn next(&mut self, available: usize, ended: bool) -> Option<Block> {
         let end = self.next + self.len;

@@ -1,8 +1,10 @@
 //! Products kept on disk, so that a recording opens at once the second time.
 //!
-//! Each product is an entry of its own, named by a checksum of the file's path, length and time of
-//! change, and of all that the product depends on: another voicing network leaves picture and pitch
-//! as they are. An entry is a [`Part`] in postcard's format; the cache is not meant to travel.
+//! Each product is an entry of its own, named by the length of the file and a checksum of its
+//! content and of all that the product depends on: another voicing network leaves picture and pitch
+//! as they are, and a recording that was moved, renamed or copied is known. What an analysis had
+//! found when it was stopped is kept too. An entry is a [`Part`] in postcard's format; the cache is
+//! not meant to travel.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,10 +16,17 @@ use crate::files;
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
-/// Ending of entries; nothing else in the folder is touched.
-const ENDING: &str = "product";
+/// Ending of products that are whole.
+const WHOLE: &str = "product";
+/// Ending of products of an analysis that was stopped.
+const BEGUN: &str = "begun";
+/// Ending of files that hold the checksum of a recording, so that it is not read again for it.
+const CONTENT: &str = "content";
+
+/// What an analysis that was stopped goes on from.
+const MELODY: [Product; 3] = [Product::Pitch, Product::Classes, Product::Contour];
 
 /// A folder of products, held to a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,32 +37,46 @@ pub struct Cache {
     pub limit: u64,
 }
 
-impl Cache {
-    /// Where a product of a file lies; none if the file cannot be looked at.
-    fn entry(&self, path: &Path, product: Product, identity: &str) -> Option<PathBuf> {
-        let path = path.canonicalize().ok()?;
-        let metadata = path.metadata().ok()?;
-        let changed = metadata.modified().ok()?;
-        let length = metadata.len();
-        let key = format!("{VERSION} {path:?} {length} {changed:?} {product:?} {identity}");
-        let name = &checksum(key.as_bytes())[..32];
-        Some(self.folder.join(format!("{name}.{ENDING}")))
-    }
+/// What is in a file.
+struct RecordingContent {
+    length: u64,
+    /// SHA-256 of its bytes.
+    sum: String,
+}
 
+impl RecordingContent {
+    /// The name, without its ending, of what a product of it lies in.
+    fn name(&self, product: Product, identity: &str) -> String {
+        let key = format!("{VERSION} {} {product:?} {identity}", self.sum);
+        format!("{:x}-{}", self.length, &checksum(key.as_bytes())[..32])
+    }
+}
+
+impl Cache {
     /// Adds the products of earlier analyses to `analysis`; `identity` says what each depends on.
     ///
-    /// Those that are not there, or not whole, stay away.
+    /// Those that are not there, or not whole, stay away; of a melody that was being found when the
+    /// analysis was stopped, the frames that were decided.
     pub fn load(&self, analysis: &mut Analysis, identity: &dyn Fn(Product) -> String) {
+        let Some(content) = self.known_content(&analysis.path) else {
+            return;
+        };
         for product in Product::ALL {
-            let entry = self.entry(&analysis.path, product, &identity(product));
-            if let Some(part) = entry.and_then(|entry| read(&entry)) {
+            let name = content.name(product, &identity(product));
+            let read = |ending| read(&self.place(&name, ending));
+            if let Some(part) = read(WHOLE) {
                 analysis.take(part);
                 analysis.complete.insert(product);
+            } else if MELODY.contains(&product)
+                && let Some(part) = read(BEGUN)
+            {
+                analysis.take(part);
             }
         }
     }
 
-    /// Keeps the products that are complete, and drops old ones beyond the limit.
+    /// Keeps the products that are complete, and the melody as far as it was found; drops old
+    /// entries beyond the limit.
     ///
     /// # Errors
     /// Of the file system; products already there stay.
@@ -63,15 +86,59 @@ impl Cache {
         identity: &dyn Fn(Product) -> String,
     ) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        for &product in &analysis.complete {
-            let entry = self.entry(&analysis.path, product, &identity(product));
-            let Some(entry) = entry.filter(|entry| !entry.exists()) else {
-                continue;
-            };
-            let bytes = postcard::to_stdvec(&analysis.whole(product)).map_err(io::Error::other)?;
-            files::replace(&entry, |file| file.write_all(&bytes))?;
+        let content = self.content(&analysis.path)?;
+        let is_begun = !analysis.has(Product::Pitch) && analysis.n_found() > 0;
+        for product in Product::ALL {
+            let name = content.name(product, &identity(product));
+            let [whole, begun] = [WHOLE, BEGUN].map(|ending| self.place(&name, ending));
+            if analysis.has(product) {
+                if !whole.exists() {
+                    write(&whole, &analysis.whole(product))?;
+                }
+                let _ = fs::remove_file(begun); // it need not be there
+            } else if is_begun && MELODY.contains(&product) {
+                write(&begun, &analysis.whole(product))?;
+            }
         }
         self.prune(self.limit)
+    }
+
+    fn place(&self, name: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{ending}"))
+    }
+
+    /// The content of a recording of which something may be kept; none if that is impossible by its
+    /// length, so that it need not be read for its checksum.
+    fn known_content(&self, path: &Path) -> Option<RecordingContent> {
+        let length = path.metadata().ok()?.len();
+        let first = format!("{length:x}-");
+        let names = fs::read_dir(&self.folder).ok()?.flatten();
+        let mut names = names.map(|entry| entry.file_name());
+        names
+            .any(|name| name.to_string_lossy().starts_with(&first))
+            .then(|| self.content(path).ok())?
+    }
+
+    /// The content of a recording: as noted for the file of this path, length and time of change,
+    /// else read.
+    fn content(&self, path: &Path) -> io::Result<RecordingContent> {
+        let metadata = path.metadata()?;
+        let (length, changed) = (metadata.len(), metadata.modified()?);
+        let key = format!("{:?} {length} {changed:?}", path.canonicalize()?);
+        let note = self.place(&checksum(key.as_bytes())[..32], CONTENT);
+        let noted = fs::read_to_string(&note).ok();
+        let sum = match noted.filter(|sum| sum.len() == 64) {
+            Some(sum) => {
+                mark_used(&note);
+                sum
+            }
+            None => {
+                let sum = files::sha256(path, || true)?.unwrap_or_default();
+                files::replace(&note, |file| file.write_all(sum.as_bytes()))?;
+                sum
+            }
+        };
+        Ok(RecordingContent { length, sum })
     }
 
     /// Bytes of all entries.
@@ -105,7 +172,10 @@ impl Cache {
         let entry = |entry: fs::DirEntry| {
             let path = entry.path();
             let metadata = entry.metadata().ok()?;
-            let ours = path.extension().is_some_and(|ending| ending == ENDING);
+            let ours = [WHOLE, BEGUN, CONTENT];
+            let ours = ours
+                .into_iter()
+                .any(|ours| path.extension().is_some_and(|ending| ending == ours));
             ours.then_some((metadata.modified().ok()?, metadata.len(), path))
         };
         let all = fs::read_dir(&self.folder).into_iter().flatten().flatten();
@@ -116,10 +186,19 @@ impl Cache {
 /// The part in an entry; none if it is not there, or not whole.
 fn read(entry: &Path) -> Option<Part> {
     let part = postcard::from_bytes(&fs::read(entry).ok()?).ok()?;
-    // entries used last are kept longest
+    mark_used(entry);
+    Some(part)
+}
+
+fn write(entry: &Path, part: &Part) -> io::Result<()> {
+    let bytes = postcard::to_stdvec(part).map_err(io::Error::other)?;
+    files::replace(entry, |file| file.write_all(&bytes))
+}
+
+/// Entries used last are kept longest.
+fn mark_used(entry: &Path) {
     let file = File::options().write(true).open(entry);
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
-    Some(part)
 }
 
 #[cfg(test)]
@@ -203,6 +282,63 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_that_was_moved_or_copied_is_known_by_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, moved, other] =
+            ["song.wav", "elsewhere.wav", "other.wav"].map(|name| folder.path().join(name));
+        fs::write(&path, "sound").unwrap();
+        fs::write(&other, "noise").unwrap();
+        let cache = Cache {
+            folder: folder.path().join("cache"),
+            limit: 1 << 20,
+        };
+        let one = |_| "one".to_owned();
+        cache.store(&analysis(&path, 50), &one).unwrap();
+        fs::rename(&path, &moved).unwrap();
+        assert_eq!(load(&cache, &moved, &one), analysis(&moved, 50));
+        // as long, but not the same
+        assert_eq!(load(&cache, &other, &one), empty(&other));
+    }
+
+    #[test]
+    fn what_a_stopped_analysis_found_is_kept_until_there_is_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("song.wav");
+        fs::write(&path, "sound").unwrap();
+        let cache = Cache {
+            folder: folder.path().join("cache"),
+            limit: 1 << 20,
+        };
+        let one = |_| "one".to_owned();
+        let whole = analysis(&path, 50);
+        let mut stopped = whole.clone();
+        for product in [MELODY.as_slice(), &[Product::Notes]].concat() {
+            stopped.complete.remove(&product);
+        }
+        stopped.notes.clear();
+        for n_found in [10, 30] {
+            (stopped.pitch, stopped.f0) = (whole.pitch.clone(), whole.f0.clone());
+            stopped.classes = whole.classes.clone();
+            stopped.keep_melody(n_found);
+            cache.store(&stopped, &one).unwrap();
+            let found = load(&cache, &path, &one);
+            assert_eq!(found, stopped);
+            assert_eq!(found.n_found(), n_found);
+        }
+        let n_entries = |ending: &str| {
+            let entries = fs::read_dir(&cache.folder).unwrap().flatten();
+            let paths = entries.map(|entry| entry.path());
+            paths
+                .filter(|path| path.extension().is_some_and(|it| it == ending))
+                .count()
+        };
+        assert_eq!(n_entries(BEGUN), MELODY.len());
+        cache.store(&whole, &one).unwrap();
+        assert_eq!(load(&cache, &path, &one), whole);
+        assert_eq!(n_entries(BEGUN), 0);
+    }
+
+    #[test]
     fn the_oldest_go_and_what_is_cut_short_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache {
@@ -212,11 +348,12 @@ mod tests {
         let same = |_| String::new();
         let paths = ["a.wav", "b.wav", "c.wav"].map(|name| folder.path().join(name));
         for (i, path) in paths.iter().enumerate() {
-            fs::write(path, "sound").unwrap();
+            fs::write(path, format!("sound {i}")).unwrap();
             cache.store(&analysis(path, 50), &same).unwrap();
             let used = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(i as u64);
+            let content = cache.content(path).unwrap();
             for product in Product::ALL {
-                let entry = cache.entry(path, product, "").unwrap();
+                let entry = cache.place(&content.name(product, ""), WHOLE);
                 let file = File::options().write(true).open(&entry).unwrap();
                 file.set_modified(used).unwrap();
             }
@@ -224,7 +361,8 @@ mod tests {
         let whole = |path: &PathBuf| load(&cache, path, &same).is_complete();
         assert_eq!(paths.each_ref().map(whole), [false, true, true]);
         assert!(cache.size() <= cache.limit);
-        let entry = cache.entry(&paths[2], Product::Picture, "").unwrap();
+        let content = cache.content(&paths[2]).unwrap();
+        let entry = cache.place(&content.name(Product::Picture, ""), WHOLE);
         let bytes = fs::read(&entry).unwrap();
         fs::write(&entry, &bytes[..bytes.len() - 1]).unwrap();
         let cut = load(&cache, &paths[2], &same);

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::level::Level;
 use crate::audio::{AudioError, Resampler};
 use crate::dsp::{
@@ -116,7 +118,7 @@ impl FrameBlock {
 }
 
 /// By what features are scaled: the range of the layers, and the mean of the mel bands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scale {
     layers: FeatureScale,
     mel_sum: f64,

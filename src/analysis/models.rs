@@ -49,10 +49,14 @@ impl ModelChoice {
         let (pitch, voicing) = self.folders()?;
         let features = format!("{:?}", pitch.config.network.features);
         let pitch = format!("{:?}", pitch.config);
-        let both = format!("{pitch} {:?}", voicing.map(|voicing| voicing.config));
+        let voicing = voicing.map(|voicing| voicing.config);
+        let mel = voicing.as_ref().map(|config| &config.network.features);
+        let all_features = format!("{features} {mel:?}");
+        let both = format!("{pitch} {voicing:?}");
         Ok(move |product| match product {
             Product::Recording => String::new(),
             Product::Picture | Product::Level => features.clone(),
+            Product::Scale => all_features.clone(),
             Product::Pitch | Product::Classes => pitch.clone(),
             Product::Contour | Product::Notes => both.clone(),
         })

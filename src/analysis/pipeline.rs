@@ -1,8 +1,11 @@
 //! From a file to an [`Analysis`], in blocks of bounded memory.
 
 use super::front_end::{FrameBlock, Scale, Transforms};
+use super::look_ahead::LookAhead;
 use super::source::FrameReader;
-use super::{Analysis, AnalysisError, Models, Part, Picture, PictureKind, Product, Tracker};
+use super::{
+    Analysis, AnalysisError, Attention, Models, Part, Picture, PictureKind, Product, Tracker,
+};
 use crate::audio::TrackSelection;
 use crate::melody::note_hmm::{NoteParams, segment};
 use crate::progress::{Progress, Stage};
@@ -19,6 +22,8 @@ pub struct AnalysisOptions {
     pub track: Option<usize>,
     /// Frames decided at once; it changes memory and speed, but not the result.
     pub block_frames: usize,
+    /// What is looked at meanwhile, whose melody is found ahead of its turn.
+    pub attention: Attention,
 }
 
 impl Default for AnalysisOptions {
@@ -27,6 +32,7 @@ impl Default for AnalysisOptions {
             threshold: None,
             track: None,
             block_frames: BLOCK_FRAMES,
+            attention: Attention::default(),
         }
     }
 }
@@ -48,8 +54,24 @@ pub fn analyze(
     progress: &Progress,
     on_part: &mut dyn FnMut(&Part),
 ) -> Result<Analysis, AnalysisError> {
+    let mut analysis = known;
+    go_on(&mut analysis, models, options, progress, on_part)?;
+    Ok(analysis)
+}
+
+/// [`analyze`] for a caller who keeps what was found when it is stopped, and goes on from there.
+///
+/// # Errors
+/// As [`analyze`]; what was found by then is in `analysis`.
+pub fn go_on(
+    analysis: &mut Analysis,
+    models: &Models,
+    options: &AnalysisOptions,
+    progress: &Progress,
+    on_part: &mut dyn FnMut(&Part),
+) -> Result<(), AnalysisError> {
     let mut run = AnalysisRun {
-        analysis: known,
+        analysis,
         models,
         options,
         progress,
@@ -59,19 +81,19 @@ pub fn analyze(
     if options.threshold.is_some() {
         run.forget(&[Product::Contour, Product::Notes]);
     }
-    let scale = run.first_pass()?;
-    run.second_pass(scale)?;
-    run.find_notes()?;
-    Ok(run.analysis)
+    run.forget_what_lacks_its_source();
+    run.first_pass()?;
+    run.second_pass()?;
+    run.find_notes()
 }
 
 /// An analysis under way.
-struct AnalysisRun<'a> {
-    analysis: Analysis,
-    models: &'a Models,
-    options: &'a AnalysisOptions,
+pub(super) struct AnalysisRun<'a> {
+    pub(super) analysis: &'a mut Analysis,
+    pub(super) models: &'a Models,
+    pub(super) options: &'a AnalysisOptions,
     progress: &'a Progress,
-    on_part: &'a mut dyn FnMut(&Part),
+    pub(super) on_part: &'a mut dyn FnMut(&Part),
 }
 
 impl AnalysisRun<'_> {
@@ -90,18 +112,27 @@ impl AnalysisRun<'_> {
             .retain(|product| !products.contains(product));
     }
 
+    /// Pitch and classes are found together, the contour with the pitch.
+    fn forget_what_lacks_its_source(&mut self) {
+        if self.lacks(Product::Pitch) || self.lacks(Product::Classes) {
+            let melody = [Product::Pitch, Product::Classes, Product::Contour];
+            self.forget(&melody);
+            self.forget(&[Product::Notes]);
+        }
+    }
+
     fn lacks(&self, product: Product) -> bool {
         !self.analysis.has(product)
     }
 
-    fn threshold(&self) -> f32 {
+    pub(super) fn threshold(&self) -> f32 {
         self.options.threshold.unwrap_or(self.models.threshold())
     }
 
-    /// What a pass must compute for its `products` and the pitch or voicing that is lacking.
-    fn transforms(&self, products: &[Product]) -> Transforms {
+    /// What finding the pitch or voicing that is lacking reads.
+    fn transforms(&self) -> Transforms {
         let mut transforms = self.models.transforms();
-        if !products.iter().any(|&product| self.lacks(product)) {
+        if !self.lacks(Product::Pitch) {
             transforms.cfp = None;
         }
         if !self.lacks(Product::Contour) {
@@ -110,23 +141,23 @@ impl AnalysisRun<'_> {
         transforms
     }
 
-    /// Draws the recording and finds the scale of its features.
-    fn first_pass(&mut self) -> Result<Scale, AnalysisError> {
+    /// Draws the recording and finds the scale of its features, as far as they are not known.
+    fn first_pass(&mut self) -> Result<(), AnalysisError> {
         let drawn = [Product::Picture, Product::Level];
-        let transforms = self.transforms(&[drawn[0], drawn[1], Product::Pitch]);
-        let mut scale = Scale::default();
-        if transforms.is_empty() && !self.lacks(Product::Recording) {
-            return Ok(scale);
+        let drawing = drawn.iter().any(|&product| self.lacks(product));
+        let scaling = self.lacks(Product::Scale) && !self.transforms().is_empty();
+        if !drawing && !scaling && !self.lacks(Product::Recording) {
+            return Ok(());
         }
-        let mut drawing = drawn.iter().any(|&product| self.lacks(product));
-        drawing &= transforms.cfp.is_some();
+        let mut transforms = self.models.transforms();
+        transforms.cfp = transforms.cfp.filter(|_| drawing || scaling);
+        transforms.mel = transforms.mel.filter(|_| scaling);
         let mut selection = self.selection();
-        let reader = loop {
-            let (reader, read) = self.read_features(&selection, &transforms, drawing)?;
-            scale = read;
+        let (reader, scale) = loop {
+            let (reader, scale) = self.read_features(&selection, &transforms, drawing)?;
             match reader.better_selection() {
                 Some(better) => selection = better,
-                None => break reader,
+                None => break (reader, scale),
             }
         };
         self.progress.report(Stage::Features, 1.0)?;
@@ -135,10 +166,14 @@ impl AnalysisRun<'_> {
             self.analysis.level.resize(n_frames, 0.0);
             self.finish(&drawn);
         }
+        if scaling {
+            self.take(Part::Scale(scale));
+            self.finish(&[Product::Scale]);
+        }
         let (audio, warnings) = reader.into_recording();
         self.take(Part::Recording { audio, warnings });
         self.finish(&[Product::Recording]);
-        Ok(scale)
+        Ok(())
     }
 
     /// What of the file is read: as before, or what the caller asks for.
@@ -189,28 +224,36 @@ impl AnalysisRun<'_> {
     }
 
     /// Finds pitch and voicing, as far as they are not known.
-    fn second_pass(&mut self, scale: Scale) -> Result<(), AnalysisError> {
-        if !self.lacks(Product::Contour) && !self.lacks(Product::Pitch) {
+    fn second_pass(&mut self) -> Result<(), AnalysisError> {
+        let transforms = self.transforms();
+        if transforms.is_empty() && !self.lacks(Product::Contour) {
             return Ok(());
         }
-        let known = (!self.lacks(Product::Pitch)).then(|| {
-            let Analysis { pitch, level, .. } = &self.analysis;
-            (pitch.clone(), level.clone())
-        });
+        let scale = self.analysis.scale.clone();
         let (models, block_frames) = (self.models, self.options.block_frames);
-        let mut tracker = Tracker::new(models, self.threshold(), scale, block_frames);
-        if let Some((pitch, level)) = &known {
-            tracker = tracker.with_pitch(pitch, level);
-        }
-        let transforms = self.transforms(&[Product::Pitch]);
+        let tracker = Tracker::new(models, self.threshold(), scale.clone(), block_frames);
+        let has_pitch = !self.lacks(Product::Pitch);
+        // an analysis that was stopped goes on behind the frames it had decided
+        let n_decided = match has_pitch {
+            true => 0,
+            false => tracker.resumable(self.analysis.n_found()),
+        };
+        self.keep_decided(n_decided, has_pitch);
+        let Analysis { pitch, level, .. } = &*self.analysis;
+        let (pitch, level) = (pitch.clone(), level.clone());
+        let mut tracker = match has_pitch {
+            true => tracker.with_pitch(&pitch, &level),
+            false => tracker.behind(&pitch),
+        };
         let mut blocks = match transforms.is_empty() {
             true => None,
             false => {
-                let Analysis { path, audio, .. } = &self.analysis;
+                let Analysis { path, audio, .. } = &*self.analysis;
                 Some(FrameReader::open(path, &audio.selection, &transforms)?.prefetch())
             }
         };
-        self.progress.report(Stage::Network, 0.0)?;
+        let mut ahead = LookAhead::new(&scale);
+        self.report_melody()?;
         let mut ended = false;
         while !ended {
             let block = blocks.as_mut().and_then(Iterator::next).transpose()?;
@@ -220,14 +263,32 @@ impl AnalysisRun<'_> {
             }
             while let Some(parts) = tracker.next(ended)? {
                 parts.into_iter().for_each(|part| self.take(part));
-                let done = self.analysis.f0.frames.len() as f32;
-                let total = self.analysis.n_frames().max(1) as f32;
-                self.progress.report(Stage::Network, done / total)?;
+                self.report_melody()?;
+                ahead.follow(self)?;
             }
+            self.report_melody()?;
         }
         self.finish(&[Product::Pitch, Product::Classes]);
         self.decide_voicing();
         Ok(())
+    }
+
+    /// Keeps what was decided before the analysis was stopped: so many frames, and a pitch that is
+    /// whole.
+    fn keep_decided(&mut self, n_decided: usize, has_pitch: bool) {
+        match has_pitch {
+            true => self.analysis.f0.frames.clear(),
+            false => self.analysis.keep_melody(n_decided),
+        }
+        let threshold = self.threshold();
+        self.analysis.f0.revoice(threshold);
+    }
+
+    /// Says how much of the melody is found.
+    pub(super) fn report_melody(&self) -> Result<(), AnalysisError> {
+        let done = self.analysis.f0.frames.len() as f32;
+        let total = self.analysis.n_frames().max(1) as f32;
+        Ok(self.progress.report(Stage::Network, done / total)?)
     }
 
     /// Decides voicing once the confidence of all frames is known.

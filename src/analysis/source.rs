@@ -31,6 +31,8 @@ struct MixedFile {
     reader: AudioReader,
     mixer: ChannelMixer,
     meter: Option<CancellationMeter>,
+    /// Samples still to be passed over.
+    n_skipped: u64,
 }
 
 impl MixedFile {
@@ -41,8 +43,17 @@ impl MixedFile {
         Ok(Self {
             mixer: ChannelMixer::new(&selection.mixdown.clone().unwrap_or_default(), rate_hz),
             meter: meter.then(|| CancellationMeter::new(n_channels, rate_hz)),
+            n_skipped: 0,
             reader,
         })
+    }
+
+    /// Samples without those that are passed over.
+    fn behind_skipped(&mut self, mut samples: Vec<f32>) -> Vec<f32> {
+        let n_skipped = self.n_skipped.min(samples.len() as u64);
+        self.n_skipped -= n_skipped;
+        samples.drain(..n_skipped as usize);
+        samples
     }
 }
 
@@ -54,12 +65,14 @@ impl Source for MixedFile {
     fn next_samples(&mut self) -> Result<Option<Vec<f32>>, AudioError> {
         let Some(block) = self.reader.next_block()? else {
             let rest = self.mixer.finish();
+            let rest = self.behind_skipped(rest);
             return Ok((!rest.is_empty()).then_some(rest));
         };
         if let Some(meter) = &mut self.meter {
             meter.push(&block);
         }
-        Ok(Some(self.mixer.push(&block)))
+        let samples = self.mixer.push(&block);
+        Ok(Some(self.behind_skipped(samples)))
     }
 
     fn warnings(&self) -> &[String] {
@@ -102,7 +115,22 @@ impl FrameReader {
         selection: &TrackSelection,
         transforms: &Transforms,
     ) -> Result<Self, AudioError> {
-        let mut reader = Self::new(MixedFile::open(path, selection)?, transforms)?;
+        Self::open_at(path, selection, transforms, 0.0)
+    }
+
+    /// Opens a file, and begins at a time in seconds as if its sound began there.
+    ///
+    /// # Errors
+    /// [`AudioError`].
+    pub fn open_at(
+        path: &Path,
+        selection: &TrackSelection,
+        transforms: &Transforms,
+        secs: f64,
+    ) -> Result<Self, AudioError> {
+        let mut file = MixedFile::open(path, selection)?;
+        file.n_skipped = (secs * f64::from(file.info().rate_hz)).round() as u64;
+        let mut reader = Self::new(file, transforms)?;
         reader.audio.selection = selection.clone();
         Ok(reader)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Picture;
+use super::{Picture, Scale};
 use crate::audio::{AudioError, AudioInfo};
 use crate::dsp::DspError;
 use crate::melody::{
@@ -23,6 +23,8 @@ pub enum Product {
     Picture,
     /// Root mean square of each frame's hop.
     Level,
+    /// By what the networks' features are scaled.
+    Scale,
     /// What the pitch network says of each frame.
     Pitch,
     /// Harmonic and sub-harmonic classes.
@@ -35,10 +37,11 @@ pub enum Product {
 
 impl Product {
     /// All of them, each behind those it is made of.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Recording,
         Self::Picture,
         Self::Level,
+        Self::Scale,
         Self::Pitch,
         Self::Classes,
         Self::Contour,
@@ -71,6 +74,8 @@ pub enum Part {
         /// A value a frame.
         values: Vec<f32>,
     },
+    /// The scale of the features, once the recording is read to its end.
+    Scale(Scale),
     /// Frames as the pitch network has them.
     Pitch {
         /// Number of the first.
@@ -103,6 +108,7 @@ impl Part {
             Part::Recording { .. } => Product::Recording,
             Part::Picture { .. } => Product::Picture,
             Part::Level { .. } => Product::Level,
+            Part::Scale(_) => Product::Scale,
             Part::Pitch { .. } => Product::Pitch,
             Part::Classes { .. } => Product::Classes,
             Part::Contour { .. } => Product::Contour,
@@ -129,6 +135,8 @@ pub struct Analysis {
     pub picture: Picture,
     /// Root mean square of each frame's hop, from which silence and repeated notes are told.
     pub level: Vec<f32>,
+    /// By what the networks' features are scaled.
+    pub scale: Scale,
     /// What the pitch network says of each frame.
     pub pitch: Vec<PitchFrame>,
     /// Harmonic and sub-harmonic classes on the frames of the contour.
@@ -151,6 +159,7 @@ impl Analysis {
             models: Vec::new(),
             picture: Picture::new(axis, grid),
             level: Vec::new(),
+            scale: Scale::default(),
             pitch: Vec::new(),
             classes: ClassTrack {
                 axis,
@@ -177,6 +186,7 @@ impl Analysis {
                 overwrite(&mut self.picture.cells, first_cell, cells);
             }
             Part::Level { first, values } => overwrite(&mut self.level, first, values),
+            Part::Scale(scale) => self.scale = scale,
             Part::Pitch { first, frames } => overwrite(&mut self.pitch, first, frames),
             Part::Classes { first, frames } => overwrite(&mut self.classes.frames, first, frames),
             Part::Contour { first, frames } => overwrite(&mut self.f0.frames, first, frames),
@@ -199,6 +209,7 @@ impl Analysis {
                 first: 0,
                 values: self.level.clone(),
             },
+            Product::Scale => Part::Scale(self.scale.clone()),
             Product::Pitch => Part::Pitch {
                 first: 0,
                 frames: self.pitch.clone(),
@@ -223,6 +234,19 @@ impl Analysis {
     /// Whether all products are there.
     pub fn is_complete(&self) -> bool {
         Product::ALL.iter().all(|&product| self.has(product))
+    }
+
+    /// Frames of the melody that were found, from the first on, before the analysis was stopped.
+    pub fn n_found(&self) -> usize {
+        let n_frames = [self.pitch.len(), self.classes.frames.len()];
+        n_frames.into_iter().fold(self.f0.frames.len(), usize::min)
+    }
+
+    /// Forgets the melody from this frame on.
+    pub fn keep_melody(&mut self, n_frames: usize) {
+        self.pitch.truncate(n_frames);
+        self.classes.frames.truncate(n_frames);
+        self.f0.frames.truncate(n_frames);
     }
 
     /// Number of frames of the recording, as far as they are known.

@@ -15,21 +15,20 @@ pub struct Tracker<'a> {
     threshold: f32,
     scale: Scale,
     causal: bool,
-    pitch: PitchSource<'a>,
+    /// Frames whose pitch is known from an earlier analysis.
+    known: &'a [PitchFrame],
+    /// So many of them were taken.
+    n_taken: usize,
+    /// Finds the pitch behind them; none if it is known throughout.
+    pitch: Option<PitchStage<'a>>,
     voicing: Option<VoicingStage<'a>>,
     level: Vec<f32>,
     /// Frames that have a pitch and wait for their voicing.
     pending: Decoded,
-    /// Number of the first of them.
+    /// Number of the first frame to decide.
     first: usize,
-}
-
-/// Where the pitch comes from.
-enum PitchSource<'a> {
-    /// From the network.
-    Network(PitchStage<'a>),
-    /// From an earlier analysis; so many frames were taken.
-    Known(&'a [PitchFrame], usize),
+    /// Frames before it that have yet to pass.
+    n_passing: usize,
 }
 
 impl<'a> Tracker<'a> {
@@ -42,11 +41,14 @@ impl<'a> Tracker<'a> {
             threshold,
             scale,
             causal: false,
-            pitch: PitchSource::Network(pitch),
+            known: &[],
+            n_taken: 0,
+            pitch: Some(pitch),
             voicing: voicing.map(|voicing| VoicingStage::new(voicing, block_frames)),
             level: Vec::new(),
             pending: Decoded::default(),
             first: 0,
+            n_passing: 0,
         }
     }
 
@@ -61,8 +63,34 @@ impl<'a> Tracker<'a> {
     /// Takes the pitch from an earlier analysis; there will be no classes.
     pub fn with_pitch(self, pitch: &'a [PitchFrame], level: &[f32]) -> Self {
         Self {
-            pitch: PitchSource::Known(pitch, 0),
+            pitch: None,
+            known: pitch,
             level: level.to_vec(),
+            ..self
+        }
+    }
+
+    /// The most of `n_found` frames behind which an analysis can go on as if it had not stopped.
+    pub fn resumable(&self, n_found: usize) -> usize {
+        let by_pitch = self.pitch.as_ref().map_or(1, PitchStage::block_len);
+        let by_voicing = self.voicing.as_ref().map_or(1, VoicingStage::block_len);
+        let mut ends = (0..n_found + 1).step_by(by_pitch).rev();
+        ends.find(|end| end.is_multiple_of(by_voicing)).unwrap_or(0)
+    }
+
+    /// Goes on behind frames that were decided, whose pitch this is; as many as are
+    /// [resumable](Tracker::resumable).
+    pub fn behind(mut self, pitch: &'a [PitchFrame]) -> Self {
+        if let Some(stage) = &mut self.pitch {
+            stage.begin_at(pitch.len());
+        }
+        if let Some(stage) = &mut self.voicing {
+            stage.begin_at(pitch.len());
+        }
+        Self {
+            known: pitch,
+            first: pitch.len(),
+            n_passing: pitch.len(),
             ..self
         }
     }
@@ -73,7 +101,7 @@ impl<'a> Tracker<'a> {
             self.scale.include(block);
         }
         self.level.extend_from_slice(&block.level);
-        if let PitchSource::Network(stage) = &mut self.pitch {
+        if let Some(stage) = &mut self.pitch {
             stage.push(&block.layers);
         }
         if let Some(stage) = &mut self.voicing {
@@ -86,10 +114,12 @@ impl<'a> Tracker<'a> {
     /// # Errors
     /// [`AnalysisError::Model`] if a network fails.
     pub fn next(&mut self, ended: bool) -> Result<Option<Vec<Part>>, AnalysisError> {
-        while let Some(decoded) = self.next_pitch(ended)? {
+        while let Some(mut decoded) = self.next_pitch(ended)? {
             if let Some(stage) = &mut self.voicing {
                 stage.follow(&decoded.pitch, self.scale.mel_mean());
             }
+            let passing = decoded.take_front(self.n_passing.min(decoded.n_frames()));
+            self.n_passing -= passing.n_frames();
             self.pending.append(decoded);
         }
         let voices = match &mut self.voicing {
@@ -108,7 +138,7 @@ impl<'a> Tracker<'a> {
         };
         let frames = (0..n_frames).map(contour).collect();
         let mut parts = vec![Part::Contour { first, frames }];
-        if let PitchSource::Network(_) = self.pitch {
+        if self.pitch.is_some() {
             let (frames, classes) = (decided.pitch, decided.classes);
             parts.push(Part::Pitch { first, frames });
             let frames = classes;
@@ -119,11 +149,7 @@ impl<'a> Tracker<'a> {
     }
 
     fn next_pitch(&mut self, ended: bool) -> Result<Option<Decoded>, AnalysisError> {
-        let (pitch, taken) = match &mut self.pitch {
-            PitchSource::Network(stage) => return Ok(stage.next(&self.scale, ended)?),
-            PitchSource::Known(pitch, taken) => (pitch, taken),
-        };
-        let rest = &pitch[*taken..];
+        let rest = &self.known[self.n_taken..];
         let heard = self
             .voicing
             .as_ref()
@@ -133,14 +159,17 @@ impl<'a> Tracker<'a> {
         } else {
             heard.min(rest.len())
         };
-        if n_frames == 0 {
-            return Ok(None);
+        if n_frames > 0 {
+            self.n_taken += n_frames;
+            return Ok(Some(Decoded {
+                pitch: rest[..n_frames].to_vec(),
+                classes: vec![Default::default(); n_frames],
+            }));
         }
-        *taken += n_frames;
-        Ok(Some(Decoded {
-            pitch: rest[..n_frames].to_vec(),
-            classes: vec![Default::default(); n_frames],
-        }))
+        match &mut self.pitch {
+            Some(stage) if rest.is_empty() => Ok(stage.next(&self.scale, ended)?),
+            _ => Ok(None),
+        }
     }
 
     /// The frame of the contour; silence has no pitch.

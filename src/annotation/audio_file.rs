@@ -1,19 +1,14 @@
 //! Which recording an annotation belongs to, and where that recording is now.
 
 use std::ffi::OsStr;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use pathdiff::diff_paths;
 use serde::{Deserialize, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 use super::AnnotationError;
+use crate::files;
 use crate::progress::{Cancelled, Canceller};
-
-/// Bytes read of a recording at a time.
-const BLOCK_BYTES: usize = 1 << 20;
 
 /// The recording an annotation was made on. The checksum names it; the paths say where to look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,25 +152,11 @@ impl AudioReference {
 /// # Errors
 /// [`AnnotationError::Io`] if it is no plain file or cannot be read, [`AnnotationError::Cancelled`].
 pub fn sha256(path: &Path, canceller: &Canceller) -> Result<String, AnnotationError> {
-    let failed = |source| AnnotationError::reading(path, source);
-    let mut file = File::open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(failed(io::Error::other("it is not a file")));
+    let sum = files::sha256(path, || !canceller.is_cancelled());
+    match sum.map_err(|source| AnnotationError::reading(path, source))? {
+        Some(sum) => Ok(sum),
+        None => Err(Cancelled.into()),
     }
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; BLOCK_BYTES];
-    loop {
-        if canceller.is_cancelled() {
-            return Err(Cancelled.into());
-        }
-        match file.read(&mut block) {
-            Ok(0) => break,
-            Ok(n) => hasher.update(&block[..n]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
-        }
-    }
-    Ok(format!("{:x}", hasher.finalize()))
 }
 
 /// A path from the root, whether there is something or not.

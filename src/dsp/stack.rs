@@ -1,6 +1,7 @@
 //! Layers → network input.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::Layers;
 use super::elementwise::scaled_ln_1p;
@@ -9,7 +10,7 @@ use super::elementwise::scaled_ln_1p;
 const ROWS_PER_JOB: usize = 16;
 
 /// Range of `ln(1 + v)` over a recording, for each layer: spectrum, GCoS, GC.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureScale {
     /// Smallest values.
     pub min: [f32; 3],

@@ -33,9 +33,28 @@ impl<'a> PitchStage<'a> {
         }
     }
 
+    /// Frames decided at once.
+    pub fn block_len(&self) -> usize {
+        self.blocks.block_len()
+    }
+
+    /// Begins at a frame, whose number is a multiple of the block's length.
+    pub fn begin_at(&mut self, frame: usize) {
+        self.blocks.begin_at(frame);
+    }
+
     /// Takes the next frames.
     pub fn push(&mut self, layers: &Layers) {
         self.layers.append(layers);
+        self.forget();
+    }
+
+    /// Forgets the frames that are no longer needed.
+    fn forget(&mut self) {
+        let passed = self.blocks.needed_from() - self.first;
+        let passed = passed.min(self.layers.n_frames());
+        self.layers.drop_front(passed);
+        self.first += passed;
     }
 
     /// The melody of the next block, if all frames that decide about it are there.
@@ -60,9 +79,7 @@ impl<'a> PitchStage<'a> {
         let mut decoded = decode(&scores.values, scores.n_maps, &self.axis);
         decoded.take_front(decided.start - seen.start);
         let decoded = decoded.take_front(decided.len());
-        let passed = self.blocks.needed_from() - self.first;
-        self.layers.drop_front(passed);
-        self.first += passed;
+        self.forget();
         Ok(Some(decoded))
     }
 }

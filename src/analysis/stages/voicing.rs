@@ -34,6 +34,16 @@ impl<'a> VoicingStage<'a> {
         }
     }
 
+    /// Frames decided at once.
+    pub fn block_len(&self) -> usize {
+        self.blocks.block_len()
+    }
+
+    /// Begins at a frame, whose number is a multiple of the block's length.
+    pub fn begin_at(&mut self, frame: usize) {
+        self.blocks.begin_at(frame);
+    }
+
     /// Takes the next frames.
     pub fn push(&mut self, frames: &MelFrames) {
         self.frames.append(frames);
@@ -56,6 +66,21 @@ impl<'a> VoicingStage<'a> {
             .extend(input.rows(&self.frames, mel_mean, contour));
         self.frames.drop_front(pitch.len());
         self.before_hz = f0_hz.last().copied();
+        self.forget();
+    }
+
+    /// Number of the network's rows.
+    fn n_rows(&self) -> usize {
+        self.voicing.network.config.network.features.n_rows()
+    }
+
+    /// Forgets the frames that are no longer needed.
+    fn forget(&mut self) {
+        let n_rows = self.n_rows();
+        let passed = self.blocks.needed_from() - self.first;
+        let passed = passed.min(self.rows.len() / n_rows);
+        self.rows.drain(..passed * n_rows);
+        self.first += passed;
     }
 
     /// Probability of a voice on the next block, if all frames that decide about it are there.
@@ -63,7 +88,7 @@ impl<'a> VoicingStage<'a> {
     /// # Errors
     /// [`ModelError::Run`] if the device fails.
     pub fn next(&mut self, ended: bool) -> Result<Option<Vec<f32>>, ModelError> {
-        let n_rows = self.voicing.network.config.network.features.n_rows();
+        let n_rows = self.n_rows();
         let available = self.first + self.rows.len() / n_rows;
         let Some(Block { decided, seen }) = self.blocks.next(available, ended) else {
             return Ok(None);
@@ -79,9 +104,7 @@ impl<'a> VoicingStage<'a> {
         };
         let within = decided.start - seen.start..decided.end - seen.start;
         let voices = within.map(probability).collect();
-        let passed = self.blocks.needed_from() - self.first;
-        self.rows.drain(..passed * n_rows);
-        self.first += passed;
+        self.forget();
         Ok(Some(voices))
     }
 }
