@@ -1,6 +1,7 @@
 //! What is written to a file.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::analysis::{Analysis, Picture};
@@ -10,6 +11,15 @@ use crate::melody::{ClassTrack, F0Track, Note};
 
 /// Tempo of files that count in beats, unless another is asked for.
 const DEFAULT_TEMPO_BPM: f64 = 120.0;
+
+/// What a figure shows of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Seconds.
+    pub secs: Range<f64>,
+    /// Pitch, as MIDI numbers; `None` for what is sung, with room around it.
+    pub midi: Option<Range<f64>>,
+}
 
 /// A recording and its melody, for a format to take from what it holds.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +42,8 @@ pub struct Export<'a> {
     pub picture: &'a Picture,
     /// Quarter notes a minute, for formats that count in beats.
     pub tempo_bpm: f64,
+    /// What a figure shows; `None` for the whole recording.
+    pub shown: Option<&'a Shown>,
 }
 
 impl<'a> Export<'a> {
@@ -47,6 +59,7 @@ impl<'a> Export<'a> {
             level: &analysis.level,
             picture: &analysis.picture,
             tempo_bpm: DEFAULT_TEMPO_BPM,
+            shown: None,
         }
     }
 

@@ -46,7 +46,7 @@ pub mod tony;
 mod sample;
 
 pub use error::FormatError;
-pub use export::Export;
+pub use export::{Export, Shown};
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
 pub use read::{read_melody, read_notes};

@@ -14,7 +14,9 @@ const TITLE_SIZE: f64 = 30.0;
 const LABEL_SIZE: f64 = 17.0;
 const SMALL_SIZE: f64 = 15.0;
 /// Distances of time labels to choose from, in seconds.
-const TIME_STEPS: [f64; 10] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0];
+const TIME_STEPS: [f64; 12] = [
+    0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
+];
 /// Least distance of time labels.
 const LABEL_DISTANCE: f64 = 110.0;
 

@@ -2,6 +2,8 @@
 //!
 //! Lengths are in page units: a screen pixel of the PNG.
 
+use std::ops::Range;
+
 use crate::formats::Export;
 use crate::melody::F0Track;
 use crate::melody::pitch::{hz_to_midi, midi_to_hz};
@@ -26,6 +28,8 @@ const SONG_SYSTEM_SECS: f64 = 30.0;
 const LONG_SYSTEM_SECS: [f64; 5] = [60.0, 120.0, 300.0, 900.0, 3600.0];
 /// More systems than this and they get longer instead.
 const MAX_SYSTEMS: f64 = 20.0;
+/// Shortest time shown, in seconds.
+const LEAST_SECS: f64 = 0.05;
 /// Room above and below the sung range: an octave for the classes, and a margin.
 const RANGE_MARGIN: f64 = 13.5;
 
@@ -58,32 +62,30 @@ pub struct FigurePage {
 }
 
 impl FigurePage {
-    /// Lays a recording out: systems of 30 s for a song, longer ones past ten minutes.
+    /// Lays a recording out: systems of 30 s for a song, longer ones past ten minutes; what is to
+    /// be shown of it alone, in one.
     pub fn new(export: &Export) -> Self {
-        let picture = export.picture;
-        let duration = duration_secs(export);
-        let system_secs = system_secs(duration);
-        let n_systems = (duration / system_secs - 1e-6).ceil().max(1.0) as usize;
-        let system_height = match n_systems {
-            1 => SINGLE_SYSTEM_HEIGHT,
-            _ => SYSTEM_HEIGHT,
+        let secs = export.shown.map(|shown| shown.secs.clone());
+        let systems = match &secs {
+            Some(secs) => vec![System {
+                start_secs: secs.start,
+                end_secs: secs.end.max(secs.start + LEAST_SECS),
+                top: HEADER,
+            }],
+            None => systems(duration_secs(export)),
         };
-        let systems = (0..n_systems)
-            .map(|i| System {
-                start_secs: i as f64 * system_secs,
-                end_secs: ((i + 1) as f64 * system_secs).min(duration),
-                top: HEADER + i as f64 * (system_height + SYSTEM_GAP),
-            })
-            .collect();
-        let lowest = hz_to_midi(picture.axis.fmin_hz);
-        let highest = hz_to_midi(picture.axis.row_to_hz(picture.axis.n_rows as f64 - 1.0));
-        let (low_midi, high_midi) = pitch_range(export.f0, lowest, highest);
+        let midi = export.shown.and_then(|shown| shown.midi.clone());
+        let midi = midi.unwrap_or_else(|| pitch_range(export, secs));
+        let system_height = height_of(systems.len());
         Self {
-            height: HEADER + n_systems as f64 * (system_height + SYSTEM_GAP) + 10.0,
+            height: HEADER + systems.len() as f64 * (system_height + SYSTEM_GAP) + 10.0,
             system_height,
-            system_secs,
-            low_midi,
-            high_midi,
+            system_secs: match export.shown {
+                Some(_) => systems[0].end_secs - systems[0].start_secs,
+                None => system_secs(duration_secs(export)),
+            },
+            low_midi: midi.start,
+            high_midi: midi.end,
             systems,
         }
     }
@@ -160,31 +162,58 @@ fn system_secs(duration: f64) -> f64 {
         .unwrap_or(duration / MAX_SYSTEMS)
 }
 
-/// The sung range with room for the classes, within what the picture holds.
-fn pitch_range(f0: &F0Track, lowest: f64, highest: f64) -> (f64, f64) {
-    let mut sung: Vec<f64> = f0
-        .frames
-        .iter()
-        .filter(|frame| frame.voiced && frame.f0_hz > 0.0)
-        .map(|frame| hz_to_midi(f64::from(frame.f0_hz)))
-        .collect();
+fn systems(duration: f64) -> Vec<System> {
+    let system_secs = system_secs(duration);
+    let n_systems = (duration / system_secs - 1e-6).ceil().max(1.0) as usize;
+    let system = |i: usize| System {
+        start_secs: i as f64 * system_secs,
+        end_secs: ((i + 1) as f64 * system_secs).min(duration),
+        top: HEADER + i as f64 * (height_of(n_systems) + SYSTEM_GAP),
+    };
+    (0..n_systems).map(system).collect()
+}
+
+fn height_of(n_systems: usize) -> f64 {
+    match n_systems {
+        1 => SINGLE_SYSTEM_HEIGHT,
+        _ => SYSTEM_HEIGHT,
+    }
+}
+
+/// The range that is sung, in some seconds or throughout, with room for the classes, within what
+/// the picture holds.
+fn pitch_range(export: &Export, secs: Option<Range<f64>>) -> Range<f64> {
+    let axis = export.picture.axis;
+    let lowest = hz_to_midi(axis.fmin_hz);
+    let highest = hz_to_midi(axis.row_to_hz(axis.n_rows as f64 - 1.0));
+    let mut sung = sung(export.f0, secs);
     if sung.is_empty() {
-        return (lowest, highest);
+        return lowest..highest;
     }
     sung.sort_by(f64::total_cmp);
     let quantile = |q: f64| sung[((sung.len() - 1) as f64 * q).round() as usize];
     let low = (quantile(0.005) - RANGE_MARGIN).max(lowest);
     let high = (quantile(0.995) + RANGE_MARGIN).min(highest);
-    if low < high {
-        (low, high)
-    } else {
-        (lowest, highest)
+    match low < high {
+        true => low..high,
+        false => lowest..highest,
     }
+}
+
+/// Pitches of the voiced frames as MIDI numbers, in some seconds or throughout.
+fn sung(f0: &F0Track, secs: Option<Range<f64>>) -> Vec<f64> {
+    let frames = f0.frames.iter().zip(f0.times());
+    frames
+        .filter(|(_, at)| secs.as_ref().is_none_or(|secs| secs.contains(at)))
+        .filter(|(frame, _)| frame.voiced && frame.f0_hz > 0.0)
+        .map(|(frame, _)| hz_to_midi(f64::from(frame.f0_hz)))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::{Shown, sample};
 
     #[test]
     fn systems_hold_half_a_minute_of_a_song_and_more_of_a_concert() {
@@ -194,5 +223,33 @@ mod tests {
         assert_eq!(system_secs(601.0), 60.0);
         assert_eq!(system_secs(10_800.0), 900.0);
         assert_eq!(system_secs(200_000.0), 10_000.0);
+    }
+
+    #[test]
+    fn what_is_to_be_shown_fills_one_system() {
+        let silence = sample::analysis(sample::no_contour(), &[]);
+        let mut shown = Shown {
+            secs: 12.5..15.0,
+            midi: Some(50.0..62.0),
+        };
+        let page = FigurePage::new(&Export {
+            shown: Some(&shown),
+            ..Export::of(&silence)
+        });
+        assert_eq!((page.low_midi, page.high_midi), (50.0, 62.0));
+        let [system] = &page.systems[..] else {
+            panic!("{:?}", page.systems);
+        };
+        assert_eq!(page.x(system, 12.5), page.left());
+        assert!((page.x(system, 15.0) - page.full_right()).abs() < 1e-6);
+        assert_eq!(page.y(system, 62.0), system.top);
+        assert_eq!(page.y(system, 50.0), page.bottom(system));
+        shown.midi = None;
+        let export = Export {
+            shown: Some(&shown),
+            ..Export::of(&silence)
+        };
+        let (low, high) = (FigurePage::new(&export).low_midi, FigurePage::new(&export).high_midi);
+        assert!(low < 50.0 && high > 62.0, "nothing is sung: all there is");
     }
 }
