@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use common::clips::write_wav;
 use melograph::analysis::{
-    Analysis, AnalysisError, FrontEnd, ModelChoice, Models, AnalysisOptions, Part, Product, Tracker,
-    analyze, go_on,
+    Analysis, AnalysisError, AnalysisOptions, FrontEnd, ModelChoice, Models, Part, Product,
+    Tracker, analyze, go_on,
 };
 use melograph::dsp::CfpConfig;
 use melograph::melody::pitch::cents_between;

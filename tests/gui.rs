@@ -22,11 +22,13 @@ use melograph::app::App;
 use melograph::app::memory::Memory;
 use melograph::app::notice::Notice;
 use melograph::app::shell::{AppSettings, Appearance, Shell, ShellCommand};
+use melograph::app::sound::SoundCommand;
 use melograph::app::view_state::{Overlay, ViewCommand};
-use melograph::app::workspace::{AnalysisState, WorkspaceCommand};
+use melograph::app::workspace::{AnalysisState, Extent, WorkspaceCommand};
 use melograph::audio::play::Player;
 use melograph::formats::FORMATS;
 use melograph::melody::Note;
+use melograph::progress::Stage;
 
 type Window = Harness<'static, App>;
 
@@ -75,10 +77,27 @@ fn is_done(app: &App) -> bool {
         .is_some_and(|s| s.state == AnalysisState::Done)
 }
 
+/// A recording that is analyzed and shown as a whole.
 fn analyzed(folder: &Path) -> Window {
     let mut window = window(vec![clip(folder, 8.0)]);
     wait(&mut window, is_done);
+    show_all(&mut window);
     window
+}
+
+/// Shows everything, whatever was found to begin with.
+fn show_all(window: &mut Window) {
+    for _ in 0..3 {
+        let bounds = window.state().session().unwrap().bounds();
+        let view = window.state().view();
+        let all_pitch = bounds.low_midi..bounds.high_midi;
+        if (view.secs(), view.midi()) == (0.0..bounds.end_secs, all_pitch) {
+            return;
+        }
+        window.state_mut().apply(ViewCommand::Fit);
+        window.run_steps(2);
+    }
+    panic!("the same key shows everything within three");
 }
 
 fn span(window: &Window) -> f64 {
@@ -557,6 +576,35 @@ fn a_transient_notice_is_shown_once_and_goes_by_itself() {
 }
 
 #[test]
+fn a_long_notice_stays_within_the_canvas_at_every_size_of_text() {
+    for scale in [1.0, 2.0] {
+        let mut window: Window = Harness::builder()
+            .with_size(vec2(800.0, 600.0) / scale)
+            .with_pixels_per_point(scale)
+            .build_eframe(|cc| app(cc, Vec::new()));
+        let name = "a-name-without-a-single-blank-".repeat(12);
+        let text = format!("/music/{name}.wav could not be read to its end, and so on and on.");
+        let notice = Notice::warning(text).with_action("Locate…", WorkspaceCommand::ChooseFile);
+        window.state_mut().apply(ShellCommand::ShowNotice(notice));
+        window.run_steps(6);
+        let screen = window.ctx.content_rect();
+        let shown = [
+            window.get_by_label_contains("could not be read").rect(),
+            window.get_by_label("Dismiss").rect(),
+            window.get_by_label("Locate…").rect(),
+        ];
+        for (i, rect) in shown.iter().enumerate() {
+            assert!(screen.contains_rect(*rect), "{rect:?} at {scale}");
+            let others = &shown[..i];
+            assert!(
+                others.iter().all(|other| !other.intersects(*rect)),
+                "{shown:?}"
+            );
+        }
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn a_save_that_fails_says_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
@@ -600,6 +648,42 @@ fn what_was_found_before_a_cancel_is_corrected_saved_and_gone_on_from() {
     assert!(session.f0().frames.len() >= 3990);
     assert_eq!(session.provenance()[150], Provenance::Human);
     assert!(!session.f0().frames[150].voiced && window.state().is_modified());
+}
+
+#[test]
+fn what_is_missing_is_said_and_what_is_looked_at_is_found_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(vec![clip(folder.path(), 150.0)]);
+    wait(&mut window, |app| {
+        let state = app.session().map(|session| session.state);
+        matches!(state, Some(AnalysisState::Running(Stage::Network, _)))
+    });
+    let app = window.state_mut();
+    assert!(!app.session().unwrap().missing().is_empty());
+    app.apply(WorkspaceCommand::Select(Selection::Span(130.0..140.0)));
+    app.apply(ViewCommand::FitSelection);
+    let is_found = |app: &App, secs: f64| {
+        let missing = app.session().unwrap().missing();
+        missing.iter().all(|(span, _)| !span.contains(&secs))
+    };
+    wait(&mut window, |app| is_found(app, 135.0) || is_done(app));
+    assert!(!is_done(window.state()), "it was found in its turn");
+    assert!(!is_found(window.state(), 100.0));
+    assert!(
+        window
+            .state()
+            .session()
+            .unwrap()
+            .f0_at(135.0)
+            .unwrap()
+            .f0_hz
+            > 0.0
+    );
+    // what was found ahead is not taken for what lies before it
+    window.get_by_label("Cancel").click();
+    wait(&mut window, |app| app.session().unwrap().document.is_some());
+    assert!(window.state().session().unwrap().f0().frames.len() < 12_000);
+    assert!(!is_found(window.state(), 135.0));
 }
 
 /// Waits until notes have followed the contour.
@@ -666,6 +750,30 @@ fn a_drag_of_the_threshold_is_undone_at_once() {
 }
 
 #[test]
+fn a_double_click_sets_the_threshold_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let threshold = |window: &Window| window.state().session().unwrap().threshold();
+    let own = threshold(&window);
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::SetThreshold(0.9));
+    window.run_steps(4);
+    let rect = slider(&window).rect();
+    let at = pos2(rect.left() + 0.3 * 112.0, rect.center().y);
+    for _ in 0..2 {
+        click(&mut window, at, PointerButton::Primary, Modifiers::NONE);
+    }
+    window.run_steps(4);
+    assert!((threshold(&window) - own).abs() < 1e-6);
+    // back to what the networks say, by as many steps as were made
+    for _ in 0..4 {
+        press(&mut window, Modifiers::COMMAND, Key::Z);
+    }
+    assert!(!window.state().is_modified());
+}
+
+#[test]
 fn an_undo_shows_its_place_and_says_what_it_took_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
@@ -709,6 +817,57 @@ fn selected_secs(window: &Window) -> std::ops::Range<f64> {
         Selection::Span(secs) => secs.clone(),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn the_wheel_works_over_both_axes_and_the_overview() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let seen = |window: &Window| (window.state().view().secs(), window.state().view().midi());
+    let width = |range: std::ops::Range<f64>| range.end - range.start;
+    for (name, turns_pitch) in [
+        ("Time axis", false),
+        ("Overview", false),
+        ("Pitch axis", true),
+    ] {
+        show_all(&mut window);
+        let (secs, midi) = seen(&window);
+        let rect = window.get_by_label(name).rect();
+        window.hover_at(rect.center());
+        turn_wheel(&mut window, Modifiers::COMMAND);
+        let (zoomed_secs, zoomed_midi) = seen(&window);
+        let [time, pitch] = [
+            width(zoomed_secs.clone()) < 0.95 * width(secs),
+            width(zoomed_midi.clone()) < 0.95 * width(midi),
+        ];
+        assert_eq!((time, pitch), (!turns_pitch, turns_pitch), "{name} zooms");
+        turn_wheel(&mut window, Modifiers::NONE);
+        let (scrolled_secs, scrolled_midi) = seen(&window);
+        let moved = [scrolled_secs != zoomed_secs, scrolled_midi != zoomed_midi];
+        assert_eq!(moved, [!turns_pitch, turns_pitch], "{name} scrolls");
+    }
+}
+
+#[test]
+fn a_key_of_the_pitch_axis_is_pressed_and_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let axis = window.get_by_label("Pitch axis").rect();
+    let midi = window.state().view().midi();
+    let at = |midi_there: f64| {
+        let up = (midi_there - midi.start) / (midi.end - midi.start);
+        pos2(axis.center().x, axis.bottom() - up as f32 * axis.height())
+    };
+    window.drag_at(at(60.0));
+    window.run_steps(2);
+    assert_eq!(window.state().view().pressed_key, Some(60));
+    window.hover_at(at(64.0));
+    window.run_steps(2);
+    assert_eq!(window.state().view().pressed_key, Some(64));
+    window.drop_at(at(64.0));
+    window.run_steps(4);
+    assert_eq!(window.state().view().pressed_key, None);
+    assert_eq!(window.state().view().midi(), midi);
 }
 
 #[test]
@@ -811,6 +970,63 @@ fn the_next_note_is_that_behind_the_selection() {
 }
 
 #[test]
+fn any_span_is_selected_by_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    let near = |window: &Window, start: f64, end: f64| {
+        let secs = selected_secs(window);
+        let is_near = (secs.start - start).abs() < 0.02 && (secs.end - end).abs() < 0.02;
+        assert!(is_near, "{secs:?}, not {start}..{end}");
+    };
+    let go_to = |window: &mut Window, secs: f64| {
+        window.state_mut().apply(SoundCommand::Seek(secs));
+        window.run_steps(2);
+    };
+    go_to(&mut window, 2.0);
+    press(&mut window, Modifiers::NONE, Key::OpenBracket);
+    near(&window, 2.0, 8.0);
+    go_to(&mut window, 3.0);
+    for _ in 0..5 {
+        press(&mut window, Modifiers::NONE, Key::Period);
+    }
+    press(&mut window, Modifiers::NONE, Key::Comma);
+    press(&mut window, Modifiers::NONE, Key::CloseBracket);
+    near(&window, 2.0, 3.04);
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::SetThreshold(0.0));
+    wait_for_notes(&mut window);
+    let notes = window.state().session().unwrap().notes().to_vec();
+    let next = notes.iter().find(|note| note.offset_secs > 3.05).unwrap();
+    let shift = Modifiers::COMMAND | Modifiers::SHIFT;
+    press(&mut window, shift, Key::ArrowRight);
+    near(&window, 2.0, next.offset_secs);
+    let before = notes.iter().rfind(|note| note.onset_secs < 1.98).unwrap();
+    press(&mut window, shift, Key::ArrowLeft);
+    near(&window, before.onset_secs, next.offset_secs);
+}
+
+#[test]
+fn alt_opens_menus_also_from_a_number_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    assert!(window.query_by_label_contains("Undo").is_none());
+    press(&mut window, Modifiers::ALT, Key::E);
+    window.get_by_label_contains("Undo");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label_contains("Undo").is_none());
+    let speed = window.state().player().speed();
+    window.get_by_label("Speed").focus();
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    window.event_modifiers(Event::Text("e".into()), Modifiers::ALT);
+    press(&mut window, Modifiers::ALT, Key::E);
+    window.get_by_label_contains("Undo");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert_eq!(window.state().player().speed(), speed);
+}
+
+#[test]
 fn a_doubtful_passage_is_selected_framed_and_played() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = analyzed(folder.path());
@@ -854,13 +1070,13 @@ fn what_is_corrected_is_exported_whole_and_in_part() {
     press(&mut window, Modifiers::NONE, Key::Escape);
     let app = window.state_mut();
     app.apply(WorkspaceCommand::Select(Selection::Span(2.0..3.0)));
-    let rows = |selected: bool, window: &mut Window| {
+    let rows = |extent: Extent, window: &mut Window| {
         let path = folder.path().join("out.f0.csv");
         let format = &FORMATS[0];
         let export = WorkspaceCommand::ExportTo {
             format,
             path: path.clone(),
-            selected,
+            extent,
         };
         window.state_mut().apply(export);
         wait(window, |_| path.is_file());
@@ -869,12 +1085,48 @@ fn what_is_corrected_is_exported_whole_and_in_part() {
         std::fs::remove_file(&path).unwrap();
         text.lines().count()
     };
-    let whole = rows(false, &mut window);
+    let whole = rows(Extent::Whole, &mut window);
     assert!(whole > 790, "{whole}");
-    let part = rows(true, &mut window);
+    let part = rows(Extent::Selection, &mut window);
     assert!((99..=103).contains(&part), "{part}");
     press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
     window.get_by_label_contains("Copied 10");
+}
+
+#[test]
+fn the_view_is_exported_as_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    window.get_by_label("File").click();
+    window.run_steps(4);
+    window.get_by_label_contains("Export the view as a figure");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::Select(Selection::Span(2.0..3.0)));
+    app.apply(ViewCommand::FitSelection);
+    let format = melograph::formats::Format::named("svg").unwrap();
+    let drawn = |extent: Extent, window: &mut Window| {
+        let path = folder.path().join("out.svg");
+        let export = WorkspaceCommand::ExportTo {
+            format,
+            path: path.clone(),
+            extent,
+        };
+        window.state_mut().apply(export);
+        wait(window, |_| path.is_file());
+        wait_for_label(window, "Exported out.svg.");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        window.state_mut().apply(ShellCommand::DismissNotice(0));
+        text
+    };
+    // of two seconds only what is seen is labeled, at tenths
+    let view = drawn(Extent::View, &mut window);
+    assert!(view.contains("0:02.2") && !view.contains("0:05"), "{view}");
+    let whole = drawn(Extent::Whole, &mut window);
+    assert!(whole.contains("0:05") && !whole.contains("0:02.2"));
+    let selection = drawn(Extent::Selection, &mut window);
+    assert!(selection.contains("0:02.2") && !selection.contains("0:05"));
 }
 
 #[test]
@@ -898,6 +1150,45 @@ fn corrections_come_first_once_there_is_a_selection() {
     window.run_steps(4);
     let button = window.get_by_label("Delete notes").rect();
     assert!(button.bottom() < 500.0, "{button:?}");
+}
+
+/// Two sounds of three seconds with silence around them, in a file of its own folder.
+fn two_phrases(folder: &Path) -> PathBuf {
+    let mut phase = 0.0f64;
+    let samples = (0..12 * 16_000).map(|i| {
+        let t = f64::from(i) / 16_000.0;
+        phase += 220.0 * (0.02 * (t * 34.0).sin()).exp2() / 16_000.0;
+        let sounds = (1.0..4.0).contains(&t) || (7.0..10.0).contains(&t);
+        (harmonics(phase, 7) * if sounds { 9000.0 } else { 0.0 }) as i16
+    });
+    write_wav(folder.join("phrases.wav"), 16_000, 1, samples)
+}
+
+#[test]
+fn a_recording_opens_on_its_first_phrase_unless_the_view_is_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    for is_moved in [false, true] {
+        let mut window = window(vec![two_phrases(folder.path())]);
+        let app = window.state_mut();
+        app.apply(WorkspaceCommand::SetThreshold(0.01));
+        if is_moved {
+            app.apply(ViewCommand::ZoomPitchIn);
+        }
+        wait(&mut window, is_done);
+        let (secs, midi) = (window.state().view().secs(), window.state().view().midi());
+        if is_moved {
+            assert_eq!(secs.start, 0.0);
+            assert!((secs.end - 12.0).abs() < 0.1, "{secs:?}");
+        } else {
+            assert!((secs.start - 0.7).abs() < 0.3, "{secs:?}");
+            assert!((secs.end - 4.3).abs() < 0.3, "{secs:?}");
+            // the pitch around A3
+            assert!(
+                midi.contains(&57.0) && midi.end - midi.start < 24.0,
+                "{midi:?}"
+            );
+        }
+    }
 }
 
 #[test]

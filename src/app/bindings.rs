@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::command::Command;
-use super::shell::ShellCommand;
+use super::shell::{BarMenu, ShellCommand};
 use super::sound::SoundCommand;
 use super::tools::{TOOLS, Tool};
 use super::view_state::ViewCommand;
@@ -94,6 +94,7 @@ fn bind(
 pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
     let groups = [
         file_bindings(),
+        menu_bindings(),
         play_bindings(),
         view_bindings(),
         tool_bindings(),
@@ -101,6 +102,15 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
     ];
     groups.into_iter().flatten().collect()
 });
+
+/// A menu opens by Alt and its letter.
+fn menu_bindings() -> Vec<Binding> {
+    let bind_menu = |menu: BarMenu| {
+        let open = ShellCommand::OpenMenu(menu);
+        bind(Group::File, menu.binding_label(), open, [alt(menu.key())])
+    };
+    BarMenu::ALL.into_iter().map(bind_menu).collect()
+}
 
 fn file_bindings() -> Vec<Binding> {
     use Group::File;
@@ -186,6 +196,18 @@ fn play_bindings() -> Vec<Binding> {
             "Next note",
             SoundCommand::NextNote,
             [ctrl(Key::ArrowRight)],
+        ),
+        bind(
+            Play,
+            "Back by a frame",
+            SoundCommand::StepBack,
+            [key(Key::Comma)],
+        ),
+        bind(
+            Play,
+            "On by a frame",
+            SoundCommand::StepForward,
+            [key(Key::Period)],
         ),
         bind(
             Play,
@@ -338,6 +360,30 @@ fn edit_bindings() -> Vec<Binding> {
             "Copy as a table",
             WorkspaceCommand::CopyTable,
             [ctrl_shift(Key::C)],
+        ),
+        bind(
+            Edit,
+            "Select from the playhead",
+            SoundCommand::SelectFrom,
+            [key(Key::OpenBracket)],
+        ),
+        bind(
+            Edit,
+            "Select up to the playhead",
+            SoundCommand::SelectTo,
+            [key(Key::CloseBracket)],
+        ),
+        bind(
+            Edit,
+            "Select the previous note too",
+            SoundCommand::ExtendBack,
+            [ctrl_shift(Key::ArrowLeft)],
+        ),
+        bind(
+            Edit,
+            "Select the next note too",
+            SoundCommand::ExtendForward,
+            [ctrl_shift(Key::ArrowRight)],
         ),
         bind(
             Edit,

@@ -12,8 +12,8 @@ use crate::annotation::Selection;
 /// Something that other owners must follow.
 #[derive(Debug)]
 pub enum OwnerEvent {
-    /// This recording was opened, or is analyzed again.
-    Opened(PathBuf),
+    /// This recording was opened, or is analyzed again: its file, and which of its tracks of sound.
+    Opened(PathBuf, Option<usize>),
     /// No recording is open any more.
     Closed,
     /// Contour or notes changed.
@@ -64,6 +64,8 @@ pub enum PendingAction {
     Open(PathBuf),
     /// Showing a project that was read meanwhile.
     OpenProject(Box<OpenedProject>),
+    /// Reading another of the file's tracks of sound.
+    TakeTrack(usize),
     /// Closing the window.
     CloseWindow,
 }

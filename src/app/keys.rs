@@ -4,7 +4,7 @@ use eframe::egui::{Context, Event, Id, Key, KeyboardShortcut, Popup};
 
 use super::bindings::BINDINGS;
 use super::command::Command;
-use super::shell::ShellCommand;
+use super::shell::{BarMenu, ShellCommand};
 
 /// Identity of the canvas: while it has the focus, keys still move the view.
 pub fn canvas_id() -> Id {
@@ -13,7 +13,8 @@ pub fn canvas_id() -> Id {
 
 /// Commands of the keys pressed since the last frame.
 ///
-/// A widget that has the focus takes plain keys first, unless it is the canvas. Escape closes an
+/// A widget that has the focus takes plain keys first, unless it is the canvas; Alt and a letter opens
+/// a menu wherever the focus is. Escape closes an
 /// open menu, or ends typing, before it is a command; while a question waits for its answer, it is
 /// the only one.
 pub fn commands(ctx: &Context) -> Vec<Command> {
@@ -32,6 +33,12 @@ pub fn commands(ctx: &Context) -> Vec<Command> {
             commands.extend(command);
             unknown
         });
+        if commands.iter().any(opens_menu) {
+            // the letter is not typed
+            input
+                .events
+                .retain(|event| !matches!(event, Event::Text(_)));
+        }
     });
     commands
 }
@@ -48,10 +55,22 @@ fn command_of(event: &Event, busy: bool) -> Option<Command> {
     };
     let asks = |keys: &KeyboardShortcut| {
         let plain = !keys.modifiers.command && !is_function(keys.logical_key);
+        let plain = plain && !is_letter_of_menu(keys);
         *key == keys.logical_key && modifiers.matches_exact(keys.modifiers) && !(busy && plain)
     };
     let binding = BINDINGS.iter().find(|b| b.keys.iter().any(asks))?;
     Some(binding.command.clone())
+}
+
+fn is_letter_of_menu(keys: &KeyboardShortcut) -> bool {
+    let is_letter = BarMenu::ALL
+        .iter()
+        .any(|menu| menu.key() == keys.logical_key);
+    is_letter && keys.modifiers.alt
+}
+
+fn opens_menu(command: &Command) -> bool {
+    matches!(command, Command::Shell(ShellCommand::OpenMenu(_)))
 }
 
 fn is_function(key: Key) -> bool {
@@ -87,5 +106,7 @@ mod tests {
         let fit = press(Key::F, Modifiers::NONE);
         assert_eq!(command_of(&fit, true), None);
         assert_eq!(command_of(&fit, false), Some(ViewCommand::Fit.into()));
+        let menu = command_of(&press(Key::F, Modifiers::ALT), true);
+        assert_eq!(menu, Some(ShellCommand::OpenMenu(BarMenu::File).into()));
     }
 }

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn a_file_is_seen_again_as_it_was_left() {
         let mut memory = Memory::default();
-        let mut view = ViewState::default().for_new_recording();
+        let mut view = ViewState::default();
         view.a4_hz = 442.0;
         memory.remember_view(Path::new("/song.wav"), &view);
         let text = serde_json::to_string(&memory).unwrap();

@@ -20,7 +20,7 @@
 //! - [`incoming`]: paths that come by drop, clipboard, or with the program.
 //! - [`theme`], [`fonts`], [`icon`]: how it looks.
 //! - [`panels`], [`views`]: what is shown where.
-//! - [`render`]: how it is painted.
+//! - [`render`]: how it is painted; [`pace`]: how often.
 
 pub mod bindings;
 pub mod command;
@@ -33,6 +33,7 @@ pub mod jobs;
 pub mod keys;
 pub mod memory;
 pub mod notice;
+pub mod pace;
 pub mod panels;
 pub mod render;
 pub mod shell;

@@ -18,13 +18,16 @@ const RENDERER_VARIABLE: &str = "MELOGRAPH_RENDERER";
 /// # Errors
 /// When there is no display, or no way to draw on it.
 pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
+    let renderer = choose_renderer();
     let options = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id("melograph")
             .with_title(Shell::title(files.first().map(PathBuf::as_path)))
             .with_inner_size(vec2(1280.0, 720.0))
             .with_min_inner_size(vec2(640.0, 400.0)),
-        renderer: choose_renderer(),
+        // what a processor draws costs it the less, the less it shades
+        dithering: renderer == Renderer::Wgpu,
+        renderer,
         ..Default::default()
     };
     let create = Box::new(|cc: &eframe::CreationContext<'_>| {

@@ -8,8 +8,9 @@ use eframe::egui::{self, Context, Ui};
 use super::event::{OwnerEvent, PendingAction};
 use super::memory::Memory;
 use super::notice::Notice;
+use super::pace::{Motion, Pace};
 use super::panels::side::AnalysisChoices;
-use super::render::SpectrogramPainter;
+use super::render::{RetainedFrame, SpectrogramPainter, is_software};
 use super::shell::{AppSettings, Shell};
 use super::sound::Sound;
 use super::view_state::ViewState;
@@ -26,6 +27,7 @@ pub struct App {
     pub(super) spectrogram: SpectrogramPainter,
     pub(super) overview: Overview,
     pub(super) choices: AnalysisChoices,
+    pace: Pace,
     ctx: Context,
 }
 
@@ -47,6 +49,10 @@ impl App {
         let ctx = cc.egui_ctx.clone();
         fonts::install(&ctx);
         theme::install(&ctx);
+        let is_software = is_software(cc);
+        if is_software && cc.gl.is_some() {
+            ctx.add_plugin(RetainedFrame::default());
+        }
         let mut app = Self {
             workspace: Workspace::new(ctx.clone(), memory),
             sound: Sound::new(player, ctx.clone(), settings.sound_device.clone()),
@@ -54,6 +60,7 @@ impl App {
             spectrogram: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
             overview: Overview::default(),
             choices: AnalysisChoices::default(),
+            pace: Pace::new(is_software),
             ctx,
         };
         let n_files = files.len();
@@ -126,7 +133,7 @@ impl App {
 
     fn pass(&mut self, event: OwnerEvent) {
         match event {
-            OwnerEvent::Opened(path) => self.opened(&path),
+            OwnerEvent::Opened(path, track) => self.opened(&path, track),
             OwnerEvent::Closed => self.closed(),
             OwnerEvent::MelodyChanged => self.melody_changed(),
             OwnerEvent::SelectionChanged => self.selection_changed(),
@@ -146,10 +153,10 @@ impl App {
         }
     }
 
-    fn opened(&mut self, path: &Path) {
+    fn opened(&mut self, path: &Path, track: Option<usize>) {
         self.shell.clear_notices();
         self.shell.show_title(Some(path));
-        self.sound.open(path);
+        self.sound.open(path, track);
     }
 
     fn closed(&mut self) {
@@ -181,18 +188,31 @@ impl App {
         match action {
             PendingAction::Open(path) => self.workspace.open_now(path, settings),
             PendingAction::OpenProject(project) => self.workspace.open_project(*project, settings),
+            PendingAction::TakeTrack(track) => self.workspace.take_track_now(track, settings),
             PendingAction::CloseWindow => self.shell.close(),
         }
     }
 
-    /// Lets the view go with the playhead while it moves.
+    /// Lets the view go with the playhead while it moves, and draws it again once it looks different.
     fn follow_playhead(&mut self) {
         let mode = self.shell.settings.follow;
-        if let Some(open) = self.workspace.active_mut()
-            && self.sound.follow(open, mode)
-        {
-            self.ctx.request_repaint();
+        let Some(open) = self.workspace.active_mut() else {
+            return;
+        };
+        if !self.sound.follow(open, mode) {
+            return;
         }
+        let n_pixels = self.ctx.content_rect().width() * self.ctx.pixels_per_point();
+        let seen = open.view.secs();
+        let player = self.sound.player();
+        let motion = Motion {
+            secs_per_pixel: (seen.end - seen.start) / f64::from(n_pixels.max(1.0)),
+            playhead_secs: player.playhead_secs(),
+            speed: player.speed(),
+            is_read_out: self.shell.is_presenting(),
+        };
+        self.ctx
+            .request_repaint_after(self.pace.until_next(&motion));
     }
 }
 
@@ -203,6 +223,8 @@ impl eframe::App for App {
         self.shell.dismiss_transient();
         self.pass_events();
         self.follow_playhead();
+        self.workspace.begin_with_phrase();
+        self.workspace.say_what_is_seen();
         self.shell.guard_close(self.workspace.is_modified());
     }
 

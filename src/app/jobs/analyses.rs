@@ -7,7 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::{AnalysisEvent, Jobs, RecordingInfo, Reporter, SessionReport, no_thread};
 use crate::analysis::{
-    Analysis, AnalysisError, AnalysisOptions, Cache, ModelChoice, Models, Part, analyze,
+    Analysis, AnalysisError, AnalysisOptions, Attention, Cache, ModelChoice, Models, Part, Product,
+    go_on,
 };
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
@@ -31,6 +32,10 @@ pub struct AnalysisRequest {
     pub reuse: bool,
     /// What is known of it, if an analysis was stopped.
     pub known: Option<Arc<Analysis>>,
+    /// Which of its tracks of sound; none for the default one.
+    pub track: Option<usize>,
+    /// What is looked at meanwhile.
+    pub attention: Attention,
 }
 
 /// A request on its way to the thread.
@@ -121,7 +126,11 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
         events,
     } = queued;
     progress.report(Stage::Features, 0.0)?;
-    let identities = request.networks.identities()?;
+    let by_networks = request.networks.identities()?;
+    let identities = |product: Product| match request.track {
+        Some(track) => format!("{} track {track}", by_networks(product)),
+        None => by_networks(product),
+    };
     let threshold = request.networks.threshold()?;
     let (axis, grid) = request.networks.axis_and_grid()?;
     let stopped = request.known.as_deref().cloned();
@@ -140,29 +149,37 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
         events.send(AnalysisEvent::Opened(info));
         return Ok(known);
     }
-    info.audio = AudioReader::open(&request.path)?.info().clone();
+    info.audio = AudioReader::open_track(&request.path, request.track)?
+        .info()
+        .clone();
+    info.audio.selection.track = request.track;
     let models = load_once(&request.networks, loaded)?;
     events.send(AnalysisEvent::Opened(info));
-    for &product in &known.complete {
-        events.send(AnalysisEvent::Part(known.whole(product)));
+    let begun = [Product::Pitch, Product::Classes, Product::Contour];
+    for product in Product::ALL {
+        if known.has(product) || begun.contains(&product) {
+            events.send(AnalysisEvent::Part(known.whole(product)));
+        }
     }
     let mut on_part = |part: &Part| events.send(AnalysisEvent::Part(part.clone()));
-    let analysis = analyze(
-        known,
-        models,
-        &AnalysisOptions::default(),
-        progress,
-        &mut on_part,
-    )?;
-    if let Some(cache) = &request.cache
-        && let Err(error) = cache.store(&analysis, &identities)
+    let options = AnalysisOptions {
+        track: request.track,
+        attention: request.attention.clone(),
+        ..AnalysisOptions::default()
+    };
+    let result = go_on(&mut known, models, &options, progress, &mut on_part);
+    keep(request.cache.as_ref(), &known, &identities);
+    result.map(|()| known)
+}
+
+/// Keeps what was found, even of an analysis that was stopped.
+fn keep(cache: Option<&Cache>, found: &Analysis, identity: &dyn Fn(Product) -> String) {
+    if let Some(cache) = cache
+        && let Err(error) = cache.store(found, identity)
     {
-        log::warn!(
-            "the analysis is not kept in {}: {error}",
-            cache.folder.display()
-        );
+        let folder = cache.folder.display();
+        log::warn!("the analysis is not kept in {folder}: {error}");
     }
-    Ok(analysis)
 }
 
 fn load_once<'a>(

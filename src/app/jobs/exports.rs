@@ -11,7 +11,7 @@ use crate::annotation::{Annotation, Selection};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::formats::format::FormatFile;
-use crate::formats::{Content, Export, Format, FormatError, save_file};
+use crate::formats::{Content, Export, Format, FormatError, Shown, save_file};
 use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
 
 /// A melody to write.
@@ -20,8 +20,17 @@ pub struct ExportRequest {
     pub analysis: Arc<Analysis>,
     /// What was made of it.
     pub annotation: Annotation,
-    /// The time to write, in seconds; `None` for the whole.
+    /// What of it to write.
+    pub extract: Extract,
+}
+
+/// What of a recording is written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Extract {
+    /// The time in seconds; `None` for the whole.
     pub secs: Option<Range<f64>>,
+    /// The pitch that a figure shows, as MIDI numbers; `None` for what is sung.
+    pub midi: Option<Range<f64>>,
 }
 
 /// Part of a melody, for a format that takes it as a whole.
@@ -33,12 +42,19 @@ struct MelodySpan {
 }
 
 impl ExportRequest {
-    /// Has `write` write what is asked for.
-    pub fn write<T>(&self, write: impl FnOnce(&Export) -> T) -> T {
+    /// Has `write` write what is asked for in a format.
+    pub fn write<T>(&self, format: &Format, write: impl FnOnce(&Export) -> T) -> T {
         let whole = Export::corrected(&self.analysis, &self.annotation);
-        let Some(excerpt) = self.secs.clone().map(|secs| self.excerpt(secs)) else {
+        let Extract { secs, midi } = self.extract.clone();
+        let Some(secs) = secs else {
             return write(&whole);
         };
+        if format.content == Content::Figure {
+            // it is cut where it is drawn
+            let shown = Some(&Shown { secs, midi });
+            return write(&Export { shown, ..whole });
+        }
+        let excerpt = self.excerpt(secs);
         write(&Export {
             f0: &excerpt.f0,
             classes: &excerpt.classes,
@@ -88,7 +104,7 @@ impl Jobs {
         session: SessionId,
         recording: &Path,
         format: &'static Format,
-        secs: Option<Range<f64>>,
+        extract: Extract,
     ) {
         let stem = recording.file_stem().unwrap_or_default().to_string_lossy();
         let mut dialog = rfd::FileDialog::new()
@@ -98,7 +114,7 @@ impl Jobs {
             dialog = dialog.set_directory(folder);
         }
         let chosen = move |path| {
-            JobReport::Session(session, SessionReport::ExportChosen(format, path, secs))
+            JobReport::Session(session, SessionReport::ExportChosen(format, path, extract))
         };
         self.ask(move || dialog.save_file().map(chosen));
     }
@@ -107,7 +123,8 @@ impl Jobs {
     pub fn export(&mut self, request: ExportRequest, format: &'static Format, path: PathBuf) {
         let reporter = self.reporter.clone();
         self.spawn("melograph-export", move || {
-            let work = AssertUnwindSafe(|| request.write(|export| save_as(format, export, &path)));
+            let work =
+                AssertUnwindSafe(|| request.write(format, |export| save_as(format, export, &path)));
             let notice = match catch_unwind(work) {
                 Ok(Ok(paths)) => Notice::info(format!("Exported {}.", names(&paths))),
                 Ok(Err(error)) => not_exported(Notice::from_error(&error)),
@@ -140,9 +157,4 @@ fn names(paths: &[PathBuf]) -> String {
 fn not_exported(mut notice: Notice) -> Notice {
     notice.text += " Export it to another place.";
     notice
-}
-
-/// Whether a part of the recording can be written alone: a figure is drawn as a whole.
-pub fn takes_excerpts(format: &Format) -> bool {
-    format.content != Content::Figure
 }

@@ -31,7 +31,7 @@ use super::workspace::SessionId;
 use crate::progress::Canceller;
 
 pub use analyses::AnalysisRequest;
-pub use exports::{ExportRequest, takes_excerpts};
+pub use exports::{ExportRequest, Extract};
 pub use files::{PROJECT_ENDING, SaveRequest};
 pub use notes::NotesRequest;
 pub use pictures::PictureRequest;

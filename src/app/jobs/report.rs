@@ -1,10 +1,9 @@
 //! What a job reports.
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Pending;
+use super::{Extract, Pending};
 use crate::analysis::{Analysis, Part};
 use crate::annotation::{Annotation, AudioSearch, Project};
 use crate::app::event::Replacement;
@@ -39,8 +38,8 @@ pub enum SessionReport {
     Columns(PictureColumns),
     /// The picture that was asked for could not be drawn.
     NoPicture(Notice),
-    /// A file was chosen for a format, and the time to write there.
-    ExportChosen(&'static Format, PathBuf, Option<Range<f64>>),
+    /// A file was chosen for a format, and what to write there.
+    ExportChosen(&'static Format, PathBuf, Extract),
     /// A file was chosen to save in.
     SaveChosen(PathBuf),
     /// Nothing was saved: that would replace a file that was not opened.

@@ -3,21 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{
-    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, RichText, Ui,
+    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText, Ui,
 };
 
 use crate::annotation::{Operation, Selection};
 use crate::app::bindings::{binding, keys_of};
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
-use crate::app::jobs::takes_excerpts;
-use crate::app::shell::{AppSettings, ShellCommand};
+use crate::app::shell::{AppSettings, BarMenu, ShellCommand};
 use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
 use crate::app::views::readout;
-use crate::app::workspace::{Session, Workspace, WorkspaceCommand};
-use crate::formats::{FORMATS, Format};
+use crate::app::workspace::{Extent, Session, Workspace, WorkspaceCommand};
+use crate::formats::{Content, FORMATS, Format};
 
 /// Draws the menu bar.
 pub fn menu_ui(
@@ -38,14 +37,22 @@ pub fn menu_ui(
                 session,
                 selection,
             };
-            ui.menu_button("File", |ui| menu.file_ui(ui, workspace.memory().recent()));
-            ui.menu_button("Edit", |ui| menu.edit_ui(ui));
-            ui.menu_button("View", |ui| menu.view_ui(ui, workspace.view(), settings));
-            ui.menu_button("Play", |ui| menu.play_ui(ui));
-            ui.menu_button("Help", |ui| {
-                menu.item(ui, ShellCommand::ToggleHelp);
-                menu.item(ui, ShellCommand::ToggleKeys);
-            });
+            let asked_for = BarMenu::asked_for(ui.ctx());
+            for bar_menu in BarMenu::ALL {
+                let shown = ui.menu_button(bar_menu.label(), |ui| match bar_menu {
+                    BarMenu::File => menu.file_ui(ui, workspace.memory().recent()),
+                    BarMenu::Edit => menu.edit_ui(ui),
+                    BarMenu::View => menu.view_ui(ui, workspace.view(), settings),
+                    BarMenu::Play => menu.play_ui(ui),
+                    BarMenu::Help => menu.help_ui(ui),
+                });
+                if asked_for == Some(bar_menu) {
+                    // arrows go on from there
+                    shown.response.request_focus();
+                    let popup = Popup::default_response_id(&shown.response);
+                    Popup::open_id(ui.ctx(), popup);
+                }
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 side_button_ui(ui, settings, menu.commands);
                 if let Some(session) = session {
@@ -109,22 +116,30 @@ impl Menu<'_> {
         self.item(ui, ShellCommand::Quit);
     }
 
-    /// Every format there is, of the whole and of the selection.
+    /// Every format there is, of the whole and of the selection, and figures of what is seen.
     fn export_ui(&mut self, ui: &mut Ui) {
         let is_selected = self.selection != &Selection::Nothing;
         ui.add_enabled_ui(self.session.is_some(), |ui| {
-            ui.menu_button("Export", |ui| self.formats_ui(ui, false));
+            ui.menu_button("Export", |ui| self.formats_ui(ui, Extent::Whole));
         });
         ui.add_enabled_ui(is_selected, |ui| {
-            ui.menu_button("Export the selection", |ui| self.formats_ui(ui, true));
+            ui.menu_button("Export the selection", |ui| {
+                self.formats_ui(ui, Extent::Selection);
+            });
+        });
+        ui.add_enabled_ui(self.session.is_some(), |ui| {
+            ui.menu_button("Export the view as a figure", |ui| {
+                self.formats_ui(ui, Extent::View);
+            });
         });
     }
 
-    fn formats_ui(&mut self, ui: &mut Ui, selected: bool) {
-        let suits = |format: &&Format| !selected || takes_excerpts(format);
+    fn formats_ui(&mut self, ui: &mut Ui, extent: Extent) {
+        let is_view = extent == Extent::View;
+        let suits = |format: &&Format| !is_view || format.content == Content::Figure;
         for format in FORMATS.iter().filter(suits) {
             let label = format!("{}: {}", format.name, format.help);
-            let export = WorkspaceCommand::Export { format, selected };
+            let export = WorkspaceCommand::Export { format, extent };
             self.item_as(ui, &label, export, true);
         }
     }
@@ -230,6 +245,11 @@ impl Menu<'_> {
         if field.changed() {
             self.commands.push(ViewCommand::SetA4(a4_hz).into());
         }
+    }
+
+    fn help_ui(&mut self, ui: &mut Ui) {
+        self.item(ui, ShellCommand::ToggleHelp);
+        self.item(ui, ShellCommand::ToggleKeys);
     }
 
     fn play_ui(&mut self, ui: &mut Ui) {

@@ -6,7 +6,7 @@ use eframe::egui::{
 
 use crate::app::Command;
 use crate::app::theme::{SMALL, UNIT, palette};
-use crate::app::views::readout::{self, clock};
+use crate::app::views::readout::{self, clock, duration};
 use crate::app::workspace::{AnalysisState, Session, WorkspaceCommand};
 
 /// Draws the status line of an opened recording.
@@ -41,6 +41,9 @@ fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 .desired_height(6.0);
             ui.add(bar.fill(palette(ui.ctx()).accent));
             fixed_ui(ui, 36.0, &format!("{:.0} %", 100.0 * done));
+            if let Some(secs) = session.remaining_secs() {
+                fixed_ui(ui, 96.0, &format!("{} left", duration(secs)));
+            }
             if ui.button("Cancel").clicked() {
                 commands.push(WorkspaceCommand::CancelAnalysis.into());
             }

@@ -13,14 +13,19 @@ use crate::melody::{ClassFrame, ClassTrack, F0Track};
 
 /// Distance of marks in points.
 const SPACING: f64 = 14.0;
+/// Nearer than this, in points a second, single marks tell something.
+const LEAST_POINTS_PER_SEC: f64 = 100.0;
 /// Frames looked at for one mark.
 const MOST_LOOKED_AT: usize = 48;
 /// Weakest class that is drawn, of 255.
 const WEAKEST: u8 = 26;
 
-/// Draws the classes of voiced frames, the strongest of each stretch.
+/// Draws the classes of voiced frames, the strongest of each stretch; nothing from afar.
 pub fn paint(plot: &Plot, classes: &ClassTrack, f0: &F0Track, overlays: &Overlays) {
     let projection = plot.projection;
+    if projection.points_per_sec() < LEAST_POINTS_PER_SEC {
+        return;
+    }
     let n_frames = classes.frames.len().min(f0.frames.len());
     let visible = visible_frames(projection, &classes.grid, n_frames);
     let frame_width = projection.points_per_sec() * classes.grid.hop_secs;

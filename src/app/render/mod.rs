@@ -7,6 +7,8 @@
 //! - [`painter`]: the picture on whichever renderer there is.
 //! - [`gpu`], [`gpu_tiles`]: by a shader on wgpu.
 //! - [`tiles`]: by textures of the painter elsewhere.
+//! - [`software`]: whether a processor draws; [`retained`]: then only what changed, which
+//!   [`damage`] finds.
 //! - [`plot`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
@@ -15,6 +17,7 @@
 pub mod classes;
 pub mod colormap;
 pub mod contour;
+pub mod damage;
 pub mod gpu;
 pub mod gpu_tiles;
 pub mod hatching;
@@ -24,7 +27,9 @@ pub mod painter;
 pub mod picture_summary;
 pub mod plot;
 pub mod pyramid;
+pub mod retained;
 pub mod ribbon;
+pub mod software;
 pub mod spectrogram;
 pub mod tiles;
 
@@ -33,4 +38,6 @@ pub use contour::ContourSummary;
 pub use painter::SpectrogramPainter;
 pub use picture_summary::PictureSummary;
 pub use plot::Plot;
+pub use retained::RetainedFrame;
+pub use software::is_software;
 pub use spectrogram::Spectrogram;

@@ -15,24 +15,48 @@ const LEAST_HEIGHT: f32 = 6.0;
 /// Room that a note's name needs.
 const NAMED_WIDTH: f32 = 30.0;
 const NAMED_HEIGHT: f32 = 13.0;
+/// Space between two names.
+const NAME_GAP: f32 = 3.0;
 
 /// Draws the notes that are seen; `notes` are in order of time, `selected` by number. With
-/// `all_named`, each has its name, however small it is.
+/// `all_named`, each has its name where no longer note's name stands, however small it is.
 pub fn paint(plot: &Plot, notes: &[Note], all_named: bool, selected: impl Fn(usize) -> bool) {
+    let mut seen: Vec<(Rect, &Note)> = Vec::new();
     for i in visible(plot.projection, notes) {
         let rect = place(plot.projection, &notes[i]);
-        if rect.intersects(plot.projection.rect) {
-            block(&plot.painter, plot.palette, rect, 1.0);
-            if selected(i) {
-                let edge = Stroke::new(2.0, plot.palette.accent);
-                let frame = rect.expand(1.5);
-                plot.painter
-                    .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
-            }
-            let has_room = rect.width() >= NAMED_WIDTH && rect.height() >= NAMED_HEIGHT;
-            if all_named || has_room {
-                name(plot, rect, &notes[i]);
-            }
+        if !rect.intersects(plot.projection.rect) {
+            continue;
+        }
+        block(&plot.painter, plot.palette, rect, 1.0);
+        if selected(i) {
+            let edge = Stroke::new(2.0, plot.palette.accent);
+            let frame = rect.expand(1.5);
+            plot.painter
+                .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
+        }
+        let has_room = rect.width() >= NAMED_WIDTH && rect.height() >= NAMED_HEIGHT;
+        if all_named || has_room {
+            seen.push((rect, &notes[i]));
+        }
+    }
+    paint_names(plot, seen);
+}
+
+/// Names notes above their blocks, the longest first, as far as there is room.
+fn paint_names(plot: &Plot, mut notes: Vec<(Rect, &Note)>) {
+    notes.sort_by(|(a, _), (b, _)| b.width().total_cmp(&a.width()));
+    let mut taken: Vec<Rect> = Vec::new();
+    for (rect, note) in notes {
+        // above the block, where the contour does not run
+        let pos = rect.left_top() + vec2(2.0, -1.0);
+        let text = note_name(f64::from(note.midi));
+        let font = FontId::proportional(SMALL);
+        let painter = &plot.painter;
+        let galley = painter.layout_no_wrap(text.clone(), font.clone(), plot.palette.text);
+        let room = Align2::LEFT_BOTTOM.anchor_size(pos, galley.size());
+        if taken.iter().all(|other| !other.intersects(room)) {
+            label::halo_text(plot, pos, Align2::LEFT_BOTTOM, &text, font);
+            taken.push(room.expand2(vec2(NAME_GAP, 0.0)));
         }
     }
 }
@@ -62,12 +86,4 @@ pub fn block(painter: &Painter, palette: &Palette, rect: Rect, opacity: f32) {
     }
     let edge = Stroke::new(1.0, palette.note_edge.gamma_multiply(opacity));
     painter.rect(rect, 2.0, fill, edge, StrokeKind::Inside);
-}
-
-fn name(plot: &Plot, rect: Rect, note: &Note) {
-    // above the block, where the contour does not run
-    let pos = rect.left_top() + vec2(2.0, -1.0);
-    let text = note_name(f64::from(note.midi));
-    let font = FontId::proportional(SMALL);
-    label::halo_text(plot, pos, Align2::LEFT_BOTTOM, &text, font);
 }

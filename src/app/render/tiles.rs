@@ -2,7 +2,8 @@
 //!
 //! Zoomed out, a texel across is a pixel: the maximum of its columns. Zoomed in,
 //! a texel is a column. Down, a texel is a row; the painter interpolates.
-//! What is seen is thus a few textures, made anew when it changes.
+//! What is seen is thus a few textures, made anew when it changes. Where the view scrolls, they
+//! reach beyond it, so that they serve for many frames.
 
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ use crate::app::view_state::Projection;
 
 /// Widest texture that all drivers take.
 const MAX_WIDTH: usize = 2048;
+/// Views that scroll are drawn with so many views to either side.
+const SCROLL_MARGIN: f64 = 0.5;
 
 /// Textures of what is seen.
 #[derive(Default)]
@@ -26,15 +29,37 @@ pub struct TileSpectrogram {
     tiles: Vec<Tile>,
 }
 
-/// What the textures show; they stay while it is the same.
-#[derive(PartialEq)]
+/// What the textures show.
 struct Drawn {
     revision: u64,
     n_columns: usize,
     levels: Levels,
+    /// What was seen when they were made.
     seen: VisibleCells,
+    /// Columns of that level that they cover.
+    covered: Range<f64>,
     n_pixels: usize,
     style: PictureStyle,
+}
+
+impl Drawn {
+    /// Whether another view differs by its place in time alone.
+    fn differs_in_time_alone(&self, now: &Self) -> bool {
+        let width = |seen: &VisibleCells| seen.columns.end - seen.columns.start;
+        let (before, after) = (width(&self.seen), width(&now.seen));
+        (self.revision, self.n_columns, self.n_pixels)
+            == (now.revision, now.n_columns, now.n_pixels)
+            && (self.seen.level, &self.seen.rows) == (now.seen.level, &now.seen.rows)
+            && (&self.levels, self.style) == (&now.levels, now.style)
+            && (before - after).abs() <= 1e-9 * before
+    }
+
+    /// Whether the textures show all that another view sees.
+    fn serves(&self, now: &Self) -> bool {
+        self.differs_in_time_alone(now)
+            && self.covered.start <= now.seen.columns.start
+            && now.seen.columns.end <= self.covered.end
+    }
 }
 
 /// The part of the visible cells that a texture covers, in columns of their level.
@@ -55,22 +80,25 @@ impl TileSpectrogram {
         style: PictureStyle,
     ) {
         let n_pixels = projection.rect.width() * painter.pixels_per_point();
-        let drawn = Drawn {
+        let (secs, midi) = (&projection.secs, &projection.midi);
+        let seen = spectrogram.visible_cells(secs, midi, f64::from(n_pixels));
+        let mut now = Drawn {
             revision,
             n_columns: spectrogram.n_columns(),
             levels: spectrogram.levels().clone(),
-            seen: spectrogram.visible_cells(
-                &projection.secs,
-                &projection.midi,
-                f64::from(n_pixels),
-            ),
+            covered: seen.columns.clone(),
+            seen: seen.clone(),
             n_pixels: n_pixels.ceil() as usize,
             style,
         };
-        let seen = drawn.seen.clone();
-        if self.drawn.as_ref() != Some(&drawn) {
-            self.renew(painter.ctx(), spectrogram, &drawn);
-            self.drawn = Some(drawn);
+        if !self.drawn.as_ref().is_some_and(|drawn| drawn.serves(&now)) {
+            let scrolls = |drawn: &Drawn| drawn.differs_in_time_alone(&now);
+            if self.drawn.as_ref().is_some_and(scrolls) {
+                let margin = SCROLL_MARGIN * (seen.columns.end - seen.columns.start);
+                now.covered = seen.columns.start - margin..seen.columns.end + margin;
+            }
+            self.renew(painter.ctx(), spectrogram, &now);
+            self.drawn = Some(now);
         }
         let painter = painter.with_clip_rect(projection.rect.intersect(painter.clip_rect()));
         for (texture, tile) in self.textures.iter().zip(&self.tiles) {
@@ -112,13 +140,15 @@ fn texels(spectrogram: &Spectrogram, drawn: &Drawn) -> Vec<Range<f64>> {
     let n_columns = spectrogram.cells(drawn.seen.level).len() / spectrogram.axis().n_rows;
     let Range { start, end } = drawn.seen.columns;
     let step = ((end - start) / drawn.n_pixels as f64).max(f64::MIN_POSITIVE);
+    let Range { start, end } = drawn.covered;
     let texels: Vec<_> = if step < 1.0 {
         let first = start.floor().max(0.0) as usize;
-        let last = (end.ceil() as usize).min(n_columns);
+        let last = (end.ceil().max(0.0) as usize).min(n_columns);
         (first..last).map(|i| i as f64..i as f64 + 1.0).collect()
     } else {
+        let n_texels = ((end - start) / step).round() as usize;
         let pixel = |i: usize| start + i as f64 * step..start + (i + 1) as f64 * step;
-        (0..drawn.n_pixels).map(pixel).collect()
+        (0..n_texels).map(pixel).collect()
     };
     let inside = |texel: &Range<f64>| texel.end > 0.0 && texel.start < n_columns as f64;
     texels.into_iter().filter(inside).collect()

@@ -2,13 +2,15 @@
 
 use eframe::egui::ViewportCommand;
 
-use super::{AppSettings, Shell};
+use super::{AppSettings, BarMenu, Shell};
 use crate::app::notice::Notice;
 use crate::app::view_state::Follow;
 
 /// Dialogs, notices, settings, presentation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ShellCommand {
+    /// Open a menu of the menu bar.
+    OpenMenu(BarMenu),
     /// Open or close the help.
     ToggleHelp,
     /// Open or close the list of keys.
@@ -45,6 +47,7 @@ impl Shell {
     /// Applies a command; `is_open`: whether there is a recording to present.
     pub fn apply(&mut self, command: ShellCommand, is_open: bool) {
         match command {
+            ShellCommand::OpenMenu(menu) => menu.ask_for(self.context()),
             ShellCommand::ToggleHelp => self.toggle_help(),
             ShellCommand::ToggleKeys => self.toggle_keys(),
             ShellCommand::ToggleSettings => self.toggle_settings(),

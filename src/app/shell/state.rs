@@ -56,6 +56,10 @@ impl Shell {
         }
     }
 
+    pub(super) fn context(&self) -> &Context {
+        &self.ctx
+    }
+
     /// Which dialogs are open.
     pub fn dialogs(&self) -> &Dialogs {
         &self.dialogs

@@ -48,6 +48,20 @@ pub enum SoundCommand {
     PreviousDoubt,
     /// Go to the doubtful passage after: select, show and play it.
     NextDoubt,
+    /// Go back by a frame of the contour.
+    StepBack,
+    /// Go on by a frame of the contour.
+    StepForward,
+    /// Select from the playhead on.
+    SelectFrom,
+    /// Select up to the playhead.
+    SelectTo,
+    /// Select the note before too.
+    ExtendBack,
+    /// Select the note after too.
+    ExtendForward,
+    /// Sound at this pitch in Hz, until another or none is asked for.
+    PressKey(Option<f64>),
     /// Mix the sounds like this.
     SetMixer(MixerSettings),
 }
@@ -76,6 +90,18 @@ impl Sound {
             SoundCommand::NextNote => self.go_to_note(note_after(open, open.place_secs(now)), open),
             SoundCommand::PreviousDoubt => self.go_to_doubt(false, open),
             SoundCommand::NextDoubt => self.go_to_doubt(true, open),
+            SoundCommand::StepBack => self.seek(now - open.session.f0().grid.hop_secs, open),
+            SoundCommand::StepForward => self.seek(now + open.session.f0().grid.hop_secs, open),
+            SoundCommand::SelectFrom => self.select_from(now, open),
+            SoundCommand::SelectTo => self.select_to(now, open),
+            SoundCommand::ExtendBack => {
+                self.extend_back(note_before(open, open.place_secs(now)), now, open)
+            }
+            SoundCommand::ExtendForward => {
+                let end = open.selected_secs().map_or(now, |selected| selected.end);
+                self.extend_forward(note_behind(open, end), now, open)
+            }
+            SoundCommand::PressKey(hz) => self.player.press_key(hz),
             SoundCommand::SetMixer(mixer) => self.player.set_mixer(mixer),
         }
     }
@@ -84,6 +110,12 @@ impl Sound {
 fn note_before(open: &OpenSession, secs: f64) -> Option<usize> {
     let mut notes = open.session.notes().iter();
     notes.rposition(|note| note.onset_secs < secs - AT_NOTE_SECS)
+}
+
+/// The first note that ends later.
+fn note_behind(open: &OpenSession, secs: f64) -> Option<usize> {
+    let mut notes = open.session.notes().iter();
+    notes.position(|note| note.offset_secs > secs + AT_NOTE_SECS)
 }
 
 fn note_after(open: &OpenSession, secs: f64) -> Option<usize> {

@@ -56,8 +56,8 @@ impl Sound {
     }
 
     /// Makes another recording ready to be played.
-    pub fn open(&mut self, path: &Path) {
-        self.player.open(path);
+    pub fn open(&mut self, path: &Path, track: Option<usize>) {
+        self.player.open_track(path, track);
     }
 
     /// Falls silent.
@@ -183,6 +183,47 @@ impl Sound {
         ]);
         let heard = (secs.start - AROUND_SECS).max(0.0)..secs.end + AROUND_SECS;
         self.player.play(Some(heard), self.looping);
+    }
+
+    /// Selects from a time on: up to where the selection ends, else to the end of what is seen.
+    pub(super) fn select_from(&mut self, secs: f64, open: &OpenSession) {
+        let selected = open.selected_secs().map(|selected| selected.end);
+        let end = selected.filter(|end| *end > secs);
+        let end = end.unwrap_or_else(|| open.view.secs().end.max(secs));
+        self.select(secs..end);
+    }
+
+    /// Selects up to a time: from where the selection begins, else from the start of what is seen.
+    pub(super) fn select_to(&mut self, secs: f64, open: &OpenSession) {
+        let selected = open.selected_secs().map(|selected| selected.start);
+        let start = selected.filter(|start| *start < secs);
+        let start = start.unwrap_or_else(|| open.view.secs().start.min(secs));
+        self.select(start..secs);
+    }
+
+    /// Selects from the beginning of a note on, up to the end of the selection or the playhead.
+    pub(super) fn extend_back(&mut self, note: Option<usize>, now: f64, open: &OpenSession) {
+        if let Some(i) = note {
+            let onset = open.session.notes()[i].onset_secs;
+            let end = open.selected_secs().map_or(now, |selected| selected.end);
+            self.events.push(OwnerEvent::ShowTime(onset));
+            self.select(onset..end);
+        }
+    }
+
+    /// Selects up to the end of a note, from the beginning of the selection or the playhead on.
+    pub(super) fn extend_forward(&mut self, note: Option<usize>, now: f64, open: &OpenSession) {
+        if let Some(i) = note {
+            let offset = open.session.notes()[i].offset_secs;
+            let start = open.selected_secs().map_or(now, |selected| selected.start);
+            self.events.push(OwnerEvent::ShowTime(offset));
+            self.select(start..offset);
+        }
+    }
+
+    fn select(&mut self, secs: Range<f64>) {
+        let span = Selection::Span(secs);
+        self.events.push(OwnerEvent::Select(span));
     }
 
     pub(super) fn go_to_note(&mut self, index: Option<usize>, open: &OpenSession) {

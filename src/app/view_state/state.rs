@@ -5,11 +5,12 @@ use std::ops::Range;
 use eframe::egui::Rect;
 use serde::{Deserialize, Serialize};
 
-use super::{Follow, Overlays, Projection};
+use super::{Follow, Overlays, Projection, phrase};
 use crate::analysis::PictureKind;
 use crate::annotation::Selection;
 use crate::app::render::PictureStyle;
 use crate::app::tools::{self, Tool};
+use crate::melody::F0Track;
 
 /// Shortest visible time in seconds.
 const MIN_SPAN_SECS: f64 = 0.05;
@@ -51,6 +52,8 @@ pub struct ViewState {
     pub picture: PictureKind,
     /// Tuning of the pitch axis.
     pub a4_hz: f64,
+    /// Which of the file's tracks of sound is read; none for the default one.
+    pub track: Option<usize>,
     /// What is chosen for edits and for playing.
     #[serde(skip)]
     pub selection: Selection,
@@ -60,6 +63,9 @@ pub struct ViewState {
     /// Time and pitch under the mouse: seconds, MIDI number.
     #[serde(skip)]
     pub pointer: Option<(f64, f64)>,
+    /// The key of the pitch axis that is pressed, as a MIDI number of the instrument.
+    #[serde(skip)]
+    pub pressed_key: Option<i32>,
     /// What is heard now, in seconds.
     #[serde(skip)]
     pub playhead_secs: f64,
@@ -75,6 +81,9 @@ pub struct ViewState {
     span_midi: f64,
     /// Everything is shown, and goes on to be while the recording grows.
     fitted: bool,
+    /// It was not moved yet, and begins with the first phrase once that is found.
+    #[serde(skip)]
+    awaits_phrase: bool,
 }
 
 impl Default for ViewState {
@@ -85,9 +94,11 @@ impl Default for ViewState {
             style: PictureStyle::default(),
             picture: PictureKind::default(),
             a4_hz: 440.0,
+            track: None,
             selection: Selection::default(),
             tool: tools::first(),
             pointer: None,
+            pressed_key: None,
             playhead_secs: 0.0,
             drag_from_secs: None,
             wheel_zooms_pitch: false,
@@ -96,17 +107,20 @@ impl Default for ViewState {
             low_midi: bounds.low_midi,
             span_midi: bounds.high_midi - bounds.low_midi,
             fitted: true,
+            awaits_phrase: false,
         }
     }
 }
 
 impl ViewState {
-    /// The view of a newly opened recording: everything, on the same overlays.
+    /// The view of a newly opened recording, on the same overlays: everything until the first
+    /// phrase is found.
     pub fn for_new_recording(&self) -> Self {
         Self {
             overlays: self.overlays,
             style: self.style,
             tool: self.tool,
+            awaits_phrase: true,
             ..Self::default()
         }
     }
@@ -126,8 +140,23 @@ impl ViewState {
         self.low_midi..self.low_midi + self.span_midi
     }
 
+    /// Shows the first phrase once it is found, unless the view was moved before.
+    pub fn begin_with_phrase(&mut self, f0: &F0Track, is_whole: bool, bounds: &Bounds) {
+        if !self.awaits_phrase {
+            return;
+        }
+        self.awaits_phrase = !is_whole;
+        if let Some((secs, frames)) = phrase::first_phrase(f0, is_whole) {
+            self.show(secs, bounds);
+            if let Some(midi) = phrase::voice_midi(f0, frames) {
+                self.show_midi(midi, bounds);
+            }
+        }
+    }
+
     /// Shows everything.
     pub fn fit(&mut self, bounds: &Bounds) {
+        self.awaits_phrase = false;
         self.fitted = true;
         self.follow(bounds);
     }
@@ -221,6 +250,7 @@ impl ViewState {
     }
 
     fn keep_within(&mut self, bounds: &Bounds) {
+        self.awaits_phrase = false;
         let last = (bounds.end_secs - self.span_secs).max(0.0);
         let top = (bounds.high_midi - self.span_midi).max(bounds.low_midi);
         self.start_secs = self.start_secs.clamp(0.0, last);

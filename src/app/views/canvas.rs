@@ -20,10 +20,12 @@ use crate::app::theme::BODY;
 use crate::app::tools::{Click, Select, Tool};
 use crate::app::view_state::{Overlay, Projection, ViewCommand, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
-use crate::melody::pitch::{hz_to_midi, note_name};
+use crate::melody::pitch::{hz_to_midi, midi_to_hz, note_name};
 
 /// Size of what is sung in the presentation, in points.
 const SUNG_SIZE: f32 = 48.0;
+/// A stretch so wide, in points, says what is missing of it.
+const MISSING_WIDTH: f32 = 190.0;
 /// More notes than these are not named one by one to screen readers.
 const MOST_NODES: usize = 200;
 
@@ -62,7 +64,7 @@ impl Canvas<'_> {
         let ruler = Rect::from_min_max(pos2(rect.left(), all.top()), rect.right_top());
         self.ruler_ui(ui, ruler, rect, view, commands);
         let axis = Rect::from_min_max(pos2(all.left(), rect.top()), rect.left_bottom());
-        self.axis_ui(ui, axis, rect, view);
+        self.axis_ui(ui, axis, rect, view, commands);
         let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
         self.context_menu_ui(&response, view, commands);
         gestures::apply(ui, &response, self.session, view, commands);
@@ -81,7 +83,9 @@ impl Canvas<'_> {
         self.paint(ui, view, spectrogram, &projection, scale);
         let now = self.playhead_secs;
         time_axis::time_axis_ui(ui, all, &projection, view.pointer, now);
-        pitch_axis::pitch_axis_ui(ui, all, &projection, scale, view.pointer);
+        let pressed = view.pressed_key.map(|key| f64::from(key) + view.tuning());
+        let marked = pressed.or(view.pointer.map(|(_, midi)| midi));
+        pitch_axis::pitch_axis_ui(ui, all, &projection, scale, marked);
         self.describe(ui, &response, view, &projection);
     }
 
@@ -103,9 +107,30 @@ impl Canvas<'_> {
         gestures::wheel(ui, &ruler, canvas, view, &self.session.bounds());
     }
 
-    /// Over the pitch axis the wheel scrolls and zooms pitch.
-    fn axis_ui(&self, ui: &Ui, axis: Rect, canvas: Rect, view: &mut ViewState) {
-        let axis = ui.interact(axis, Id::unique("pitch axis"), Sense::hover());
+    /// Over the pitch axis the wheel scrolls and zooms pitch; its keys sound while they are pressed.
+    fn axis_ui(
+        &self,
+        ui: &Ui,
+        axis: Rect,
+        canvas: Rect,
+        view: &mut ViewState,
+        commands: &mut Vec<Command>,
+    ) {
+        let axis = ui.interact(axis, Id::unique("pitch axis"), Sense::click_and_drag());
+        readout::name(&axis, "Pitch axis");
+        // a press that is over within a frame sounds too
+        let is_pressed = axis.is_pointer_button_down_on() || axis.clicked();
+        let pressed = axis.interact_pointer_pos().filter(|_| is_pressed);
+        let key = pressed.map(|pos| {
+            let (_, midi) = view.projection(canvas).at(pos);
+            (midi - view.tuning()).round() as i32
+        });
+        if key != view.pressed_key {
+            let hz = key.map(|key| midi_to_hz(f64::from(key) + view.tuning()));
+            commands.push(SoundCommand::PressKey(hz).into());
+            view.pressed_key = key;
+            ui.ctx().request_repaint();
+        }
         gestures::pitch_wheel(ui, &axis, canvas, view, &self.session.bounds());
     }
 
@@ -188,11 +213,31 @@ impl Canvas<'_> {
                 width,
             );
         }
+        self.paint_missing(&plot);
         if self.presenting {
             self.paint_sung(&plot, view);
         }
         paint_crosshair(&plot, view);
         self.paint_playhead(&plot);
+    }
+
+    /// Says what is missing where the analysis has not come yet.
+    fn paint_missing(&self, plot: &Plot) {
+        let rect = plot.projection.rect;
+        for (secs, missing) in self.session.missing() {
+            let [left, right] = [secs.start, secs.end].map(|secs| plot.projection.x(secs));
+            let span = Rect::from_x_y_ranges(left..=right, rect.y_range()).intersect(rect);
+            if span.width() <= 0.0 {
+                continue;
+            }
+            let shade = plot.palette.canvas.gamma_multiply(0.35);
+            plot.painter.rect_filled(span, 0.0, shade);
+            if span.width() >= MISSING_WIDTH {
+                let font = FontId::proportional(BODY);
+                let text = missing.label(self.session);
+                label::halo_text(plot, span.center(), Align2::CENTER_CENTER, &text, font);
+            }
+        }
     }
 
     /// What is sung at the playhead, large.

@@ -48,13 +48,13 @@ struct Keyboard<'a> {
     palette: &'static Palette,
 }
 
-/// Draws the axis at the left of `all`, and marks the pitch under the mouse.
+/// Draws the axis at the left of `all`, and marks a pitch.
 pub fn pitch_axis_ui(
     ui: &Ui,
     all: Rect,
     projection: &Projection,
     scale: PitchScale,
-    pointer: Option<(f64, f64)>,
+    marked: Option<f64>,
 ) {
     let rect = Rect::from_min_max(
         pos2(all.left(), projection.rect.top()),
@@ -80,7 +80,7 @@ pub fn pitch_axis_ui(
     for midi in scale.semitones(projection) {
         keyboard.name(midi, false);
     }
-    if let Some((_, midi)) = pointer {
+    if let Some(midi) = marked {
         let midi = (midi - scale.tuning).round() as i32;
         keyboard.key(midi, true);
         keyboard.name(midi, true);

@@ -82,6 +82,16 @@ pub fn clock(secs: f64, decimals: usize) -> String {
     }
 }
 
+/// A length of time as one guesses it: `a few s`, `40 s`, `3 min`.
+pub fn duration(secs: f64) -> String {
+    match secs {
+        s if s < 5.0 => "a few s".to_owned(),
+        s if s < 90.0 => format!("{:.0} s", 5.0 * (s / 5.0).round()),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +103,11 @@ mod tests {
         assert_eq!(clock(59.999, 2), "1:00.00");
         assert_eq!(clock(3723.0, 0), "1:02:03");
         assert_eq!(clock(-1.0, 0), "0:00");
+    }
+
+    #[test]
+    fn guesses_are_no_finer_than_they_are_sure() {
+        let told = [2.0, 12.4, 61.0, 100.0, 8000.0].map(duration);
+        assert_eq!(told, ["a few s", "10 s", "60 s", "2 min", "2.2 h"]);
     }
 }

@@ -4,15 +4,36 @@ use std::sync::Arc;
 
 use super::{AnalysisState, OpenSession, SessionId, Workspace};
 use crate::analysis::PictureKind;
-use crate::app::event::OwnerEvent;
+use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::jobs::{AnalysisRequest, NotesRequest, PictureRequest};
 use crate::app::shell::AppSettings;
+use crate::audio::TrackSelection;
 
 impl Workspace {
     pub(super) fn analyze_again(&mut self, settings: &AppSettings) {
         if let Some(open) = self.active_mut() {
             open.session.restart(settings.networks());
             self.analyze(false, settings);
+        }
+    }
+
+    /// Analyzes another of the file's tracks of sound; asks first if there are edits that this
+    /// would lose.
+    pub(super) fn take_track(&mut self, track: usize, settings: &AppSettings) {
+        if self.is_modified() {
+            self.events
+                .push(OwnerEvent::UnsavedEdits(PendingAction::TakeTrack(track)));
+        } else {
+            self.take_track_now(track, settings);
+        }
+    }
+
+    /// Analyzes another of the file's tracks of sound; edits are lost.
+    pub fn take_track_now(&mut self, track: usize, settings: &AppSettings) {
+        if let Some(OpenSession { session, view }) = self.active_mut() {
+            session.take_track(track);
+            view.track = Some(track);
+            self.analyze(true, settings);
         }
     }
 
@@ -39,9 +60,12 @@ impl Workspace {
             cache: settings.cache(),
             reuse,
             known: session.known(),
+            track: session.track,
+            attention: session.attention.clone(),
         };
         let picture = open.view.picture;
-        self.events.push(OwnerEvent::Opened(request.path.clone()));
+        self.events
+            .push(OwnerEvent::Opened(request.path.clone(), request.track));
         self.events.push(OwnerEvent::MelodyChanged);
         self.jobs.analyze(request);
         self.show_picture(picture);
@@ -100,7 +124,10 @@ impl Workspace {
             session: session.id,
             revision: session.picture_revision(),
             path: session.path.clone(),
-            selection: session.audio().selection.clone(),
+            selection: TrackSelection {
+                track: session.track,
+                ..session.audio().selection.clone()
+            },
             kind,
             networks: session.networks.clone(),
         });

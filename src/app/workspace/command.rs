@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Workspace;
+use super::exporting::Extent;
 use super::saving::SaveTarget;
 use crate::analysis::PictureKind;
 use crate::annotation::{Operation, Selection};
@@ -41,8 +42,8 @@ pub enum WorkspaceCommand {
     Export {
         /// The format.
         format: &'static Format,
-        /// Whether only what is selected.
-        selected: bool,
+        /// How much of it.
+        extent: Extent,
     },
     /// Write the melody in a format.
     ExportTo {
@@ -50,11 +51,13 @@ pub enum WorkspaceCommand {
         format: &'static Format,
         /// Its first file.
         path: PathBuf,
-        /// Whether only what is selected.
-        selected: bool,
+        /// How much of it.
+        extent: Extent,
     },
     /// Copy what is selected, or the whole, as a table.
     CopyTable,
+    /// Analyze another of the file's tracks of sound, by its number from 1 on.
+    TakeTrack(usize),
     /// Analyze the opened recording again from the start.
     AnalyzeAgain,
     /// Stop the analysis; what was found stays, and can be corrected.
@@ -95,13 +98,14 @@ impl Workspace {
             WorkspaceCommand::Replace(path) => self.replace(path),
             WorkspaceCommand::Locate(project) => self.jobs.locate(project),
             WorkspaceCommand::OpenOn { project, recording } => self.open_on(project, recording),
-            WorkspaceCommand::Export { format, selected } => self.export(format, selected),
+            WorkspaceCommand::Export { format, extent } => self.export(format, extent),
             WorkspaceCommand::ExportTo {
                 format,
                 path,
-                selected,
-            } => self.export_to(format, path, selected),
+                extent,
+            } => self.export_to(format, path, extent),
             WorkspaceCommand::CopyTable => self.copy_table(),
+            WorkspaceCommand::TakeTrack(track) => self.take_track(track, settings),
             WorkspaceCommand::AnalyzeAgain => self.analyze_again(settings),
             WorkspaceCommand::CancelAnalysis => self.cancel_analysis(),
             WorkspaceCommand::GoOn => self.go_on(settings),

@@ -1,31 +1,57 @@
 //! Writing the melody for other programs.
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{SessionId, Workspace};
+use super::{OpenSession, SessionId, Workspace};
 use crate::app::event::OwnerEvent;
-use crate::app::jobs::ExportRequest;
+use crate::app::jobs::{ExportRequest, Extract};
 use crate::app::notice::Notice;
 use crate::formats::{FORMATS, Format};
 
+/// How much of a recording is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// What is selected.
+    Selection,
+    /// The time and pitch that are seen; for figures.
+    View,
+}
+
+impl Extent {
+    /// What it is now of an open recording.
+    fn extract(self, open: &OpenSession) -> Extract {
+        match self {
+            Extent::Whole => Extract::default(),
+            Extent::Selection => Extract {
+                secs: open.selected_secs(),
+                midi: None,
+            },
+            Extent::View => Extract {
+                secs: Some(open.view.secs()),
+                midi: Some(open.view.midi()),
+            },
+        }
+    }
+}
+
 impl Workspace {
-    /// Asks for a file to write; `selected` for what is selected alone.
-    pub(super) fn export(&mut self, format: &'static Format, selected: bool) {
+    /// Asks for a file to write.
+    pub(super) fn export(&mut self, format: &'static Format, extent: Extent) {
         if let Some(open) = self.active() {
             let (id, path) = (open.session.id, open.session.path.clone());
-            let secs = open.selected_secs().filter(|_| selected);
-            self.jobs.choose_export(id, &path, format, secs);
+            let extract = extent.extract(open);
+            self.jobs.choose_export(id, &path, format, extract);
         }
     }
 
     /// Writes a file of the recording that is shown.
-    pub(super) fn export_to(&mut self, format: &'static Format, path: PathBuf, selected: bool) {
+    pub(super) fn export_to(&mut self, format: &'static Format, path: PathBuf, extent: Extent) {
         if let Some(open) = self.active() {
-            let id = open.session.id;
-            let secs = open.selected_secs().filter(|_| selected);
-            self.write_export(id, format, path, secs);
+            let (id, extract) = (open.session.id, extent.extract(open));
+            self.write_export(id, format, path, extract);
         }
     }
 
@@ -34,22 +60,25 @@ impl Workspace {
         id: SessionId,
         format: &'static Format,
         path: PathBuf,
-        secs: Option<Range<f64>>,
+        extract: Extract,
     ) {
-        if let Some(request) = self.export_request(id, secs) {
+        if let Some(request) = self.export_request(id, extract) {
             self.jobs.export(request, format, path);
         }
     }
 
     /// Copies what is selected, or the whole, as a table that other programs paste.
     pub(super) fn copy_table(&mut self) {
-        let selected = self.active().and_then(|open| open.selected_secs());
-        let id = self.active;
-        let Some(request) = id.and_then(|id| self.export_request(id, selected)) else {
+        let Some(open) = self.active() else {
             return;
         };
+        let (id, selected) = (open.session.id, Extent::Selection.extract(open));
+        let Some(request) = self.export_request(id, selected) else {
+            return;
+        };
+        let format = &FORMATS[0];
         let mut table = Vec::new();
-        let written = request.write(|export| (FORMATS[0].files[0].write)(export, &mut table));
+        let written = request.write(format, |export| (format.files[0].write)(export, &mut table));
         // nothing fails that is written to memory
         if written.is_ok() {
             let table = String::from_utf8_lossy(&table).replace(',', "\t");
@@ -60,7 +89,7 @@ impl Workspace {
     }
 
     /// The melody as corrected; says why there is none yet.
-    fn export_request(&mut self, id: SessionId, secs: Option<Range<f64>>) -> Option<ExportRequest> {
+    fn export_request(&mut self, id: SessionId, extract: Extract) -> Option<ExportRequest> {
         let session = &self.sessions.get(&id)?.session;
         let Some(document) = &session.document else {
             self.show_notice(Notice::info(
@@ -71,7 +100,7 @@ impl Workspace {
         Some(ExportRequest {
             analysis: Arc::clone(session.analysis()),
             annotation: document.annotation().clone(),
-            secs,
+            extract,
         })
     }
 }

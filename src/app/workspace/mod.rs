@@ -19,6 +19,7 @@ pub mod session;
 pub mod state;
 
 pub use command::WorkspaceCommand;
+pub use exporting::Extent;
 pub use open_session::OpenSession;
 pub use session::{AnalysisState, Session};
 pub use state::{SessionId, Workspace};

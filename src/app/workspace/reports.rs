@@ -38,8 +38,8 @@ impl Workspace {
             SessionReport::Columns(columns) => open.session.take_columns(&columns),
             SessionReport::NoPicture(notice) => self.show_notice(notice),
             SessionReport::SaveChosen(path) => self.save_session(id, SaveTarget::new(path)),
-            SessionReport::ExportChosen(format, path, secs) => {
-                self.write_export(id, format, path, secs);
+            SessionReport::ExportChosen(format, path, extract) => {
+                self.write_export(id, format, path, extract);
             }
             SessionReport::WouldReplace(file) => self.events.push(OwnerEvent::WouldReplace(file)),
             SessionReport::Saved(path, annotation, _) => self.take_saved(id, &path, &annotation),

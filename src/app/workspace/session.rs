@@ -2,6 +2,8 @@
 
 mod arriving;
 mod editing;
+mod reach;
+mod remaining;
 
 pub use editing::HistoryStep;
 
@@ -9,9 +11,12 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use reach::Reach;
+use remaining::Remaining;
+
 use super::SessionId;
 use super::saving::SaveTarget;
-use crate::analysis::{Analysis, ModelChoice, Picture, PictureKind};
+use crate::analysis::{Analysis, Attention, ModelChoice, Picture, PictureKind};
 use crate::annotation::{Document, NoteId, Passage, Provenance, Selection, doubt};
 use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
@@ -45,6 +50,10 @@ pub struct Session {
     pub networks: ModelChoice,
     /// How far the analysis is.
     pub state: AnalysisState,
+    /// Which of the file's tracks of sound; none for the default one.
+    pub track: Option<usize>,
+    /// What is looked at while it is analyzed.
+    pub attention: Attention,
     /// Extremes of the contour, for drawing many frames at once.
     pub summary: ContourSummary,
     /// What is edited and saved, once there is a whole contour.
@@ -74,6 +83,8 @@ pub struct Session {
     /// The threshold that a person chose before there was a document.
     chosen_threshold: Option<f32>,
     n_changes: u64,
+    reach: Reach,
+    remaining: Remaining,
 }
 
 impl Session {
@@ -92,6 +103,8 @@ impl Session {
             path,
             networks,
             state: AnalysisState::Running(Stage::Features, 0.0),
+            track: None,
+            attention: Attention::default(),
             summary: ContourSummary::default(),
             document,
             pending_notes: Pending::default(),
@@ -109,6 +122,8 @@ impl Session {
             networks_threshold: DEFAULT_THRESHOLD,
             chosen_threshold: None,
             n_changes: 0,
+            reach: Reach::default(),
+            remaining: Remaining::default(),
         };
         session.changed(0..usize::MAX);
         session
@@ -133,6 +148,7 @@ impl Session {
             contour_of_notes: self.contour_of_notes.take().filter(|_| kept.is_some()),
             picture_revision: self.picture_revision + 1,
             n_changes: self.n_changes + 1,
+            track: self.track,
             ..Self::new(self.id, self.path.clone(), networks, kept)
         };
         again.changed(0..usize::MAX);
@@ -146,6 +162,19 @@ impl Session {
         }
         self.revision += 1;
         self.state = AnalysisState::Running(Stage::Features, 0.0);
+        self.remaining = Remaining::default();
+    }
+
+    /// Reads another of the file's tracks of sound; what was made of this one is forgotten.
+    pub fn take_track(&mut self, track: usize) {
+        self.document = None;
+        self.track = Some(track);
+        self.restart(self.networks.clone());
+    }
+
+    /// Seconds until the present stage is done, as far as that can be told.
+    pub fn remaining_secs(&self) -> Option<f64> {
+        self.remaining.secs()
     }
 
     /// The products that an analysis need not make again.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use eframe::egui::Context;
 
 use super::opening::Opening;
-use super::{OpenSession, Session};
+use super::{AnalysisState, OpenSession, Session};
 use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::jobs::Jobs;
 use crate::app::memory::Memory;
@@ -119,6 +119,21 @@ impl Workspace {
         }
     }
 
+    /// Shows the first phrase of a recording that was not looked at yet.
+    pub fn begin_with_phrase(&mut self) {
+        if let Some(OpenSession { session, view }) = self.active_mut() {
+            let is_whole = session.state == AnalysisState::Done;
+            view.begin_with_phrase(session.f0(), is_whole, &session.bounds());
+        }
+    }
+
+    /// Tells the analysis what is seen, so that it comes first.
+    pub fn say_what_is_seen(&self) {
+        if let Some(OpenSession { session, view }) = self.active() {
+            session.attention.set(view.secs());
+        }
+    }
+
     /// Keeps how open recordings are looked at.
     pub fn remember_views(&mut self) {
         for OpenSession { session, view } in self.sessions.values() {
@@ -132,7 +147,7 @@ impl Workspace {
     }
 
     /// Shows a session in place of the one there is, as it was last looked at.
-    pub(super) fn show(&mut self, session: Session) {
+    pub(super) fn show(&mut self, mut session: Session) {
         if let Some(id) = self.active {
             self.close(id);
         }
@@ -140,6 +155,7 @@ impl Workspace {
             Some(view) => view.clone(),
             None => self.idle_view.for_new_recording(),
         };
+        session.track = view.track;
         self.memory.remember(&session.path);
         self.active = Some(session.id);
         self.sessions

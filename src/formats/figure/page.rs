@@ -249,7 +249,10 @@ mod tests {
             shown: Some(&shown),
             ..Export::of(&silence)
         };
-        let (low, high) = (FigurePage::new(&export).low_midi, FigurePage::new(&export).high_midi);
+        let (low, high) = (
+            FigurePage::new(&export).low_midi,
+            FigurePage::new(&export).high_midi,
+        );
         assert!(low < 50.0 && high > 62.0, "nothing is sung: all there is");
     }
 }

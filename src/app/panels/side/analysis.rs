@@ -74,6 +74,7 @@ pub fn analysis_ui(
     choices: &mut AnalysisChoices,
     commands: &mut Vec<Command>,
 ) {
+    track_ui(ui, session, commands);
     let mut changed = settings.clone();
     row_ui(ui, "Network", |ui| {
         let combo = combo("network", ui, &settings.pitch_network);
@@ -110,6 +111,26 @@ pub fn analysis_ui(
     }
     ui.add_space(UNIT);
     run_ui(ui, session, commands);
+}
+
+/// Which of the file's tracks of sound is read, where it has several.
+fn track_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
+    let audio = session.audio();
+    if audio.tracks.len() < 2 {
+        return;
+    }
+    let name = |number: usize| audio.tracks.get(number - 1).map_or("", String::as_str);
+    row_ui(ui, "Track", |ui| {
+        let shown = combo("track", ui, name(audio.track.max(1))).show_ui(ui, |ui| {
+            for number in 1..=audio.tracks.len() {
+                let row = ui.selectable_label(number == audio.track, name(number));
+                if row.clicked() && number != audio.track {
+                    commands.push(WorkspaceCommand::TakeTrack(number).into());
+                }
+            }
+        });
+        shown.response
+    });
 }
 
 fn combo(id: &str, ui: &Ui, present: &str) -> ComboBox<'static> {

@@ -24,6 +24,7 @@ fn question_ui(ui: &mut Ui, pending: &PendingAction, commands: &mut Vec<Command>
         PendingAction::Open(_) | PendingAction::OpenProject(_) => {
             "Opening another recording would lose them."
         }
+        PendingAction::TakeTrack(_) => "Reading another track would lose them.",
         PendingAction::CloseWindow => "Closing the window would lose them.",
     };
     ui.label(what);

@@ -1,8 +1,9 @@
 //! Results of the jobs as they arrive.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::{AnalysisState, Session};
+use super::{AnalysisState, Reach, Session};
 use crate::analysis::{Analysis, Part, Picture, PictureKind, Product};
 use crate::annotation::{AnnotationError, Document};
 use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
@@ -17,6 +18,7 @@ impl Session {
             AnalysisEvent::Opened(info) => self.begin(info),
             AnalysisEvent::Progress(..) if self.state == AnalysisState::Stopped => {}
             AnalysisEvent::Progress(stage, done) => {
+                self.remaining.report(stage, done, Instant::now());
                 self.state = AnalysisState::Running(stage, done);
             }
             AnalysisEvent::Part(part) => self.take_part(part),
@@ -69,6 +71,7 @@ impl Session {
         let picture = &self.analysis.picture;
         if (axis, grid) != (picture.axis, picture.grid) {
             self.analysis = Arc::new(Analysis::new(&self.path, axis, grid));
+            self.reach = Reach::default();
             self.summarize_picture();
         }
     }
@@ -76,7 +79,8 @@ impl Session {
     fn take_part(&mut self, part: Part) {
         match part {
             Part::Picture { first, cells } => self.take_picture(first, cells),
-            Part::Contour { first, .. } => {
+            Part::Contour { first, ref frames } => {
+                self.reach.include(first..first + frames.len());
                 self.analysis_mut().take(part);
                 self.revoice_contour();
                 if self.document.is_none() {
@@ -88,6 +92,10 @@ impl Session {
                 let read = [Product::Recording, Product::Picture, Product::Level];
                 self.analysis_mut().take(part);
                 self.analysis_mut().complete.extend(read);
+            }
+            Part::Scale(_) => {
+                self.analysis_mut().take(part);
+                self.analysis_mut().complete.insert(Product::Scale);
             }
             part => self.analysis_mut().take(part),
         }
@@ -136,6 +144,10 @@ impl Session {
     /// Leaves it at what was found, which can be corrected and saved.
     fn stop(&mut self) -> Vec<Notice> {
         self.state = AnalysisState::Stopped;
+        // what was found ahead of its turn is found again when it goes on
+        self.reach.forget_ahead();
+        let n_found = self.reach.n_found();
+        self.analysis_mut().keep_melody(n_found);
         let f0 = self.analysis.f0.clone();
         let result = match (&self.document, f0.frames.is_empty()) {
             (Some(_), _) => self.grow(&f0, false),
@@ -191,7 +203,7 @@ impl Session {
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use eframe::egui::Context;
 
