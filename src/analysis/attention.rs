@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a person looks at; the window sets it while an analysis reads it.
 #[derive(Clone, Debug, Default)]
-pub struct Attention(Arc<Mutex<Option<Range<f64>>>>);
+pub struct LookedAt(Arc<Mutex<Option<Range<f64>>>>);
 
-impl Attention {
+impl LookedAt {
     /// Somebody looks at this time, in seconds.
     pub fn set(&self, secs: Range<f64>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(secs);

@@ -28,7 +28,7 @@ pub mod stages;
 pub mod store;
 pub mod tracker;
 
-pub use attention::Attention;
+pub use attention::LookedAt;
 pub use cache::Cache;
 pub use draw::draw;
 pub use front_end::{FrameBlock, FrontEnd, Scale, Transforms};

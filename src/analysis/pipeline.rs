@@ -4,7 +4,7 @@ use super::front_end::{FrameBlock, Scale, Transforms};
 use super::look_ahead::LookAhead;
 use super::source::FrameReader;
 use super::{
-    Analysis, AnalysisError, Attention, Models, Part, Picture, PictureKind, Product, Tracker,
+    Analysis, AnalysisError, LookedAt, Models, Part, Picture, PictureKind, Product, Tracker,
 };
 use crate::audio::TrackSelection;
 use crate::melody::note_hmm::{NoteParams, segment};
@@ -23,7 +23,7 @@ pub struct AnalysisOptions {
     /// Frames decided at once; it changes memory and speed, but not the result.
     pub block_frames: usize,
     /// What is looked at meanwhile, whose melody is found ahead of its turn.
-    pub attention: Attention,
+    pub attention: LookedAt,
 }
 
 impl Default for AnalysisOptions {
@@ -32,7 +32,7 @@ impl Default for AnalysisOptions {
             threshold: None,
             track: None,
             block_frames: BLOCK_FRAMES,
-            attention: Attention::default(),
+            attention: LookedAt::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 use super::{AnalysisEvent, Jobs, RecordingInfo, Reporter, SessionReport, no_thread};
 use crate::analysis::{
-    Analysis, AnalysisError, AnalysisOptions, Attention, Cache, ModelChoice, Models, Part, Product,
+    Analysis, AnalysisError, AnalysisOptions, Cache, LookedAt, ModelChoice, Models, Part, Product,
     go_on,
 };
 use crate::app::notice::Notice;
@@ -35,7 +35,7 @@ pub struct AnalysisRequest {
     /// Which of its tracks of sound; none for the default one.
     pub track: Option<usize>,
     /// What is looked at meanwhile.
-    pub attention: Attention,
+    pub attention: LookedAt,
 }
 
 /// A request on its way to the thread.

@@ -112,7 +112,7 @@ fn lock(surface: &Mutex<Surface>) -> MutexGuard<'_, Surface> {
 /// What frames are drawn on; its content stays.
 #[derive(Default)]
 struct Surface {
-    buffer: Option<Buffer>,
+    buffer: Option<KeptFrame>,
     /// It was made anew: nothing of the frames before is on it.
     is_lost: bool,
     /// OpenGL has no such surface.
@@ -120,7 +120,7 @@ struct Surface {
 }
 
 #[derive(Clone, Copy)]
-struct Buffer {
+struct KeptFrame {
     size: [u32; 2],
     framebuffer: glow::Framebuffer,
     color: glow::Renderbuffer,
@@ -140,7 +140,7 @@ impl Surface {
 
     /// Copies the surface to the window; what is drawn from now on is drawn there.
     fn show(&mut self, gl: &glow::Context, _: [u32; 2]) {
-        let Some(Buffer {
+        let Some(KeptFrame {
             size, framebuffer, ..
         }) = self.buffer
         else {
@@ -160,7 +160,7 @@ impl Surface {
 
     /// Makes a surface of this size; without one, frames are drawn on the window.
     fn renew(&mut self, gl: &glow::Context, size: [u32; 2]) {
-        if let Some(Buffer {
+        if let Some(KeptFrame {
             framebuffer, color, ..
         }) = self.buffer.take()
         {
@@ -181,7 +181,7 @@ impl Surface {
 ///
 /// # Safety
 /// The context must be current.
-unsafe fn new_buffer(gl: &glow::Context, size: [u32; 2]) -> Option<Buffer> {
+unsafe fn new_buffer(gl: &glow::Context, size: [u32; 2]) -> Option<KeptFrame> {
     if gl.version().major < 3 {
         return None;
     }
@@ -197,7 +197,7 @@ unsafe fn new_buffer(gl: &glow::Context, size: [u32; 2]) -> Option<Buffer> {
         gl.framebuffer_renderbuffer(glow::FRAMEBUFFER, place, kind, Some(color));
         let is_whole = gl.check_framebuffer_status(glow::FRAMEBUFFER) == glow::FRAMEBUFFER_COMPLETE;
         gl.bind_framebuffer(glow::FRAMEBUFFER, None);
-        is_whole.then_some(Buffer {
+        is_whole.then_some(KeptFrame {
             size,
             framebuffer,
             color,

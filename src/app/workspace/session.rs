@@ -16,7 +16,7 @@ use remaining::Remaining;
 
 use super::SessionId;
 use super::saving::SaveTarget;
-use crate::analysis::{Analysis, Attention, ModelChoice, Picture, PictureKind};
+use crate::analysis::{Analysis, LookedAt, ModelChoice, Picture, PictureKind};
 use crate::annotation::{Document, NoteId, Passage, Provenance, Selection, doubt};
 use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
@@ -53,7 +53,7 @@ pub struct Session {
     /// Which of the file's tracks of sound; none for the default one.
     pub track: Option<usize>,
     /// What is looked at while it is analyzed.
-    pub attention: Attention,
+    pub attention: LookedAt,
     /// Extremes of the contour, for drawing many frames at once.
     pub summary: ContourSummary,
     /// What is edited and saved, once there is a whole contour.
@@ -104,7 +104,7 @@ impl Session {
             networks,
             state: AnalysisState::Running(Stage::Features, 0.0),
             track: None,
-            attention: Attention::default(),
+            attention: LookedAt::default(),
             summary: ContourSummary::default(),
             document,
             pending_notes: Pending::default(),
