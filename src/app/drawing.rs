@@ -21,18 +21,22 @@ impl App {
 
     fn draw_everything(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let settings = &self.shell.settings;
-        panels::menu_ui(ui, &self.workspace, settings, commands);
+        let has_panel = self.shell.shows_side_panel();
+        panels::menu_ui(ui, &self.workspace, (settings, has_panel), commands);
         if let Some(open) = self.workspace.active() {
             panels::status_ui(ui, &open.session, commands);
             panels::transport_ui(ui, open, settings, &self.sound, commands);
             self.draw_overview(ui, commands);
         }
-        if let (Some(open), true) = (self.workspace.active(), self.shell.settings.side_panel) {
+        let canvas = ui.available_rect_before_wrap();
+        if let (Some(open), true) = (self.workspace.active(), has_panel) {
             let choices = (&self.shell.settings, &mut self.choices);
             panels::side_ui(ui, open, choices, self.sound.player(), commands);
         }
-        let canvas = ui.available_rect_before_wrap();
-        self.draw_canvas(ui, commands);
+        let is_hidden = has_panel && self.session().is_some() && panels::is_narrow(ui.ctx());
+        if !is_hidden {
+            self.draw_canvas(ui, commands);
+        }
         panels::notices_ui(ui, canvas, self.shell.notices(), commands);
     }
 

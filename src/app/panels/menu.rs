@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use eframe::egui::{
-    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText, Ui,
+    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText,
+    ScrollArea, Ui,
 };
 
 use crate::annotation::{Operation, Selection};
@@ -18,11 +19,14 @@ use crate::app::views::readout;
 use crate::app::workspace::{Extent, Session, Workspace, WorkspaceCommand};
 use crate::formats::{Content, FORMATS, Format};
 
+/// Height that the menu bar takes, and the edges of a menu, in points.
+const MENU_MARGIN: f32 = 62.0;
+
 /// Draws the menu bar.
 pub fn menu_ui(
     ui: &mut Ui,
     workspace: &Workspace,
-    settings: &AppSettings,
+    (settings, has_panel): (&AppSettings, bool),
     commands: &mut Vec<Command>,
 ) {
     let session = workspace.session();
@@ -39,12 +43,14 @@ pub fn menu_ui(
             };
             let asked_for = BarMenu::asked_for(ui.ctx());
             for bar_menu in BarMenu::ALL {
-                let shown = ui.menu_button(bar_menu.label(), |ui| match bar_menu {
-                    BarMenu::File => menu.file_ui(ui, workspace.memory().recent()),
-                    BarMenu::Edit => menu.edit_ui(ui),
-                    BarMenu::View => menu.view_ui(ui, workspace.view(), settings),
-                    BarMenu::Play => menu.play_ui(ui),
-                    BarMenu::Help => menu.help_ui(ui),
+                let shown = ui.menu_button(bar_menu.label(), |ui| {
+                    scrolled_ui(ui, |ui| match bar_menu {
+                        BarMenu::File => menu.file_ui(ui, workspace.memory().recent()),
+                        BarMenu::Edit => menu.edit_ui(ui),
+                        BarMenu::View => menu.view_ui(ui, workspace.view(), settings),
+                        BarMenu::Play => menu.play_ui(ui),
+                        BarMenu::Help => menu.help_ui(ui),
+                    });
                 });
                 if asked_for == Some(bar_menu) {
                     // arrows go on from there
@@ -54,7 +60,7 @@ pub fn menu_ui(
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                side_button_ui(ui, settings, menu.commands);
+                side_button_ui(ui, has_panel, menu.commands);
                 if let Some(session) = session {
                     title_ui(ui, session);
                 }
@@ -275,8 +281,14 @@ impl Menu<'_> {
     }
 }
 
-fn side_button_ui(ui: &mut Ui, settings: &AppSettings, commands: &mut Vec<Command>) {
-    let (icon, tip) = match settings.side_panel {
+/// A menu that scrolls where it is higher than the window.
+fn scrolled_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
+    let most = ui.ctx().content_rect().height() - MENU_MARGIN;
+    ScrollArea::vertical().max_height(most).show(ui, content);
+}
+
+fn side_button_ui(ui: &mut Ui, has_panel: bool, commands: &mut Vec<Command>) {
+    let (icon, tip) = match has_panel {
         true => (Icon::PanelRightClose, "Close the side panel (F9)"),
         false => (Icon::PanelRightOpen, "Open the side panel (F9)"),
     };

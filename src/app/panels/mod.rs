@@ -12,6 +12,16 @@ pub mod side;
 pub mod status;
 pub mod transport;
 
+use eframe::egui::Context;
+
+/// A narrower window, in points, has no room for a panel beside the canvas.
+const NARROW: f32 = 560.0;
+
+/// Whether the window is as narrow as a small one with large text.
+pub fn is_narrow(ctx: &Context) -> bool {
+    ctx.content_rect().width() < NARROW
+}
+
 pub use menu::menu_ui;
 pub use notices::notices_ui;
 pub use side::side_ui;

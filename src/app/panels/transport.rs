@@ -5,6 +5,7 @@ use eframe::egui::{Align, ComboBox, DragValue, Frame, Layout, Margin, Panel, Ric
 use crate::app::bindings::keys_of;
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
+use crate::app::panels::is_narrow;
 use crate::app::shell::{AppSettings, ShellCommand};
 use crate::app::sound::{Sound, SoundCommand};
 use crate::app::theme::{BODY, UNIT, palette};
@@ -24,17 +25,18 @@ pub fn transport_ui(
 ) {
     let OpenSession { session, view } = open;
     let player = sound.player();
+    let is_narrow = is_narrow(ui.ctx());
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
-        .inner_margin(Margin::symmetric(12, 6));
+        .inner_margin(Margin::symmetric(if is_narrow { 6 } else { 12 }, 6));
     Panel::bottom("transport").frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = UNIT;
             play_ui(ui, player, sound.is_looping(), commands);
-            ui.add_space(2.0 * UNIT);
+            ui.add_space(if is_narrow { 0.0 } else { 2.0 * UNIT });
             time_ui(ui, session, player);
             speed_ui(ui, player, commands);
-            ui.add_space(2.0 * UNIT);
+            ui.add_space(if is_narrow { 0.0 } else { 2.0 * UNIT });
             tools_ui(ui, view, commands);
             follow_ui(ui, settings, commands);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -45,9 +47,12 @@ pub fn transport_ui(
 }
 
 fn play_ui(ui: &mut Ui, player: &Player, looping: bool, commands: &mut Vec<Command>) {
-    let start = icon::button_ui(ui, Icon::SkipBack, "To the start", "To the start (Home)");
-    if start.clicked() {
-        commands.push(SoundCommand::ToStart.into());
+    // the Play menu has it too
+    if !is_narrow(ui.ctx()) {
+        let start = icon::button_ui(ui, Icon::SkipBack, "To the start", "To the start (Home)");
+        if start.clicked() {
+            commands.push(SoundCommand::ToStart.into());
+        }
     }
     let (icon, name) = match player.is_playing() {
         true => (Icon::Pause, "Pause"),
@@ -71,15 +76,23 @@ fn play_ui(ui: &mut Ui, player: &Player, looping: bool, commands: &mut Vec<Comma
 fn time_ui(ui: &mut Ui, session: &Session, player: &Player) {
     let end = session.bounds().end_secs;
     let now = clock(player.playhead_secs().min(end), 1);
-    let width = if end < 3600.0 { 116.0 } else { 148.0 };
+    let is_narrow = is_narrow(ui.ctx());
+    let width = match (end < 3600.0, is_narrow) {
+        (true, false) => 116.0,
+        (false, false) => 148.0,
+        (true, true) => 66.0,
+        (false, true) => 88.0,
+    };
     let size = vec2(width, ui.spacing().interact_size.y);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         ui.set_min_width(width);
         let palette = palette(ui.ctx());
         let now = RichText::new(now).size(BODY + 1.5).monospace();
         ui.label(now.color(palette.text));
-        let whole = RichText::new(clock(end, 0)).monospace().size(BODY - 2.0);
-        ui.label(whole.color(palette.weak));
+        if !is_narrow {
+            let whole = RichText::new(clock(end, 0)).monospace().size(BODY - 2.0);
+            ui.label(whole.color(palette.weak));
+        }
     });
 }
 

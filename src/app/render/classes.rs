@@ -14,7 +14,7 @@ use crate::melody::{ClassFrame, ClassTrack, F0Track};
 /// Distance of marks in points.
 const SPACING: f64 = 14.0;
 /// Nearer than this, in points a second, single marks tell something.
-const LEAST_POINTS_PER_SEC: f64 = 100.0;
+const LEAST_POINTS_PER_SEC: f64 = 160.0;
 /// Frames looked at for one mark.
 const MOST_LOOKED_AT: usize = 48;
 /// Weakest class that is drawn, of 255.

@@ -18,10 +18,8 @@ const NAMED_HEIGHT: f32 = 13.0;
 /// Space between two names.
 const NAME_GAP: f32 = 3.0;
 
-/// Draws the notes that are seen; `notes` are in order of time, `selected` by number. With
-/// `all_named`, each has its name where no longer note's name stands, however small it is.
-pub fn paint(plot: &Plot, notes: &[Note], all_named: bool, selected: impl Fn(usize) -> bool) {
-    let mut seen: Vec<(Rect, &Note)> = Vec::new();
+/// Draws the notes that are seen; `notes` are in order of time, `selected` by number.
+pub fn paint(plot: &Plot, notes: &[Note], selected: impl Fn(usize) -> bool) {
     for i in visible(plot.projection, notes) {
         let rect = place(plot.projection, &notes[i]);
         if !rect.intersects(plot.projection.rect) {
@@ -34,22 +32,23 @@ pub fn paint(plot: &Plot, notes: &[Note], all_named: bool, selected: impl Fn(usi
             plot.painter
                 .rect_stroke(frame, 3.0, edge, StrokeKind::Outside);
         }
-        let has_room = rect.width() >= NAMED_WIDTH && rect.height() >= NAMED_HEIGHT;
-        if all_named || has_room {
-            seen.push((rect, &notes[i]));
-        }
     }
-    paint_names(plot, seen);
 }
 
-/// Names notes above their blocks, the longest first, as far as there is room.
-fn paint_names(plot: &Plot, mut notes: Vec<(Rect, &Note)>) {
-    notes.sort_by(|(a, _), (b, _)| b.width().total_cmp(&a.width()));
+/// Names the notes that are seen, above their blocks, the longest first, as far as there is room;
+/// small ones only if `all_named`.
+pub fn paint_names(plot: &Plot, notes: &[Note], all_named: bool) {
+    let has_room = |rect: &Rect| rect.width() >= NAMED_WIDTH && rect.height() >= NAMED_HEIGHT;
+    let seen = visible(plot.projection, notes).map(|i| (place(plot.projection, &notes[i]), i));
+    let mut seen: Vec<(Rect, usize)> = seen
+        .filter(|(rect, _)| rect.intersects(plot.projection.rect))
+        .filter(|(rect, _)| all_named || has_room(rect))
+        .collect();
+    seen.sort_by(|(a, _), (b, _)| b.width().total_cmp(&a.width()));
     let mut taken: Vec<Rect> = Vec::new();
-    for (rect, note) in notes {
-        // above the block, where the contour does not run
+    for (rect, i) in seen {
         let pos = rect.left_top() + vec2(2.0, -1.0);
-        let text = note_name(f64::from(note.midi));
+        let text = note_name(f64::from(notes[i].midi));
         let font = FontId::proportional(SMALL);
         let painter = &plot.painter;
         let galley = painter.layout_no_wrap(text.clone(), font.clone(), plot.palette.text);

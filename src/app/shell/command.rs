@@ -51,7 +51,7 @@ impl Shell {
             ShellCommand::ToggleHelp => self.toggle_help(),
             ShellCommand::ToggleKeys => self.toggle_keys(),
             ShellCommand::ToggleSettings => self.toggle_settings(),
-            ShellCommand::ToggleSidePanel => self.settings.side_panel ^= true,
+            ShellCommand::ToggleSidePanel => self.toggle_side_panel(),
             ShellCommand::TogglePresentation => self.present(is_open && !self.is_presenting()),
             ShellCommand::Escape => self.escape(),
             ShellCommand::SetFollow(mode) => self.settings.follow = mode,

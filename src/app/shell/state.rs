@@ -10,6 +10,7 @@ use super::{AppSettings, Dialogs};
 use crate::annotation::Selection;
 use crate::app::event::{OwnerEvent, PendingAction, Replacement};
 use crate::app::notice::Notice;
+use crate::app::panels::is_narrow;
 
 /// How much larger text is in the presentation.
 const PRESENTATION: f32 = 1.4;
@@ -26,6 +27,8 @@ pub struct Shell {
     /// When each notice came, in seconds of the toolkit's clock.
     shown_at: Vec<f64>,
     presenting: bool,
+    /// The side panel is open in a window so narrow that it hides the canvas.
+    is_panel_in_front: bool,
     /// Whether the window closes although edits are not saved.
     closing: bool,
     events: Vec<OwnerEvent>,
@@ -43,6 +46,7 @@ impl Shell {
             notices: Vec::new(),
             shown_at: Vec::new(),
             presenting: false,
+            is_panel_in_front: false,
             closing: false,
             events: Vec::new(),
         }
@@ -73,6 +77,21 @@ impl Shell {
     /// Whether the canvas is shown alone.
     pub fn is_presenting(&self) -> bool {
         self.presenting
+    }
+
+    /// Whether the side panel is open; in a narrow window it takes the canvas's place.
+    pub fn shows_side_panel(&self) -> bool {
+        match is_narrow(&self.ctx) {
+            true => self.is_panel_in_front,
+            false => self.settings.side_panel,
+        }
+    }
+
+    pub(super) fn toggle_side_panel(&mut self) {
+        match is_narrow(&self.ctx) {
+            true => self.is_panel_in_front ^= true,
+            false => self.settings.side_panel ^= true,
+        }
     }
 
     /// Events for the other owners, oldest first.

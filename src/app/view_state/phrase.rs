@@ -14,7 +14,7 @@ const AROUND_SECS: f64 = 0.3;
 /// Semitones that are shown above and below a voice.
 const AROUND_MIDI: f64 = 4.0;
 /// This share of the voiced frames is left out at either end of the range, where errors lie.
-const ODD: f64 = 0.01;
+const ODD: f64 = 0.02;
 
 /// The range of the voice in some frames, as MIDI numbers; `None` where nobody sings.
 pub fn voice_midi(f0: &F0Track, frames: Range<usize>) -> Option<Range<f64>> {

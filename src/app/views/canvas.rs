@@ -194,7 +194,7 @@ impl Canvas<'_> {
                 }
                 _ => false,
             };
-            notes::paint(&plot, session.notes(), self.presenting, selected);
+            notes::paint(&plot, session.notes(), selected);
         }
         if !self.presenting {
             classes::paint(&plot, session.classes(), session.f0(), &view.overlays);
@@ -212,6 +212,9 @@ impl Canvas<'_> {
                 &session.summary,
                 width,
             );
+        }
+        if let Some(plot) = overlay(Overlay::Notes) {
+            notes::paint_names(&plot, session.notes(), self.presenting);
         }
         self.paint_missing(&plot);
         if self.presenting {

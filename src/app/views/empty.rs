@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align, Align2, Button, FontId, Id, LayerId, Layout, Link, Order, RichText, Stroke, StrokeKind,
-    Ui, UiBuilder, pos2, vec2,
+    Align, Align2, Button, FontId, Id, LayerId, Layout, Link, Order, RichText, ScrollArea, Stroke,
+    StrokeKind, Ui, UiBuilder, pos2, vec2,
 };
 
 use crate::app::theme::{BODY, SMALL, TITLE, UNIT, palette};
@@ -23,8 +23,11 @@ pub fn empty_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
     let size = vec2(WIDTH, HEIGHT).min(middle.size());
     let block = Align2::CENTER_CENTER.align_size_within_rect(size, middle);
     ui.scope_builder(UiBuilder::new().max_rect(block), |ui| {
-        ui.with_layout(Layout::top_down(Align::Center), |ui| {
-            page_ui(ui, recent, commands);
+        // in a low window it scrolls
+        ScrollArea::vertical().show(ui, |ui| {
+            ui.with_layout(Layout::top_down(Align::Center), |ui| {
+                page_ui(ui, recent, commands);
+            });
         });
     });
 }

@@ -12,7 +12,9 @@ use crate::app::workspace::{Session, SessionId};
 use crate::melody::F0Frame;
 
 /// Height of the strip in points.
-pub const HEIGHT: f32 = 48.0;
+const HEIGHT: f32 = 48.0;
+/// It takes no more than this share of the window's height.
+const MOST_SHARE: f32 = 0.09;
 
 /// Height of the line that tells how sure the melody is.
 const HEAT: f32 = 6.0;
@@ -43,7 +45,8 @@ pub struct Overview {
 impl Overview {
     /// Draws the strip; a drag moves the view. A click is to move the playhead.
     pub fn ui(&mut self, ui: &mut Ui, session: &Session, view: &mut ViewState) -> Response {
-        let size = vec2(ui.available_width(), HEIGHT);
+        let most = MOST_SHARE * ui.ctx().content_rect().height();
+        let size = vec2(ui.available_width(), HEIGHT.min(most));
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
         let enabled = ui.is_enabled();
         response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, enabled, "Overview"));

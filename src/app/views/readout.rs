@@ -11,8 +11,14 @@ use crate::melody::pitch::{cents_off, hz_to_midi, midi_to_hz, note_name};
 /// Width of what is sung, in points.
 const MELODY_WIDTH: f32 = 214.0;
 
+/// With less room, in points, nothing is said.
+const LEAST_WIDTH: f32 = 60.0;
+
 /// Draws the read-out, from the right edge to the left, as far as there is room.
 pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
+    if ui.available_width() < LEAST_WIDTH {
+        return;
+    }
     let palette = palette(ui.ctx());
     let Some((secs, midi)) = view.pointer else {
         let hint = "Wheel scrolls · Ctrl+wheel zooms · F fits";

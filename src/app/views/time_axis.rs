@@ -65,6 +65,9 @@ pub fn time_axis_ui(
             let x = projection.x(secs + step * tick as f64 / n_ticks as f64);
             painter.vline(x, rect.bottom() - 4.0..=rect.bottom(), edge);
         }
+        if x < projection.rect.left() {
+            continue; // its text would be cut off
+        }
         let pos = pos2(x + 5.0, rect.center().y - 1.0);
         let font = FontId::proportional(SMALL);
         painter.text(

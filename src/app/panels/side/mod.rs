@@ -10,10 +10,13 @@ pub mod layers;
 pub mod mixer;
 pub mod selection;
 
-use eframe::egui::{CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    CentralPanel, CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2,
+};
 
 use crate::annotation::Selection;
 use crate::app::Command;
+use crate::app::panels::is_narrow;
 use crate::app::shell::AppSettings;
 use crate::app::theme::{UNIT, palette};
 use crate::app::workspace::OpenSession;
@@ -26,7 +29,7 @@ const WIDTH: f32 = 276.0;
 /// The widest it gets.
 const WIDEST: f32 = 420.0;
 
-/// Draws the side panel.
+/// Draws the side panel: right of the canvas, or in its place where there is no room for both.
 pub fn side_ui(
     ui: &mut Ui,
     open: &OpenSession,
@@ -38,9 +41,7 @@ pub fn side_ui(
     let frame = Frame::new()
         .fill(palette(ui.ctx()).panel)
         .inner_margin(Margin::symmetric(12, 8));
-    let panel = Panel::right("side").resizable(true).default_size(WIDTH);
-    let panel = panel.size_range(WIDTH..=WIDEST);
-    panel.frame(frame).show(ui, |ui| {
+    let content = |ui: &mut Ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             narrow(ui);
             // what can be done now comes first
@@ -65,7 +66,14 @@ pub fn side_ui(
                 analysis::analysis_ui(ui, session, settings, choices, commands)
             });
         });
-    });
+    };
+    if is_narrow(ui.ctx()) {
+        CentralPanel::default().frame(frame).show(ui, content);
+        return;
+    }
+    let panel = Panel::right("side").resizable(true).default_size(WIDTH);
+    let panel = panel.size_range(WIDTH..=WIDEST);
+    panel.frame(frame).show(ui, content);
 }
 
 /// Controls that fit a narrow column.

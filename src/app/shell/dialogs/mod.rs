@@ -22,6 +22,9 @@ use crate::audio::play::Player;
 /// Width of a dialog, and height of one that scrolls, in points where the window is large enough.
 const WIDTH: f32 = 460.0;
 
+/// A window lower than this, in points, has no room for a whole dialog.
+const LEAST_HEIGHT: f32 = 380.0;
+
 /// Which of them are open.
 #[derive(Debug, Default)]
 pub struct Dialogs {
@@ -77,6 +80,12 @@ pub fn dialogs_ui(ui: &Ui, shell: &Shell, player: &Player, commands: &mut Vec<Co
     }
 }
 
+/// Makes a question so wide, or as wide as the window allows.
+fn set_width(ui: &mut Ui, points: f32) {
+    let most = ui.ctx().content_rect().width() - 16.0 * theme::UNIT;
+    ui.set_width(points.min(most));
+}
+
 /// The answer that Enter gives, unless another has the focus.
 fn first_answer_ui(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui.ctx());
@@ -94,6 +103,8 @@ fn shown(ctx: &Context, title: &str, scrolls: bool, content: impl FnOnce(&mut Ui
     let mut open = true;
     let name = RichText::new(title).size(theme::BODY + 1.5).strong();
     let most = ctx.content_rect().size() - Vec2::splat(12.0 * theme::UNIT);
+    // a dialog that is higher than the window scrolls
+    let scrolls = scrolls || most.y < LEAST_HEIGHT;
     Window::new(name)
         .id(Id::unique(title))
         .open(&mut open)

@@ -43,7 +43,7 @@ fn row_ui(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui) -> Response) {
 
 fn appearance_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
     let combo = ComboBox::from_id_salt("appearance")
-        .width(220.0)
+        .width(combo_width(ui))
         .selected_text(settings.appearance.label());
     let shown = combo.show_ui(ui, |ui| {
         for appearance in Appearance::ALL {
@@ -69,7 +69,7 @@ fn text_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
 fn sound_ui(ui: &mut Ui, settings: &mut AppSettings, player: &Player) -> Response {
     let automatic = "As the system";
     let combo = ComboBox::from_id_salt("sound")
-        .width(220.0)
+        .width(combo_width(ui))
         .truncate()
         .selected_text(settings.sound_device.as_deref().unwrap_or(automatic));
     let shown = combo.show_ui(ui, |ui| {
@@ -88,6 +88,12 @@ fn cache_ui(ui: &mut Ui, settings: &mut AppSettings) -> Response {
         .suffix(" MiB");
     ui.add(slider)
         .on_hover_text("The oldest go when they take more")
+}
+
+/// As wide as names of devices are, if the window allows.
+fn combo_width(ui: &Ui) -> f32 {
+    let most = ui.ctx().content_rect().width() - 190.0;
+    most.clamp(80.0, 220.0)
 }
 
 fn place_ui(ui: &mut Ui, settings: &AppSettings, bytes: u64, commands: &mut Vec<Command>) {

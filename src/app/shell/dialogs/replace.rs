@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Id, Label, Modal, RichText, Ui};
 
-use super::first_answer_ui;
+use super::{first_answer_ui, set_width};
 use crate::app::Command;
 use crate::app::event::Replacement;
 use crate::app::shell::ShellCommand;
@@ -18,13 +18,13 @@ pub fn replace_ui(ctx: &Context, file: &Replacement, commands: &mut Vec<Command>
 }
 
 fn question_ui(ui: &mut Ui, file: &Replacement, commands: &mut Vec<Command>) {
-    ui.set_width(420.0);
+    set_width(ui, 420.0);
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     let title = format!("{name} is there already, and was not opened here.");
     ui.add(Label::new(RichText::new(title).strong()).wrap());
     ui.add(Label::new(&file.content).wrap());
     ui.add_space(3.0 * UNIT);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if first_answer_ui(ui, "Save elsewhere…").clicked() {
             let elsewhere = WorkspaceCommand::SaveAs;
             commands.extend([ShellCommand::Stay.into(), elsewhere.into()]);

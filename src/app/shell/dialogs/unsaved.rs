@@ -2,7 +2,7 @@
 
 use eframe::egui::{Context, Id, Modal, RichText, Ui};
 
-use super::first_answer_ui;
+use super::{first_answer_ui, set_width};
 use crate::app::Command;
 use crate::app::event::PendingAction;
 use crate::app::shell::ShellCommand;
@@ -18,7 +18,7 @@ pub fn unsaved_ui(ctx: &Context, pending: &PendingAction, commands: &mut Vec<Com
 }
 
 fn question_ui(ui: &mut Ui, pending: &PendingAction, commands: &mut Vec<Command>) {
-    ui.set_width(380.0);
+    set_width(ui, 380.0);
     ui.label(RichText::new("The corrections are not saved.").strong());
     let what = match pending {
         PendingAction::Open(_) | PendingAction::OpenProject(_) => {
@@ -29,7 +29,7 @@ fn question_ui(ui: &mut Ui, pending: &PendingAction, commands: &mut Vec<Command>
     };
     ui.label(what);
     ui.add_space(3.0 * UNIT);
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         if first_answer_ui(ui, "Save").clicked() {
             commands.push(ShellCommand::SaveEdits.into());
         }
