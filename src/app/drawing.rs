@@ -61,11 +61,13 @@ impl App {
 
     fn draw_canvas(&mut self, ui: &mut Ui, commands: &mut Vec<Command>) {
         let style = self.view().style.suited(ui.ctx().theme());
-        let ground = match self.session() {
-            Some(_) => style.palette().canvas,
-            None => theme::palette(ui.ctx()).canvas,
+        let frame = match self.workspace.active() {
+            // what is covered is not drawn: a processor fills no ground for nothing
+            Some(open) if open.session.spectrogram().covers(&open.view.secs()) => Frame::new(),
+            Some(_) => Frame::new().fill(style.palette().canvas),
+            None => Frame::new().fill(theme::palette(ui.ctx()).canvas),
         };
-        let panel = CentralPanel::default().frame(Frame::new().fill(ground));
+        let panel = CentralPanel::default().frame(frame);
         let piano = self.shell.settings.piano;
         let presenting = self.shell.is_presenting();
         let playhead_secs = self.sound.player().playhead_secs();

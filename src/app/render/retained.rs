@@ -1,7 +1,9 @@
 //! Frames drawn by a processor: only what changed is drawn anew.
 //!
-//! OpenGL forgets a frame once it is shown. Here the frames are drawn on a surface that stays, and
-//! copied to the window. A GPU draws everything faster than it is compared.
+//! The toolkit clears the window's back buffer before each frame, as a GPU draws everything faster
+//! than it is compared. Software renderers keep the buffer when they show it; here it is not cleared,
+//! and what is the same stays. Whether it was kept is seen by a pixel in the corner, which is of
+//! another color after each frame.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,11 +16,15 @@ use super::damage;
 
 /// When more than this share of the window differs, it is drawn as a whole.
 const MOST_SHARE: f32 = 0.8;
+/// So many frames in a row must have been kept before one builds on another.
+const TRUSTED: u32 = 3;
+/// After so many losses frames are drawn as a whole.
+const MOST_LOSSES: u32 = 3;
 
 /// Draws only where a frame differs from the one before, on OpenGL.
 #[derive(Default)]
 pub struct RetainedFrame {
-    surface: Arc<Mutex<Surface>>,
+    back_buffer: Arc<Mutex<BackBuffer>>,
     /// What was drawn last.
     before: Vec<ClippedShape>,
     /// The window that it was drawn in, and pixels in a point.
@@ -31,28 +37,33 @@ impl Plugin for RetainedFrame {
     }
 
     fn output_hook(&mut self, ctx: &Context, output: &mut FullOutput) {
-        let was_lost = std::mem::take(&mut lock(&self.surface).is_lost);
-        if lock(&self.surface).is_impossible {
+        if !lock(&self.back_buffer).is_of_use() {
             return;
         }
         let window = (ctx.viewport_rect(), output.pixels_per_point);
+        let is_same_window = self.window.replace(window) == Some(window);
         let now = std::mem::take(&mut output.shapes);
-        let rects = match self.window.replace(window) == Some(window) && !was_lost {
+        let rects = match is_same_window && lock(&self.back_buffer).is_trusted() {
             true => self.damage(&now, output),
             false => vec![window.0],
         };
-        let ground = ctx.global_style().visuals.extreme_bg_color;
-        output.shapes = vec![self.callback(window.0, Surface::begin)];
+        let ground = ctx.global_style().visuals.panel_fill;
+        lock(&self.back_buffer).ground = [ground.r(), ground.g(), ground.b()];
+        let wake = ctx.clone();
+        let begin = move |back_buffer: &mut BackBuffer, gl: &glow::Context| {
+            if !back_buffer.begin(gl) {
+                // what was drawn now builds on nothing
+                wake.request_repaint();
+            }
+        };
+        output.shapes = vec![self.callback(window.0, begin)];
         for rect in rects {
-            output.shapes.push(ClippedShape::new(
-                rect,
-                Shape::rect_filled(rect, 0.0, ground),
-            ));
-            output
-                .shapes
-                .extend(now.iter().filter_map(|shape| within(shape, rect)));
+            let parts = now.iter().filter_map(|shape| within(shape, rect));
+            output.shapes.extend(parts);
         }
-        output.shapes.push(self.callback(window.0, Surface::show));
+        output
+            .shapes
+            .push(self.callback(window.0, BackBuffer::finish));
         self.before = now;
     }
 }
@@ -63,8 +74,8 @@ impl RetainedFrame {
         let window = self.window.map_or(Rect::NOTHING, |(rect, _)| rect);
         let set = &output.textures_delta.set;
         let is_renewed = |id: TextureId| {
-            let deltas = set.get(&id).into_iter().flatten();
-            deltas.into_iter().any(|delta| delta.is_whole())
+            let mut deltas = set.get(&id).into_iter().flatten();
+            deltas.any(|delta| delta.is_whole())
         };
         let rects = damage::between(&self.before, now, is_renewed, output.pixels_per_point);
         let area: f32 = rects.iter().map(Rect::area).sum();
@@ -74,24 +85,19 @@ impl RetainedFrame {
         }
     }
 
-    /// Something to do with the surface among the shapes.
+    /// Something to do with the back buffer among the shapes.
     fn callback(
         &self,
         window: Rect,
-        work: fn(&mut Surface, &glow::Context, [u32; 2]),
+        work: impl Fn(&mut BackBuffer, &glow::Context) + Send + Sync + 'static,
     ) -> ClippedShape {
-        let surface = Arc::clone(&self.surface);
-        let callback = CallbackFn::new(move |info, painter| {
-            work(&mut lock(&surface), painter.gl(), info.screen_size_px);
+        let back_buffer = Arc::clone(&self.back_buffer);
+        let callback = CallbackFn::new(move |_, painter| {
+            work(&mut lock(&back_buffer), painter.gl());
         });
         let callback = Arc::new(callback);
-        ClippedShape::new(
-            window,
-            Shape::Callback(PaintCallback {
-                rect: window,
-                callback,
-            }),
-        )
+        let rect = window;
+        ClippedShape::new(window, Shape::Callback(PaintCallback { rect, callback }))
     }
 }
 
@@ -105,102 +111,105 @@ fn within(shape: &ClippedShape, rect: Rect) -> Option<ClippedShape> {
         })
 }
 
-fn lock(surface: &Mutex<Surface>) -> MutexGuard<'_, Surface> {
-    surface.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(back_buffer: &Mutex<BackBuffer>) -> MutexGuard<'_, BackBuffer> {
+    back_buffer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What frames are drawn on; its content stays.
+/// What is known of the window's back buffer.
 #[derive(Default)]
-struct Surface {
-    buffer: Option<KeptFrame>,
-    /// It was made anew: nothing of the frames before is on it.
-    is_lost: bool,
-    /// OpenGL has no such surface.
-    is_impossible: bool,
+struct BackBuffer {
+    /// The mark that the last frame left in the corner, 1 to 7; 0 before the first.
+    mark: u8,
+    /// The color around the corner, whose lowest bits of blue are the mark.
+    ground: [u8; 3],
+    /// The pixel that was left in the corner.
+    left: [u8; 3],
+    /// Frames in a row that were found as they were left.
+    n_kept: u32,
+    n_lost: u32,
+    /// OpenGL is too old to leave the clearing out.
+    is_old: bool,
 }
 
-#[derive(Clone, Copy)]
-struct KeptFrame {
-    size: [u32; 2],
-    framebuffer: glow::Framebuffer,
-    color: glow::Renderbuffer,
-}
-
-impl Surface {
-    /// What is drawn from now on is drawn on the surface.
-    fn begin(&mut self, gl: &glow::Context, size: [u32; 2]) {
-        if self.buffer.is_none_or(|buffer| buffer.size != size) {
-            self.renew(gl, size);
-        }
-        if let Some(buffer) = self.buffer {
-            // SAFETY: the framebuffer belongs to this context, which is current while it paints
-            unsafe { gl.bind_framebuffer(glow::FRAMEBUFFER, Some(buffer.framebuffer)) };
-        }
+impl BackBuffer {
+    /// Whether frames may be kept here.
+    fn is_of_use(&self) -> bool {
+        !self.is_old && self.n_lost <= MOST_LOSSES
     }
 
-    /// Copies the surface to the window; what is drawn from now on is drawn there.
-    fn show(&mut self, gl: &glow::Context, _: [u32; 2]) {
-        let Some(KeptFrame {
-            size, framebuffer, ..
-        }) = self.buffer
-        else {
-            return;
-        };
-        let [width, height] = size.map(|side| side as i32);
-        // SAFETY: both framebuffers belong to this context, which is current while it paints
+    /// Whether a frame may build on the one before.
+    fn is_trusted(&self) -> bool {
+        self.n_kept >= TRUSTED
+    }
+
+    /// Lets the next frame be drawn; false if it builds on one that is not there any more.
+    fn begin(&mut self, gl: &glow::Context) -> bool {
+        self.is_old = gl.version().major < 3;
+        if self.is_old || self.mark == 0 {
+            return true;
+        }
+        let mut pixel = [0; 4];
+        // SAFETY: the context is current while it paints, and the pixel has room for one of RGBA
         unsafe {
-            gl.bind_framebuffer(glow::READ_FRAMEBUFFER, Some(framebuffer));
-            gl.bind_framebuffer(glow::DRAW_FRAMEBUFFER, None);
-            gl.disable(glow::SCISSOR_TEST);
-            let (mask, filter) = (glow::COLOR_BUFFER_BIT, glow::NEAREST);
-            gl.blit_framebuffer(0, 0, width, height, 0, 0, width, height, mask, filter);
-            gl.bind_framebuffer(glow::FRAMEBUFFER, None);
+            gl.disable(glow::RASTERIZER_DISCARD);
+            let into = glow::PixelPackData::Slice(Some(&mut pixel));
+            gl.read_pixels(0, 0, 1, 1, glow::RGBA, glow::UNSIGNED_BYTE, into);
         }
+        let (was_trusted, was_kept) = (self.is_trusted(), pixel[..3] == self.left);
+        self.note(was_kept);
+        was_kept || !was_trusted
     }
 
-    /// Makes a surface of this size; without one, frames are drawn on the window.
-    fn renew(&mut self, gl: &glow::Context, size: [u32; 2]) {
-        if let Some(KeptFrame {
-            framebuffer, color, ..
-        }) = self.buffer.take()
-        {
-            // SAFETY: both were made by this context, and nothing uses them any more
-            unsafe {
-                gl.delete_framebuffer(framebuffer);
-                gl.delete_renderbuffer(color);
-            }
+    fn note(&mut self, was_kept: bool) {
+        self.n_lost += u32::from(self.is_trusted() && !was_kept);
+        self.n_kept = match was_kept {
+            true => self.n_kept.saturating_add(1),
+            false => 0,
+        };
+    }
+
+    /// Marks the frame, and has the toolkit's clearing pass it by.
+    fn finish(&mut self, gl: &glow::Context) {
+        if !self.is_of_use() {
+            return;
         }
+        self.mark = self.mark % 7 + 1;
+        let [red, green, blue] = self.ground;
+        self.left = [red, green, blue & !7 | self.mark];
+        let [red, green, blue] = self.left.map(|channel| f32::from(channel) / 255.0);
         // SAFETY: the context is current while it paints
-        self.buffer = unsafe { new_buffer(gl, size) };
-        self.is_lost = true;
-        self.is_impossible = self.buffer.is_none();
+        unsafe {
+            gl.enable(glow::SCISSOR_TEST);
+            gl.scissor(0, 0, 1, 1);
+            gl.clear_color(red, green, blue, 1.0);
+            gl.clear(glow::COLOR_BUFFER_BIT);
+            gl.enable(glow::RASTERIZER_DISCARD);
+        }
     }
 }
 
-/// A surface of so many pixels; none if OpenGL is too old for it.
-///
-/// # Safety
-/// The context must be current.
-unsafe fn new_buffer(gl: &glow::Context, size: [u32; 2]) -> Option<KeptFrame> {
-    if gl.version().major < 3 {
-        return None;
-    }
-    let [width, height] = size.map(|side| side as i32);
-    // SAFETY: as the caller promises
-    unsafe {
-        let framebuffer = gl.create_framebuffer().ok()?;
-        let color = gl.create_renderbuffer().ok()?;
-        gl.bind_renderbuffer(glow::RENDERBUFFER, Some(color));
-        gl.renderbuffer_storage(glow::RENDERBUFFER, glow::RGBA8, width, height);
-        gl.bind_framebuffer(glow::FRAMEBUFFER, Some(framebuffer));
-        let (place, kind) = (glow::COLOR_ATTACHMENT0, glow::RENDERBUFFER);
-        gl.framebuffer_renderbuffer(glow::FRAMEBUFFER, place, kind, Some(color));
-        let is_whole = gl.check_framebuffer_status(glow::FRAMEBUFFER) == glow::FRAMEBUFFER_COMPLETE;
-        gl.bind_framebuffer(glow::FRAMEBUFFER, None);
-        is_whole.then_some(KeptFrame {
-            size,
-            framebuffer,
-            color,
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_build_on_each_other_only_where_they_are_kept() {
+        let mut back_buffer = BackBuffer::default();
+        for _ in 0..TRUSTED {
+            assert!(!back_buffer.is_trusted());
+            back_buffer.note(true);
+        }
+        assert!(back_buffer.is_trusted());
+        for _ in 0..=MOST_LOSSES {
+            assert!(back_buffer.is_of_use());
+            (0..TRUSTED).for_each(|_| back_buffer.note(true));
+            back_buffer.note(false);
+            assert!(!back_buffer.is_trusted());
+        }
+        assert!(!back_buffer.is_of_use());
+        // where none is ever kept, every frame is drawn as a whole
+        let mut other = BackBuffer::default();
+        (0..100).for_each(|_| other.note(false));
+        assert!(!other.is_trusted() && other.is_of_use());
     }
 }

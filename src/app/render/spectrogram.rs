@@ -51,6 +51,13 @@ impl Spectrogram<'_> {
         }
     }
 
+    /// Whether a span of seconds lies within the columns, so that nothing is seen behind them.
+    pub fn covers(&self, secs: &Range<f64>) -> bool {
+        let (grid, half) = (self.grid(), self.grid().hop_secs / 2.0);
+        let columns = grid.time(0) - half..grid.time(self.n_columns()) - half;
+        columns.start <= secs.start && secs.end <= columns.end
+    }
+
     /// Cells of a pyramid level, column after column.
     pub fn cells(&self, level: usize) -> &[u8] {
         self.summary.pyramid.level(&self.picture.cells, level)
@@ -115,5 +122,7 @@ mod tests {
         assert!((seen.columns.end - 2500.0).abs() < 1e-6);
         assert!((seen.rows.start - 0.0).abs() < 1e-9);
         assert!((seen.rows.end - 60.0).abs() < 1e-9);
+        assert!(spectrogram.covers(&(0.005..200.0)) && !spectrogram.covers(&(0.0..9.0)));
+        assert!(!spectrogram.covers(&(190.0..201.0)));
     }
 }
