@@ -25,10 +25,19 @@ const MOST_LOSSES: u32 = 3;
 #[derive(Default)]
 pub struct RetainedFrame {
     back_buffer: Arc<Mutex<BackBuffer>>,
-    /// What was drawn last.
-    before: Vec<ClippedShape>,
-    /// The window that it was drawn in, and pixels in a point.
-    window: Option<(Rect, f32)>,
+    /// Textures that are of other content than in the frame that was drawn last.
+    renewed: Vec<TextureId>,
+    /// Frames that were drawn when they were noted: the toolkit also makes frames that it discards.
+    n_drawn: u64,
+}
+
+/// A frame as the toolkit hands it over.
+#[derive(Default)]
+struct DrawnFrame {
+    shapes: Vec<ClippedShape>,
+    /// The window that it is drawn in.
+    window: Option<Rect>,
+    pixels_per_point: f32,
 }
 
 impl Plugin for RetainedFrame {
@@ -40,44 +49,67 @@ impl Plugin for RetainedFrame {
         if !lock(&self.back_buffer).is_of_use() {
             return;
         }
-        let window = (ctx.viewport_rect(), output.pixels_per_point);
-        let is_same_window = self.window.replace(window) == Some(window);
-        let now = std::mem::take(&mut output.shapes);
-        let rects = match is_same_window && lock(&self.back_buffer).is_trusted() {
-            true => self.damage(&now, output),
-            false => vec![window.0],
+        self.note_textures(output);
+        let window = ctx.viewport_rect();
+        let frame = DrawnFrame {
+            shapes: std::mem::take(&mut output.shapes),
+            window: Some(window),
+            pixels_per_point: output.pixels_per_point,
         };
+        let rects = self.damage(&frame, window);
         let ground = ctx.global_style().visuals.panel_fill;
-        lock(&self.back_buffer).ground = [ground.r(), ground.g(), ground.b()];
+        let ground = [ground.r(), ground.g(), ground.b()];
         let wake = ctx.clone();
         let begin = move |back_buffer: &mut BackBuffer, gl: &glow::Context| {
             if !back_buffer.begin(gl) {
-                // what was drawn now builds on nothing
+                // what is drawn now builds on nothing
                 wake.request_repaint();
             }
         };
-        output.shapes = vec![self.callback(window.0, begin)];
+        output.shapes.push(self.callback(window, begin));
         for rect in rects {
-            let parts = now.iter().filter_map(|shape| within(shape, rect));
-            output.shapes.extend(parts);
+            let parts = frame.shapes.iter();
+            output
+                .shapes
+                .extend(parts.filter_map(|shape| within(shape, rect)));
         }
-        output
-            .shapes
-            .push(self.callback(window.0, BackBuffer::finish));
-        self.before = now;
+        let frame = Mutex::new(frame);
+        let finish = move |back_buffer: &mut BackBuffer, gl: &glow::Context| {
+            back_buffer.finish(gl, ground);
+            let mut frame = frame.lock().unwrap_or_else(PoisonError::into_inner);
+            back_buffer.drawn = std::mem::take(&mut *frame);
+        };
+        output.shapes.push(self.callback(window, finish));
     }
 }
 
 impl RetainedFrame {
-    /// Where what is drawn now differs from what was drawn last.
-    fn damage(&self, now: &[ClippedShape], output: &FullOutput) -> Vec<Rect> {
-        let window = self.window.map_or(Rect::NOTHING, |(rect, _)| rect);
-        let set = &output.textures_delta.set;
-        let is_renewed = |id: TextureId| {
-            let mut deltas = set.get(&id).into_iter().flatten();
-            deltas.any(|delta| delta.is_whole())
-        };
-        let rects = damage::between(&self.before, now, is_renewed, output.pixels_per_point);
+    /// Keeps in mind which textures changed since a frame was drawn.
+    fn note_textures(&mut self, output: &FullOutput) {
+        let n_drawn = lock(&self.back_buffer).n_drawn;
+        if n_drawn != self.n_drawn {
+            self.renewed.clear();
+            self.n_drawn = n_drawn;
+        }
+        for (&id, deltas) in &output.textures_delta.set {
+            if deltas.iter().any(|delta| delta.is_whole()) {
+                self.renewed.push(id);
+            }
+        }
+    }
+
+    /// Where a frame differs from what was drawn last.
+    fn damage(&self, frame: &DrawnFrame, window: Rect) -> Vec<Rect> {
+        let back_buffer = lock(&self.back_buffer);
+        let before = &back_buffer.drawn;
+        let is_same_window =
+            (before.window, before.pixels_per_point) == (frame.window, frame.pixels_per_point);
+        if !is_same_window || !back_buffer.is_trusted() {
+            return vec![window];
+        }
+        let is_renewed = |id: TextureId| self.renewed.contains(&id);
+        let (shapes, scale) = (&frame.shapes, frame.pixels_per_point);
+        let rects = damage::between(&before.shapes, shapes, is_renewed, scale);
         let area: f32 = rects.iter().map(Rect::area).sum();
         match area > MOST_SHARE * window.area() {
             true => vec![window],
@@ -120,8 +152,9 @@ fn lock(back_buffer: &Mutex<BackBuffer>) -> MutexGuard<'_, BackBuffer> {
 struct BackBuffer {
     /// The mark that the last frame left in the corner, 1 to 7; 0 before the first.
     mark: u8,
-    /// The color around the corner, whose lowest bits of blue are the mark.
-    ground: [u8; 3],
+    /// What is in it.
+    drawn: DrawnFrame,
+    n_drawn: u64,
     /// The pixel that was left in the corner.
     left: [u8; 3],
     /// Frames in a row that were found as they were left.
@@ -168,13 +201,14 @@ impl BackBuffer {
         };
     }
 
-    /// Marks the frame, and has the toolkit's clearing pass it by.
-    fn finish(&mut self, gl: &glow::Context) {
+    /// Marks the frame by the lowest bits of blue around a color, and has the toolkit's clearing
+    /// pass it by.
+    fn finish(&mut self, gl: &glow::Context, [red, green, blue]: [u8; 3]) {
         if !self.is_of_use() {
             return;
         }
+        self.n_drawn += 1;
         self.mark = self.mark % 7 + 1;
-        let [red, green, blue] = self.ground;
         self.left = [red, green, blue & !7 | self.mark];
         let [red, green, blue] = self.left.map(|channel| f32::from(channel) / 255.0);
         // SAFETY: the context is current while it paints
