@@ -1294,6 +1294,77 @@ fn an_analysis_is_cancelled_and_gone_on_with() {
 }
 
 #[test]
+fn another_track_of_sound_is_chosen_and_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tracks.mka");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audio/default.mka");
+    std::fs::copy(fixture, &path).unwrap();
+    let mut window = window(vec![path]);
+    wait(&mut window, is_done);
+    let audio = |window: &Window| window.state().session().unwrap().audio().clone();
+    let read = audio(&window).track;
+    assert_eq!(audio(&window).tracks.len(), 2);
+    let before = window.state().session().unwrap().analysis().clone();
+    window.get_by_role_and_label(Role::ComboBox, "Track");
+    let other = 3 - read;
+    window.state_mut().apply(WorkspaceCommand::TakeTrack(other));
+    wait(&mut window, is_done);
+    assert_eq!(audio(&window).track, other);
+    assert_eq!(audio(&window).selection.track, Some(other));
+    let after = window.state().session().unwrap().analysis().clone();
+    assert_ne!(before.level, after.level);
+    assert_eq!(window.state().view().track, Some(other));
+}
+
+#[test]
+fn a_small_window_with_large_text_shows_the_canvas_and_all_of_its_controls() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = clip(folder.path(), 2.0);
+    let mut window: Window = Harness::builder()
+        .with_size(vec2(400.0, 300.0))
+        .with_pixels_per_point(2.0)
+        .build_eframe(|cc| app(cc, vec![path]));
+    wait(&mut window, is_done);
+    let screen = window.ctx.content_rect();
+    let canvas = window.get_by_label("Spectrogram and melody").rect();
+    assert!(
+        canvas.width() > 300.0 && canvas.height() > 100.0,
+        "{canvas:?}"
+    );
+    let names = [
+        "Pitch as a tone",
+        "Loop",
+        "Speed",
+        "Navigate",
+        "Select",
+        "Side panel",
+    ];
+    let mut shown: Vec<_> = names
+        .iter()
+        .map(|name| (*name, window.get_by_label(name).rect()))
+        .collect();
+    shown.push(("Voicing", slider(&window).rect()));
+    for (i, (name, rect)) in shown.iter().enumerate() {
+        assert!(screen.contains_rect(*rect), "{name} is cut off: {rect:?}");
+        for (other, over) in &shown[..i] {
+            assert!(!over.intersects(*rect), "{other} lies over {name}");
+        }
+    }
+    // the side panel takes the canvas's place, and gives it back
+    press(&mut window, Modifiers::NONE, Key::F9);
+    assert!(window.query_by_label("Spectrogram and melody").is_none());
+    assert!(
+        screen.contains_rect(
+            window
+                .get_by_role_and_label(Role::ComboBox, "Picture")
+                .rect()
+        )
+    );
+    press(&mut window, Modifiers::NONE, Key::F9);
+    window.get_by_label("Spectrogram and melody");
+}
+
+#[test]
 fn what_is_no_recording_is_refused_in_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("words.txt");
