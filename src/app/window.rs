@@ -13,7 +13,7 @@ use super::panels::side::AnalysisChoices;
 use super::render::{RetainedFrame, SpectrogramPainter, is_software};
 use super::shell::{AppSettings, Shell};
 use super::sound::Sound;
-use super::view_state::ViewState;
+use super::view_state::{Follow, ViewState};
 use super::views::Overview;
 use super::workspace::{Session, Workspace, WorkspaceCommand};
 use super::{Command, fonts, incoming, keys, storage, theme};
@@ -202,14 +202,16 @@ impl App {
         if !self.sound.follow(open, mode) {
             return;
         }
-        let n_pixels = self.ctx.content_rect().width() * self.ctx.pixels_per_point();
+        let size = self.ctx.content_rect().size() * self.ctx.pixels_per_point();
         let seen = open.view.secs();
         let player = self.sound.player();
         let motion = Motion {
-            secs_per_pixel: (seen.end - seen.start) / f64::from(n_pixels.max(1.0)),
+            secs_per_pixel: (seen.end - seen.start) / f64::from(size.x.max(1.0)),
             playhead_secs: player.playhead_secs(),
             speed: player.speed(),
             is_read_out: self.shell.is_presenting(),
+            is_scrolling: mode == Follow::Scroll,
+            n_pixels: f64::from(size.x * size.y),
         };
         self.ctx
             .request_repaint_after(self.pace.until_next(&motion));

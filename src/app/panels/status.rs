@@ -52,8 +52,10 @@ fn analysis_ui(ui: &mut Ui, session: &Session, commands: &mut Vec<Command>) {
                 .desired_height(6.0);
             ui.add(bar.fill(palette(ui.ctx()).accent));
             fixed_ui(ui, 36.0, &format!("{:.0} %", 100.0 * done));
-            if !is_narrow && let Some(secs) = session.remaining_secs() {
-                fixed_ui(ui, 96.0, &format!("{} left", duration(secs)));
+            if !is_narrow {
+                let left = session.remaining_secs().map(duration);
+                let left = left.map_or_else(String::new, |left| format!("{left} left"));
+                fixed_ui(ui, 84.0, &left);
             }
             if ui.button("Cancel").clicked() {
                 commands.push(WorkspaceCommand::CancelAnalysis.into());
@@ -140,5 +142,6 @@ fn summary(session: &Session) -> String {
     let n_voiced = frames.iter().filter(|frame| frame.voiced).count();
     let voiced = 100.0 * n_voiced as f64 / frames.len().max(1) as f64;
     let n_notes = session.notes().len();
-    format!("{n_notes} notes · {voiced:.0} % sung")
+    let notes = if n_notes == 1 { "note" } else { "notes" };
+    format!("{n_notes} {notes} · {voiced:.0} % sung")
 }
