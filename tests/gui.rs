@@ -1179,10 +1179,12 @@ fn a_recording_opens_on_its_first_phrase_unless_the_view_is_moved() {
     let folder = tempfile::tempdir().unwrap();
     for is_moved in [false, true] {
         let mut window = window(vec![two_phrases(folder.path())]);
-        let app = window.state_mut();
-        app.apply(WorkspaceCommand::SetThreshold(0.01));
+        let threshold = WorkspaceCommand::SetThreshold(0.01);
+        window.state_mut().apply(threshold);
         if is_moved {
-            app.apply(ViewCommand::ZoomPitchIn);
+            let is_long = |app: &App| app.session().unwrap().bounds().end_secs > 11.9;
+            wait(&mut window, is_long);
+            window.state_mut().apply(ViewCommand::ZoomPitchIn);
         }
         wait(&mut window, is_done);
         let (secs, midi) = (window.state().view().secs(), window.state().view().midi());
