@@ -23,7 +23,7 @@ pub fn empty_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
     let size = vec2(WIDTH, HEIGHT).min(middle.size());
     let block = Align2::CENTER_CENTER.align_size_within_rect(size, middle);
     ui.scope_builder(UiBuilder::new().max_rect(block), |ui| {
-        let page = |ui: &mut Ui| {
+        let mut page = |ui: &mut Ui| {
             ui.with_layout(Layout::top_down(Align::Center), |ui| {
                 page_ui(ui, recent, commands);
             });
