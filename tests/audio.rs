@@ -84,6 +84,10 @@ fn pcm_is_exact_in_every_depth_and_container() {
         ("alac.caf", 16),
         ("alac.m4a", 16),
         ("mono.flac", 16),
+        ("s24.mov", 24),
+        ("alac.mov", 16),
+        ("ulaw.mov", 6),
+        ("ulaw.caf", 6),
     ];
     for (name, bits) in depths {
         let (samples, rate_hz, warnings) = decode(&fixture(name));
@@ -110,7 +114,8 @@ fn lossy_sound_is_where_it_was_in_the_source() {
         ("vorbis.webm", None),
         ("opus.opus", Some(28_800)),
         ("short.opus", Some(28_800)), // its first packets are shorter than the padding
-        ("opus.webm", None),
+        ("opus.webm", Some(28_800)),
+        ("live.webm", Some(28_800)),
         ("opus.mp4", Some(28_800)),
         ("aac.m4a", Some(26_460)),
         ("fragmented.m4a", None),
@@ -127,6 +132,14 @@ fn lossy_sound_is_where_it_was_in_the_source() {
             assert_eq!(samples.len(), n_samples, "{name}");
         }
     }
+}
+
+/// Without LAME's tag nothing tells how long the padding is, and no program drops it.
+#[test]
+fn mp3_that_tells_no_padding_is_as_late_as_in_other_programs() {
+    let (samples, rate_hz, warnings) = decode(&fixture("mono.mp3"));
+    assert_eq!(lag(&samples, rate_hz), 1105);
+    assert!(warnings.is_empty(), "{warnings:?}");
 }
 
 #[test]

@@ -146,6 +146,16 @@ fn a_stream_that_does_not_begin_at_zero_is_heard_from_its_start() {
 }
 
 #[test]
+fn opus_that_counts_from_below_zero_keeps_its_end() {
+    let early = |page: &Vec<u8>| match is_sound(page) {
+        true => at_position(page, position(page) - 10_000),
+        false => page.clone(),
+    };
+    let ogg: Vec<u8> = pages(&bytes("pages.opus")).iter().flat_map(early).collect();
+    assert_same(&hear_bytes(&ogg), &hear(&fixture("pages.opus")));
+}
+
+#[test]
 fn a_stream_without_its_last_page_is_not_called_cut() {
     for name in ["pages.ogg", "pages.opus"] {
         let pages = pages(&bytes(name));
@@ -395,17 +405,50 @@ fn sound_behind_a_short_size_is_read_and_told() {
 
 #[test]
 fn mp3_in_wav_is_mp3() {
-    let mp3 = bytes("lame.mp3");
-    let mut header = b"RIFF\0\0\0\0WAVEfmt \x12\0\0\0\x55\0\x01\0\x44\xac\0\0".to_vec();
-    header.extend([0x40, 0x1f, 0, 0, 1, 0, 0, 0, 0, 0]);
+    // With LAME's tag, and without.
+    for name in ["lame.mp3", "mono.mp3"] {
+        let wav = in_wav(&bytes(name));
+        assert_same(&hear_bytes(&wav), &hear(&fixture(name)));
+    }
+}
+
+/// An MP3 stream in a WAV file, with the delay that FFmpeg states for any encoder.
+fn in_wav(mp3: &[u8]) -> Vec<u8> {
+    let mut header = b"RIFF\0\0\0\0WAVEfmt \x1e\0\0\0\x55\0\x01\0\x44\xac\0\0".to_vec();
+    header.extend([0x40, 0x1f, 0, 0, 1, 0, 0, 0, 12, 0]);
+    header.extend([1, 0, 2, 0, 0, 0, 0x80, 4, 1, 0, 0x71, 5]);
     header.extend(b"data");
     header.extend((mp3.len() as u32).to_le_bytes());
     let size = (header.len() + mp3.len() - 8) as u32;
     header[4..8].copy_from_slice(&size.to_le_bytes());
-    assert_same(
-        &hear_bytes(&[header, mp3].concat()),
-        &hear(&fixture("lame.mp3")),
-    );
+    [&header, mp3].concat()
+}
+
+#[test]
+fn samples_in_more_bytes_than_they_need_are_read() {
+    // 12 bits in 2 bytes, 20 in 3, 24 in 4: the low ones are 0.
+    for (n_bits, n_bytes) in [(12_u16, 2_u16), (20, 3), (24, 4)] {
+        let sample = |i: i64| (i * 7919 % 4096 - 2048) << (8 * n_bytes - 12);
+        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0".to_vec();
+        wav.extend((8000 * u32::from(n_bytes)).to_le_bytes());
+        wav.extend([n_bytes.to_le_bytes(), n_bits.to_le_bytes()].concat());
+        wav.extend(b"data");
+        wav.extend((1000 * u32::from(n_bytes)).to_le_bytes());
+        for i in 0..1000 {
+            wav.extend(&sample(i).to_le_bytes()[..usize::from(n_bytes)]);
+        }
+        let heard = hear_bytes(&wav);
+        let full_scale = (1_i64 << (8 * n_bytes - 1)) as f32;
+        let expected: Vec<f32> = (0..1000).map(|i| sample(i) as f32 / full_scale).collect();
+        assert_eq!(heard.channels, [expected], "{n_bits} bits");
+    }
+}
+
+#[test]
+fn an_aiff_form_without_a_length_is_read() {
+    let mut aiff = bytes("s16.aiff");
+    aiff[4..8].fill(0);
+    assert_same(&hear_bytes(&aiff), &hear(&fixture("s16.aiff")));
 }
 
 // Streams that change.

@@ -14,6 +14,8 @@ use super::info::set_if_none;
 const UNKNOWN: u64 = 0xffff_ffff;
 /// Larger sizes than this are placeholders of programs that write to a pipe.
 const PLACEHOLDER: u64 = 0x7fff_0000;
+/// Kind of sound in WAV that is whole numbers.
+const PCM: u16 = 1;
 /// Kinds of sound in WAV that are streams of their own: MPEG audio, and AAC in frames (ADTS).
 const STREAMS: [u16; 3] = [0x50, 0x55, 0x1600];
 /// A file that lacks fewer bytes than this is whole: some programs count a header in.
@@ -95,12 +97,31 @@ impl<'a> Walk<'a> {
                 b"fmt " => {
                     self.sound = read_at(file, at + 8)?.map_or(0, u16::from_le_bytes);
                     self.byte_rate = read_at(file, at + 16)?.map_or(0, u32::from_le_bytes);
+                    self.whole_bytes(file, at + 8)?;
                 }
                 b"ds64" => self.long_size = read_at(file, at + 16)?.map(u64::from_le_bytes),
                 b"LIST" => self.tags(file, at + 8, size)?,
                 _ => {}
             }
             at += 8 + size + size % 2;
+        }
+        Ok(())
+    }
+
+    /// Shows samples of 12, 20 or 24 bits that lie in more bytes than they need as what these bytes
+    /// hold: their low bits are 0 (symphonia refuses them, or takes them for packed).
+    fn whole_bytes(&mut self, file: &mut File, fmt: u64) -> io::Result<()> {
+        let Some(head) = read_at::<16>(file, fmt)? else {
+            return Ok(());
+        };
+        let number = |at: usize| u16::from_le_bytes([head[at], head[at + 1]]);
+        let (n_channels, frame_len, n_bits) = (number(2), number(12), number(14));
+        let sample_len = frame_len.checked_div(n_channels).unwrap_or(0);
+        let fits = sample_len.checked_mul(n_channels) == Some(frame_len);
+        let held = 8 * sample_len.min(4);
+        if number(0) == PCM && fits && (1..held).contains(&n_bits) {
+            let ([a, b], [c, d]) = (frame_len.to_le_bytes(), held.to_le_bytes());
+            self.map.patches.push((fmt + 12, [a, b, c, d]));
         }
         Ok(())
     }
@@ -143,7 +164,8 @@ impl<'a> Walk<'a> {
             self.map.start = at + 8;
             return Ok(());
         }
-        let wrong = unknown || promised > held;
+        let form_size = read_at(file, 4)?.map_or(0, |it| self.form.size(it));
+        let wrong = unknown || promised > held || 8 + form_size < self.map.end;
         if self.form == Form::Wave || wrong {
             self.patch(at, sound_len);
         } else {

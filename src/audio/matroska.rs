@@ -1,7 +1,8 @@
-//! Matroska and WebM: the title, cut files, and the padding before the sound.
+//! Matroska and WebM: the title, cut files, and the padding before and behind the sound.
 //!
-//! Packets in Matroska are timed in milliseconds; the track's `CodecDelay`
-//! (RFC 9559, 5.1.4.1.25) is in nanoseconds.
+//! Packets in Matroska are timed in milliseconds; the track's `CodecDelay` (RFC 9559, 5.1.4.1.25) and
+//! the `DiscardPadding` of its last block (5.1.3.5.7), which symphonia reads and drops, are in
+//! nanoseconds.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -23,6 +24,14 @@ const TRACK_ENTRY: u64 = 0xae;
 const TRACK_NUMBER: u64 = 0xd7;
 const CODEC_DELAY: u64 = 0x56aa;
 const FLAG_DEFAULT: u64 = 0x88;
+const SIMPLE_BLOCK: u64 = 0xa3;
+const BLOCK_GROUP: u64 = 0xa0;
+const BLOCK: u64 = 0xa1;
+const DISCARD_PADDING: u64 = 0x75a2;
+/// The last block of a track is looked for in so many of the last clusters.
+const LAST_CLUSTERS: usize = 8;
+/// More clusters than this are not passed over.
+const MAX_CLUSTERS: usize = 1_000_000;
 /// More elements than this in one place are not followed.
 const MAX_ELEMENTS: usize = 10_000;
 /// Days of sound in a live recording; after so many blocks it is taken to be whole.
@@ -77,6 +86,68 @@ fn hide_index(file: &mut File, segment: Range<u64>, map: &mut FileMap) -> io::Re
 pub fn codec_delay(file: &mut File, track_number: u64) -> io::Result<Option<u64>> {
     let delay = track_child(file, track_number, CODEC_DELAY)?;
     unsigned(file, delay)
+}
+
+/// Nanoseconds of padding behind the sound of a track; 0 if it is not said.
+pub fn discard_padding(file: &mut File, track_number: u64) -> io::Result<u64> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(segment) = first(file, 0..len, SEGMENT)? else {
+        return Ok(0);
+    };
+    for cluster in clusters(file, segment)?
+        .into_iter()
+        .rev()
+        .take(LAST_CLUSTERS)
+    {
+        for (kind, body) in children(file, cluster)?.into_iter().rev() {
+            let block = match kind {
+                SIMPLE_BLOCK => Some(body.clone()),
+                BLOCK_GROUP => first(file, body.clone(), BLOCK)?,
+                _ => None,
+            };
+            if let Some(block) = block
+                && block_track(file, block.start)? == Some(track_number)
+            {
+                let padding = match kind {
+                    BLOCK_GROUP => first(file, body, DISCARD_PADDING)?,
+                    _ => None,
+                };
+                return Ok(unsigned(file, padding)?.unwrap_or(0));
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Bodies of the clusters of a segment; those of unknown length go on to its end, and are entered.
+fn clusters(file: &mut File, segment: Range<u64>) -> io::Result<Vec<Range<u64>>> {
+    let mut found = Vec::new();
+    let mut at = segment.start;
+    for _ in 0..MAX_BLOCKS {
+        if at >= segment.end || found.len() == MAX_CLUSTERS {
+            break;
+        }
+        let Some((id, size, start)) = head(file, at)? else {
+            break;
+        };
+        let end = start.saturating_add(size);
+        if id == CLUSTER {
+            found.push(start..end.min(segment.end));
+        }
+        at = if id == CLUSTER && size == u64::MAX {
+            start
+        } else {
+            end
+        };
+    }
+    Ok(found)
+}
+
+/// The number of the track that a block belongs to.
+fn block_track(file: &mut File, at: u64) -> io::Result<Option<u64>> {
+    let bytes: [u8; 8] = read_at(file, at)?.unwrap_or_default();
+    let mask = |len: usize| (1_u64 << (7 * len)) - 1;
+    Ok(number(&bytes).map(|(number, len)| number & mask(len)))
 }
 
 /// Whether a track is to be played unless the user chooses; so are those that do not tell.

@@ -27,6 +27,7 @@ mod patched;
 #[cfg(feature = "gui")]
 pub mod play;
 mod queue;
+mod quicktime;
 mod reader;
 mod rereadable;
 mod resample;

@@ -160,7 +160,27 @@ fn version(file: &mut File, at: &Range<u64>) -> io::Result<u8> {
     Ok(read_at::<1>(file, at.start)?.map_or(0, |[version]| version))
 }
 
-fn find(file: &mut File, within: Range<u64>, kind: &[u8; 4]) -> io::Result<Option<Range<u64>>> {
+/// The sample entry of the track with this id: its kind, and its body.
+pub fn sample_entry(file: &mut File, track_id: u32) -> io::Result<Option<([u8; 4], Range<u64>)>> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(moov) = find(file, 0..len, b"moov")? else {
+        return Ok(None);
+    };
+    for trak in find_all(file, moov, b"trak", usize::MAX)? {
+        if id(file, &trak)? == Some(track_id) {
+            let mut body = Some(trak);
+            for kind in [b"mdia", b"minf", b"stbl", b"stsd"] {
+                body = body.map_or(Ok(None), |it| find(file, it, kind))?;
+            }
+            // Behind version, flags and the number of entries.
+            return body.map_or(Ok(None), |it| next_box(file, it.start + 8, it.end));
+        }
+    }
+    Ok(None)
+}
+
+/// The body of the first box of this kind.
+pub fn find(file: &mut File, within: Range<u64>, kind: &[u8; 4]) -> io::Result<Option<Range<u64>>> {
     Ok(find_all(file, within, kind, 1)?.pop())
 }
 

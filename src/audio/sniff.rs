@@ -57,6 +57,12 @@ const SIGNATURES: &[(&[u8], Undecodable)] = &[
     ),
     (b".snd", Undecodable::Foreign("Sun AU sound")),
     (b".RMF", Undecodable::Foreign("RealMedia")),
+    (b"RIFX", Undecodable::Foreign("big-endian WAV sound")),
+    (
+        b"Creative Voice File",
+        Undecodable::Foreign("Creative Voice sound"),
+    ),
+    (b"\x0b\x77", Undecodable::Foreign("AC-3 sound")),
 ];
 
 /// Names a file by its first bytes; `None` if it may be a recording.
@@ -65,11 +71,23 @@ pub fn kind(head: &[u8]) -> Option<Undecodable> {
     if let Some(&(_, kind)) = signature {
         return Some(kind);
     }
+    if head.starts_with(b"OggS") && head.get(28..36) == Some(b"Speex   ") {
+        return Some(Undecodable::Foreign("Speex speech"));
+    }
+    if is_transport_stream(head) {
+        return Some(Undecodable::Foreign("an MPEG transport stream"));
+    }
     match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF"), Some(b"WEBP")) => Some(Undecodable::NotAudio("a WebP image")),
         (Some(b"RIFF"), Some(b"AVI ")) => Some(Undecodable::Foreign("AVI video")),
         _ => is_text(head).then_some(Undecodable::NotAudio("a text file")),
     }
+}
+
+/// Packets of 188 bytes that begin with the same one (ISO/IEC 13818-1, 2.4.3.2).
+fn is_transport_stream(head: &[u8]) -> bool {
+    let first = head.iter().step_by(188);
+    head.len() >= HEAD_LEN && first.clone().all(|&byte| byte == 0x47)
 }
 
 /// UTF-8 (its last character may be cut) without control bytes.
@@ -103,6 +121,11 @@ mod tests {
             kind(b"\xff\xd8\xff\xe0\0\x10JFIF"),
             Some(Undecodable::NotAudio("a JPEG image"))
         );
+        let packets = [[0x47].as_slice(), &[0xff; 187]].concat().repeat(6);
+        let foreign = Some(Undecodable::Foreign("an MPEG transport stream"));
+        assert_eq!(kind(&packets[..HEAD_LEN]), foreign);
+        let speex = [b"OggS".as_slice(), &[0; 24], b"Speex   1.2"].concat();
+        assert_eq!(kind(&speex), Some(Undecodable::Foreign("Speex speech")));
         assert_eq!(kind(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"), None);
         assert_eq!(kind(b"\xff\xfb\x90\x64"), None);
         assert_eq!(kind(b"fLaC\0\0\0\x22"), None);

@@ -11,7 +11,7 @@ use symphonia::core::formats::{FormatReader, Track};
 
 use super::container::SoundTrack;
 use super::error::AudioError;
-use super::{decoder, matroska, mp4};
+use super::{decoder, matroska, mp4, quicktime};
 
 /// A track of sound.
 struct NumberedTrack<'a> {
@@ -48,7 +48,7 @@ pub fn choose(
     }
     let mut refused: Option<(&NumberedTrack, Error)> = None;
     for &sound in &candidates {
-        match SoundTrack::new(format, sound.track, sound.params) {
+        match SoundTrack::new(format, sound.track, &mended(path, format, sound)) {
             Ok(mut voice) => {
                 voice.remark = remark(&sounds, sound);
                 voice.number = sound.number;
@@ -65,6 +65,17 @@ pub fn choose(
             |(sound, error)| decoder::describe(sound.params, &error),
         ),
     })
+}
+
+/// What symphonia says of a track, put right.
+fn mended(path: &Path, format: &dyn FormatReader, sound: &NumberedTrack) -> AudioCodecParameters {
+    let mut params = sound.params.clone();
+    if format.format_info().format == FORMAT_ID_ISOMP4 {
+        let file = File::open(path);
+        // What cannot be read again is left as it is.
+        let _ = file.and_then(|mut file| quicktime::mend(&mut file, sound.track.id, &mut params));
+    }
+    params
 }
 
 fn sounds(format: &dyn FormatReader) -> Vec<NumberedTrack<'_>> {

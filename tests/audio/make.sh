@@ -39,6 +39,10 @@ g 44100 0.6 -c:a libmp3lame -b:a 64k mp3.mka
 g 16000 0.6 -c:a alac alac.m4a
 g 16000 0.6 -c:a alac alac.caf
 g 8000 0.6 -c:a pcm_s16be pcm.caf
+g 8000 0.3 -c:a pcm_s24be s24.mov
+g 16000 0.3 -c:a alac alac.mov
+g 8000 0.3 -c:a pcm_mulaw ulaw.mov
+g 8000 0.3 -c:a pcm_mulaw ulaw.caf
 # Three tracks, the first without a decoder here.
 g 44100 0.3 -map 0 -map 0 -map 0 -c:a:0 ac3 -b:a:0 48k -c:a:1 libvorbis -q:a:1 0 -c:a:2 pcm_s16le -ar:a:2 8000 tracks.mka
 # A second recording at another rate behind the first.

@@ -1,7 +1,8 @@
 //! From a packet to samples, also where symphonia's decoders refuse.
 
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS,
+    CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW,
+    CODEC_ID_PCM_MULAW,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::CodecRegistry;
@@ -65,6 +66,11 @@ impl Decoder {
                     Ok(decoder) => DecoderKind::Plain(decoder),
                     Err(error) => DecoderKind::Aac(SplitAac::new(&params).ok_or(error)?),
                 }
+            }
+            CODEC_ID_PCM_ALAW | CODEC_ID_PCM_MULAW => {
+                // Containers tell the bits as stored, symphonia expects those of the sound.
+                (params.bits_per_sample, params.bits_per_coded_sample) = (None, None);
+                DecoderKind::Plain(plain(&params)?)
             }
             _ => DecoderKind::Plain(plain(&params)?),
         };

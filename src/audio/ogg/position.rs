@@ -69,15 +69,10 @@ impl Position {
         }
         if is_first {
             // A stream cut out of a longer one begins late; it is heard from its start on.
-            let base = if ahead < 0 && !self.trims_start {
-                0
-            } else {
-                ahead
-            };
-            self.base = Some(base);
-            return match base {
-                ..0 => Mend::DropStart(base.unsigned_abs()),
-                _ => Mend::Nothing,
+            self.base = Some(ahead);
+            return match self.trims_start && ahead < 0 {
+                true => Mend::DropStart(ahead.unsigned_abs()),
+                false => Mend::Nothing,
             };
         }
         if was_lost && (1..=MAX_HOLE_SECS * i64::from(self.rate_hz)).contains(&ahead) {
@@ -89,7 +84,8 @@ impl Position {
 
     /// Frames of the whole stream that ends at `last`, padding at its start included.
     pub fn n_frames_to(&self, last: i64) -> Option<u64> {
-        let total = last.checked_sub(self.base?.max(0))?;
+        let base = self.base?;
+        let total = last.checked_sub(if self.trims_start { base.max(0) } else { base })?;
         u64::try_from(total).ok().filter(|it| *it > 0)
     }
 }
@@ -120,6 +116,10 @@ mod tests {
         let mut opus = Position::new(48_000, false);
         opus.advance(1000);
         assert_eq!(opus.settle(900, false), Mend::Nothing);
+        // Cut without its first pages by a program that counts time on from below zero.
+        assert_eq!(opus.n_frames_to(1900), Some(2000));
+        opus.advance(1000);
+        assert_eq!(opus.settle(1850, true), Mend::DropEnd(50));
         let mut short = Position::new(48_000, true);
         short.advance(1000);
         assert_eq!(short.settle(900, true), Mend::DropEnd(100));
