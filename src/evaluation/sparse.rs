@@ -2,6 +2,7 @@
 
 use super::MelodySeries;
 use crate::formats::MelodyFile;
+use crate::formats::melody_file::MAX_FRAMES;
 
 /// How far a time may be from its place among the frames, as part of their distance.
 const TOLERANCE: f64 = 0.5;
@@ -28,6 +29,7 @@ pub fn series_of(reference: &MelodyFile, estimate: &MelodyFile) -> [MelodySeries
 /// of frames on.
 fn with_all_frames(file: &MelodyFile, end_secs: f64) -> MelodySeries {
     let hop_secs = file.usual_hop_secs();
+    let end_secs = end_secs.min(MAX_FRAMES as f64 * hop_secs);
     let mut all = MelodySeries::default();
     let mut add = |time: f64, hz: f64| {
         all.times.push(time);

@@ -2,18 +2,35 @@
 
 use std::path::Path;
 
-use super::table::{Table, text};
+use super::table::{Row, Table, text};
 use super::{FormatError, MelodyFile, PitchUnit};
 
 /// Confidence from which a frame is voiced when a file says nothing else.
 const CONFIDENT: f64 = 0.5;
 
-/// Reads columns of text, time and Hz first; `path` is named in errors.
+/// Names of the columns of times and of frequencies; without them these are the first two.
+const TIMES: [&str; 6] = ["time", "times", "time_secs", "seconds", "secs", "timestamp"];
+const FREQUENCIES: [&str; 7] = [
+    "frequency",
+    "freq",
+    "f0",
+    "f0_hz",
+    "hz",
+    "pitch",
+    "pitch_hz",
+];
+
+/// What stands for no frequency: of NumPy, pandas and Praat.
+const UNDEFINED: [&str; 5] = ["", "nan", "na", "none", "--undefined--"];
+
+/// Reads columns of text, time and Hz first unless a header says otherwise; `path` is named in
+/// errors.
 ///
 /// # Errors
 /// [`FormatError`] if it is no text, a line lacks a number, or it is a list of notes.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
-    let table = Table::parse(path, text(path, bytes)?);
+    let text = text(path, bytes)?;
+    let table = Table::parse(path, &text);
     if table.column(&["onset", "offset", "duration"]).is_some() {
         let expected = "a melody frame by frame";
         return Err(FormatError::content(path, expected, "a list of notes"));
@@ -34,19 +51,29 @@ struct Line {
 fn lines(table: &Table) -> Result<Vec<Line>, FormatError> {
     let confidence = table.column(&["confidence", "activation", "probability"]);
     let voiced = table.column(&["voiced", "voicing"]);
-    let line = |row| {
+    let times = table.column(&TIMES);
+    let frequencies = table.column(&FREQUENCIES).filter(|_| times.is_some());
+    let (times, frequencies) = (times.unwrap_or(0), frequencies.unwrap_or(1));
+    let line = |row: &Row| {
         let optional = |column: Option<usize>, expected| {
             let number = column.map(|column| table.number(row, column, expected));
             number.transpose()
         };
         Ok(Line {
-            secs: table.number(row, 0, "a time in seconds")?,
-            hz: table.number(row, 1, "a frequency in Hz")?,
+            secs: table.number(row, times, "a time in seconds")?,
+            hz: match row.field(frequencies).is_some_and(is_undefined) {
+                true => 0.0,
+                false => table.number(row, frequencies, "a frequency in Hz")?,
+            },
             confidence: optional(confidence, "a confidence from 0 to 1")?,
             voiced: optional(voiced, "0 or 1 for unvoiced or voiced")?,
         })
     };
     table.rows.iter().map(line).collect()
+}
+
+fn is_undefined(field: &str) -> bool {
+    UNDEFINED.iter().any(|it| field.eq_ignore_ascii_case(it))
 }
 
 fn melody(lines: &[Line]) -> MelodyFile {
@@ -87,6 +114,21 @@ mod tests {
         let mirex = parsed("0.00\t-220\n0.01\t221\n0.02\t0").unwrap();
         assert_eq!(mirex.voiced, [false, true, false]);
         assert_eq!(mirex.f0_hz, [220.0, 221.0, 0.0]);
+    }
+
+    #[test]
+    fn frames_without_a_frequency_are_unvoiced_however_it_is_written() {
+        for text in [
+            "time,f0\n0.01,nan\n0.02,220\n",
+            "0.01\t--undefined--\n0.02\t220\n",
+            ",time,frequency\n0,0.01,\n1,0.02,220.0\n",
+            "frequency,time\nNaN,0.01\n220,0.02\n",
+        ] {
+            let file = parsed(text).unwrap();
+            assert_eq!(file.times, [0.01, 0.02], "{text}");
+            assert_eq!(file.f0_hz, [0.0, 220.0], "{text}");
+            assert_eq!(file.voiced, [false, true], "{text}");
+        }
     }
 
     #[test]

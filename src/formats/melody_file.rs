@@ -7,6 +7,14 @@ use crate::melody::{F0Frame, F0Track, FrameGrid};
 const DEFAULT_HOP_SECS: f64 = 0.01;
 /// Frames are not closer than this.
 const SHORTEST_HOP_SECS: f64 = 1e-3;
+/// Nor farther from each other than this, where they are more than a few: such times are milliseconds
+/// or samples.
+const LONGEST_HOP_SECS: f64 = 1.0;
+const FEW: usize = 10;
+/// No recording is longer: a day.
+const MAX_SECS: f64 = 86_400.0;
+/// Nor are frames so many, those that a file leaves out included: 46 hours of 10 ms.
+pub const MAX_FRAMES: usize = 1 << 24;
 
 /// Unit of the pitches in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +69,23 @@ impl MelodyFile {
             values,
             unit,
             hop_secs: None,
+        }
+    }
+
+    /// Why it can be the melody of no recording, if it cannot; what reads it may then count on few
+    /// frames.
+    pub(super) fn fault(&self) -> Option<String> {
+        let longest = self.times.iter().map(|it| it.abs()).fold(0.0, f64::max);
+        let hop_secs = self.usual_hop_secs();
+        let n_frames = (longest / hop_secs).round();
+        if self.times.len() > FEW && hop_secs > LONGEST_HOP_SECS {
+            Some(format!("frames {hop_secs} s apart"))
+        } else if longest > MAX_SECS {
+            Some(format!("a time of {longest} s"))
+        } else if n_frames > MAX_FRAMES as f64 {
+            Some(format!("{n_frames} frames up to {longest} s"))
+        } else {
+            None
         }
     }
 
@@ -132,5 +157,29 @@ impl MelodyFile {
             confidence: confidence.unwrap_or(f64::from(voiced)) as f32,
             voiced,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_recording_lasts_is_a_fault() {
+        let fault = |times: &[f64]| {
+            let values = vec![220.0; times.len()];
+            MelodyFile::from_values(times.to_vec(), values, PitchUnit::Hertz).fault()
+        };
+        assert_eq!(fault(&[]), None);
+        assert_eq!(fault(&[0.0, 0.01, 80_000.0]), None);
+        let late = fault(&[0.0, 10.0, 3_600_000.0]);
+        assert_eq!(late.as_deref(), Some("a time of 3600000 s"));
+        let milliseconds: Vec<f64> = (0..20).map(|i| 10.0 * f64::from(i)).collect();
+        assert_eq!(fault(&milliseconds).as_deref(), Some("frames 10 s apart"));
+        assert!(
+            fault(&[0.0, 0.001, 80_000.0])
+                .unwrap()
+                .contains("80000000 frames")
+        );
     }
 }

@@ -49,5 +49,5 @@ pub use error::FormatError;
 pub use export::{Export, Shown};
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
-pub use read::{read_melody, read_notes};
+pub use read::{melody_of, notes_of, read_melody, read_notes};
 pub use save::save_file;

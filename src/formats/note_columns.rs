@@ -12,7 +12,8 @@ use crate::melody::pitch::hz_to_midi;
 /// # Errors
 /// [`FormatError`] if it is no text, or neither header nor numbers tell the columns.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
-    let table = Table::parse(path, text(path, bytes)?);
+    let text = text(path, bytes)?;
+    let table = Table::parse(path, &text);
     if table.rows.is_empty() {
         return Ok(Vec::new());
     }

@@ -59,7 +59,8 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// [`FormatError::Line`] at a line without a number.
 fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
-    let table = Table::parse(path, text(path, bytes)?);
+    let text = text(path, bytes)?;
+    let table = Table::parse(path, &text);
     let number = |row| table.number(row, 0, "a MIDI number, or 0 for unvoiced");
     let values = table
         .rows

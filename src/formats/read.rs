@@ -1,11 +1,15 @@
 //! A melody or notes from any file that holds some.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use super::format::Reader;
+use super::format::{ReadFn, Reader};
 use super::{Format, FormatError, MelodyFile, melody_columns, note_columns};
 use crate::melody::Note;
+
+/// Longest file that is read: a day of frames every 10 ms, with all their columns.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// Text in columns, as many tools write it.
 pub const COLUMNS: Reader = Reader {
@@ -16,16 +20,37 @@ pub const COLUMNS: Reader = Reader {
 
 /// Reads a melody: by the file's ending as one of the formats, else as text in columns.
 ///
-/// Text has time and Hz first, with commas, tabs or blanks between columns, and perhaps a header.
-/// Columns named confidence (or activation) and voiced are understood; without the latter a frame
-/// is voiced where its frequency is above 0 and its confidence, if there is one, at least 0.5.
+/// Text has time and Hz first, with commas, semicolons, tabs or blanks between columns, and perhaps a
+/// header. Columns named time, frequency (or f0), confidence (or activation) and voiced are understood;
+/// without the last a frame is voiced where its frequency is above 0 and its confidence, if there is
+/// one, at least 0.5.
 ///
 /// # Errors
 /// [`FormatError`] if the file cannot be read or holds something else.
 pub fn read_melody(path: &Path) -> Result<MelodyFile, FormatError> {
+    melody_reader(path)?;
+    melody_of(path, &bytes(path)?)
+}
+
+/// The melody in a file's bytes, as [`read_melody`] reads it; `path` tells the format.
+///
+/// # Errors
+/// [`FormatError`] if they hold something else.
+pub fn melody_of(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+    let melody = melody_reader(path)?(path, bytes)?;
+    match melody.fault() {
+        None => Ok(melody),
+        Some(found) => Err(FormatError::content(
+            path,
+            "times in seconds within a day",
+            found,
+        )),
+    }
+}
+
+fn melody_reader(path: &Path) -> Result<ReadFn<MelodyFile>, FormatError> {
     let read = reader(path).and_then(|reader| reader.melody);
-    let read = read.ok_or_else(|| refused(path, "a melody frame by frame"))?;
-    read(path, &bytes(path)?)
+    read.ok_or_else(|| refused(path, "a melody frame by frame"))
 }
 
 /// Reads notes in order of onset: by the file's ending as one of the formats, else as text in
@@ -39,11 +64,23 @@ pub fn read_melody(path: &Path) -> Result<MelodyFile, FormatError> {
 /// # Errors
 /// [`FormatError`] if the file cannot be read or holds something else.
 pub fn read_notes(path: &Path) -> Result<Vec<Note>, FormatError> {
-    let read = reader(path).and_then(|reader| reader.notes);
-    let read = read.ok_or_else(|| refused(path, "notes"))?;
-    let mut notes = read(path, &bytes(path)?)?;
+    notes_reader(path)?;
+    notes_of(path, &bytes(path)?)
+}
+
+/// The notes in a file's bytes, as [`read_notes`] reads them; `path` tells the format.
+///
+/// # Errors
+/// [`FormatError`] if they hold something else.
+pub fn notes_of(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
+    let mut notes = notes_reader(path)?(path, bytes)?;
     notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
     Ok(notes)
+}
+
+fn notes_reader(path: &Path) -> Result<ReadFn<Vec<Note>>, FormatError> {
+    let read = reader(path).and_then(|reader| reader.notes);
+    read.ok_or_else(|| refused(path, "notes"))
 }
 
 /// How a file is read by its name; `None` if it is of a format that is only written.
@@ -62,7 +99,17 @@ fn refused(path: &Path, expected: &'static str) -> FormatError {
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, FormatError> {
-    fs::read(path).map_err(|source| FormatError::reading(path, source))
+    let failed = |source| FormatError::reading(path, source);
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let found = format!("more than {MAX_BYTES} bytes");
+        return Err(FormatError::content(path, "a melody or notes", found));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! Lines and columns of text, with their line numbers.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::FormatError;
 
+/// What begins a comment.
+const COMMENTS: [&str; 3] = ["#", "%", "//"];
+
 /// Rows of a text file with columns between commas, semicolons, tabs or blanks.
 ///
-/// Empty lines, and comments (`#`) below the first line, are skipped. A first
-/// line without a number in column 1 is the header.
+/// Empty lines and comments are skipped. The header is the first line, if it is no comment and has no
+/// number in column 1, or else the last comment above the rows.
 #[derive(Clone, Debug)]
 pub struct Table<'a> {
     path: &'a Path,
@@ -18,53 +22,43 @@ pub struct Table<'a> {
 }
 
 /// One line of columns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     /// Line number from 1.
     pub line: usize,
-    /// The columns, without surrounding blanks and quotes.
-    pub fields: Vec<&'a str>,
+    text: &'a str,
+    separator: Separator,
+}
+
+impl<'a> Row<'a> {
+    /// A column, without surrounding blanks and quotes.
+    pub fn field(&self, column: usize) -> Option<&'a str> {
+        self.separator.split(self.text).nth(column)
+    }
 }
 
 impl<'a> Table<'a> {
     /// Takes text apart; `path` is named in errors.
     pub fn parse(path: &'a Path, text: &'a str) -> Self {
-        let text = text.trim_start_matches('\u{feff}');
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .map(|(i, line)| (i + 1, line.trim()));
-        let mut table = Self {
-            path,
-            header: Vec::new(),
-            rows: Vec::new(),
-        };
-        let Some((line, first)) = lines.find(|(_, line)| !line.is_empty()) else {
-            return table;
-        };
-        let rest: Vec<_> = lines
-            .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-            .collect();
-        let separator = Separator::of(rest.first().map_or(first, |(_, line)| line));
-        let fields = separator.split(first.trim_start_matches('#').trim());
-        if first.starts_with('#')
-            || fields
-                .first()
-                .is_none_or(|field| field.parse::<f64>().is_err())
-        {
-            table.header = Separator::of(first)
-                .split(first.trim_start_matches('#'))
-                .iter()
-                .map(|f| f.to_lowercase())
-                .collect();
-        } else {
-            table.rows.push(Row { line, fields });
+        let all: Vec<_> = lines(text).collect();
+        let n_above = all.iter().take_while(|it| is_comment(it.1)).count();
+        let (above, rest) = all.split_at(n_above);
+        let mut rows: Vec<_> = rest.iter().filter(|it| !is_comment(it.1)).collect();
+        let mut header = above.last().map(|(_, line)| without_mark(line));
+        if rows.first().is_some_and(|it| !begins_with_a_number(it.1)) {
+            header = Some(rows.remove(0).1);
         }
-        table.rows.extend(rest.into_iter().map(|(line, text)| Row {
+        let separator = Separator::of(rows.first().map_or("", |it| it.1));
+        let row = |&&(line, text): &&(usize, &'a str)| Row {
             line,
-            fields: separator.split(text),
-        }));
-        table
+            text,
+            separator,
+        };
+        Self {
+            path,
+            header: header.map(names).unwrap_or_default(),
+            rows: rows.iter().map(row).collect(),
+        }
     }
 
     /// Index of the first column that has one of these names.
@@ -84,55 +78,133 @@ impl<'a> Table<'a> {
         column: usize,
         expected: &'static str,
     ) -> Result<f64, FormatError> {
-        let field = row.fields.get(column).copied();
-        let number = field
-            .and_then(|field| field.parse().ok())
-            .filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| self.error(row, expected, field))
+        let field = row.field(column);
+        let number = field.and_then(|field| row.separator.number(field));
+        number
+            .filter(|number| number.is_finite())
+            .ok_or_else(|| self.error(row, expected, field))
     }
 
     fn error(&self, row: &Row, expected: &'static str, found: Option<&str>) -> FormatError {
         let short = |field: &str| format!("{:?}", field.chars().take(40).collect::<String>());
+        let n_columns = || row.separator.split(row.text).count();
         FormatError::Line {
             path: self.path.into(),
             line: row.line,
             expected,
-            found: found.map_or_else(|| format!("only {} columns", row.fields.len()), short),
+            found: found.map_or_else(|| format!("only {} columns", n_columns()), short),
         }
     }
 }
 
-#[derive(Clone, Copy)]
+/// Lines that are not empty, with their numbers; they may end as on old Macs, too.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let end = if text.contains('\n') { '\n' } else { '\r' };
+    let lines = text.split(end).enumerate();
+    let lines = lines.map(|(i, line)| (i + 1, line.trim()));
+    lines.filter(|(_, line)| !line.is_empty())
+}
+
+fn is_comment(line: &str) -> bool {
+    COMMENTS.iter().any(|mark| line.starts_with(mark))
+}
+
+fn without_mark(line: &str) -> &str {
+    line.trim_start_matches(['#', '%', '/']).trim()
+}
+
+fn begins_with_a_number(line: &str) -> bool {
+    Separator::of(line).n_numbers(line) > 0
+}
+
+/// Names of columns, in lower case.
+fn names(header: &str) -> Vec<String> {
+    let names = Separator::of(header).split(header);
+    names.map(str::to_lowercase).collect()
+}
+
+/// What is between columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Separator {
     Char(char),
     Blanks,
 }
 
 impl Separator {
+    /// The one that leaves most of a line in numbers: in "0,01;220,5" commas are decimal.
     fn of(line: &str) -> Self {
-        [',', ';', '\t']
-            .into_iter()
-            .find(|&c| line.contains(c))
-            .map_or(Self::Blanks, Self::Char)
+        let all = [';', '\t', ','].map(Self::Char);
+        let possible = all.into_iter().filter(|it| it.is_in(line));
+        let possible = possible.chain([Self::Blanks]);
+        // the first of the best
+        let worst_last = |best: Option<(usize, Self)>, it: Self| match (best, it.n_numbers(line)) {
+            (Some(best), n) if n <= best.0 => Some(best),
+            (_, n) => Some((n, it)),
+        };
+        let best = possible.fold(None, worst_last);
+        best.map_or(Self::Blanks, |(_, separator)| separator)
     }
 
-    fn split(self, line: &str) -> Vec<&str> {
-        match self {
-            Self::Char(c) => line
-                .split(c)
-                .map(|field| field.trim().trim_matches('"'))
-                .collect(),
-            Self::Blanks => line.split_whitespace().collect(),
+    fn is_in(self, line: &str) -> bool {
+        matches!(self, Self::Char(c) if line.contains(c))
+    }
+
+    /// Numbers that a line begins with, up to eight.
+    fn n_numbers(self, line: &str) -> usize {
+        let fields = self.split(line).take(8);
+        fields.take_while(|it| self.number(it).is_some()).count()
+    }
+
+    /// A number; its comma is a decimal one where commas do not separate.
+    fn number(self, field: &str) -> Option<f64> {
+        match field.parse() {
+            Err(_) if self != Self::Char(',') => field.replacen(',', ".", 1).parse().ok(),
+            parsed => parsed.ok(),
         }
+    }
+
+    fn split(self, line: &str) -> impl Iterator<Item = &str> {
+        let (by_char, by_blanks) = match self {
+            Self::Char(c) => (Some(line.split(c)), None),
+            Self::Blanks => (None, Some(line.split_whitespace())),
+        };
+        let fields = by_char.into_iter().flatten();
+        let fields = fields.chain(by_blanks.into_iter().flatten());
+        fields.map(|field| field.trim().trim_matches('"'))
     }
 }
 
-/// The text that a file holds; `path` is named in the error.
+/// The text that a file holds: UTF-8, UTF-16 with a byte order mark, or else Latin-1; `path` is named
+/// in the error.
 ///
 /// # Errors
-/// [`FormatError::Content`] if it is no UTF-8.
-pub fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, FormatError> {
-    std::str::from_utf8(bytes).map_err(|_| FormatError::content(path, "text", "binary data"))
+/// [`FormatError::Content`] if it is no text.
+pub fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, str>, FormatError> {
+    let refused = || FormatError::content(path, "text", "binary data");
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => text(path, rest),
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes).ok_or_else(refused),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes).ok_or_else(refused),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.into()),
+            Err(_) if bytes.iter().all(|&byte| is_latin_1(byte)) => {
+                Ok(bytes.iter().copied().map(char::from).collect())
+            }
+            Err(_) => Err(refused()),
+        },
+    }
+}
+
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'static, str>> {
+    let (pairs, rest) = bytes.as_chunks();
+    let units: Vec<u16> = pairs.iter().map(|&pair| unit(pair)).collect();
+    let text = String::from_utf16(&units).ok()?;
+    rest.is_empty().then_some(text.into())
+}
+
+/// A byte of text in Latin-1 or in Windows' code page: no control character but those of lines.
+fn is_latin_1(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0x80..)
 }
 
 #[cfg(test)]
@@ -158,12 +230,41 @@ mod tests {
             "time; hz\n0;220\n0.5; -1e2",
             "# time frequency activation\n 0 220 1\n0.5   -100 0\n# end",
             "\"time\",\"frequency\"\n0,220,x\n0.5,-100,y",
+            "0;220\r0,5;-100\r",
+            "0,0 220,0\n0,5 -100,0",
+            "0,0\t220\n0,5\t-100",
+            "% made by hand\n// time hz\n0, 220\n\n0.5, -100",
+            "# of a song\n# time hz\ntime hz\n0 220\n# here\n0.5 -100",
         ] {
             assert_eq!(numbers(text), expected, "{text:?}");
         }
         assert_eq!(numbers(""), Vec::<[f64; 2]>::new());
-        let table = Table::parse(Path::new("a"), "# time frequency\n0 1");
-        assert_eq!(table.header, ["time", "frequency"]);
+        for text in ["# time frequency\n0 1", "# old\nTime,Frequency\n0,1"] {
+            let table = Table::parse(Path::new("a"), text);
+            assert_eq!(table.header, ["time", "frequency"]);
+        }
+    }
+
+    #[test]
+    fn text_is_read_as_windows_and_old_macs_write_it() {
+        let path = Path::new("a.txt");
+        let wide = |unit: fn(u16) -> [u8; 2]| "\u{feff}é".encode_utf16().flat_map(unit).collect();
+        let files: [Vec<u8>; 4] = [
+            "\u{feff}é".into(),
+            vec![0xe9],
+            wide(u16::to_le_bytes),
+            wide(u16::to_be_bytes),
+        ];
+        for file in files {
+            assert_eq!(text(path, &file).unwrap(), "é", "{file:?}");
+        }
+        for file in [
+            &[0xff, 0xfe, 0x00, 0xd8][..],
+            &[0xe9, 0x00],
+            &[0xff, 0xfe, 0],
+        ] {
+            assert!(text(path, file).is_err(), "{file:?}");
+        }
     }
 
     #[test]

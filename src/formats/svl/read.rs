@@ -15,7 +15,7 @@ use crate::melody::pitch::hz_to_midi;
 /// # Errors
 /// [`FormatError`] if the text is something else.
 pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
-    let mut layer = SvlModel::parse(path, text(path, bytes)?)?;
+    let mut layer = SvlModel::parse(path, &text(path, bytes)?)?;
     if layer.dimensions != 2.0 {
         return Err(FormatError::content(
             path,
@@ -41,7 +41,7 @@ pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError>
 /// # Errors
 /// [`FormatError`] if the text is something else.
 pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
-    let layer = SvlModel::parse(path, text(path, bytes)?)?;
+    let layer = SvlModel::parse(path, &text(path, bytes)?)?;
     if layer.dimensions != 3.0 {
         return Err(FormatError::content(path, "a layer of notes", layer.kind()));
     }
