@@ -55,7 +55,8 @@ fn sounded(events: &[(u64, TrackEventKind)]) -> Vec<Sounded> {
     }
     let end = events.last().map_or(0, |&(tick, _)| tick);
     for channel in channels.values_mut() {
-        sounded.extend(channel.open.drain(..).map(|open| open.close(end)));
+        let bends = &channel.bends;
+        sounded.extend(channel.open.drain(..).map(|open| open.close(end, bends)));
     }
     sounded
 }
@@ -77,14 +78,15 @@ impl TempoMap {
                 )]);
             }
         };
-        let mut changes = vec![(0, 0.0, 0.5 / ticks)];
+        let mut map = Self(vec![(0, 0.0, 0.5 / ticks)]);
         for &(tick, kind) in events {
             if let TrackEventKind::Meta(MetaMessage::Tempo(micros)) = kind {
-                let secs = Self(changes.clone()).secs(tick);
-                changes.push((tick, secs, f64::from(micros.as_int()) * 1e-6 / ticks));
+                let secs = map.secs(tick);
+                map.0
+                    .push((tick, secs, f64::from(micros.as_int()) * 1e-6 / ticks));
             }
         }
-        Self(changes)
+        map
     }
 
     fn secs(&self, tick: u64) -> f64 {
@@ -94,26 +96,23 @@ impl TempoMap {
     }
 }
 
-/// A note that has started: its key, and the bends since then.
+/// A note that has started: its key, and which of its channel's bends was the last by then.
 struct Open {
     key: u8,
     on: u64,
-    bends: Vec<(u64, f64)>,
+    first_bend: usize,
 }
 
 impl Open {
-    fn close(self, off: u64) -> Sounded {
-        let ends = self
-            .bends
+    /// Ends the note; `bends` are its channel's.
+    fn close(self, off: u64, bends: &[(u64, f64)]) -> Sounded {
+        let bends = &bends[self.first_bend..];
+        let ends = bends.iter().skip(1).map(|&(tick, _)| tick).chain([off]);
+        let mut held: Vec<(f64, u64)> = bends
             .iter()
-            .skip(1)
-            .map(|&(tick, _)| tick)
-            .chain([off]);
-        let mut held: Vec<(f64, u64)> = self
-            .bends
-            .iter()
+            .map(|&(from, bend)| (from.max(self.on), bend))
             .zip(ends)
-            .map(|(&(from, bend), to)| (bend, to - from))
+            .map(|((from, bend), to)| (bend, to - from))
             .collect();
         held.sort_by(|a, b| a.0.total_cmp(&b.0));
         let half = (off - self.on) / 2;
@@ -150,7 +149,8 @@ impl Sounded {
 /// Bend and notes of one channel.
 struct Channel {
     open: Vec<Open>,
-    bend: f64,
+    /// Bends in semitones and their ticks; the last is the one now.
+    bends: Vec<(u64, f64)>,
     parameter: [u8; 2],
     range: [u8; 2], // semitones, cents
 }
@@ -159,7 +159,7 @@ impl Default for Channel {
     fn default() -> Self {
         Self {
             open: Vec::new(),
-            bend: 0.0,
+            bends: vec![(0, 0.0)],
             parameter: [127; 2],
             range: [2, 0],
         }
@@ -175,17 +175,18 @@ impl Channel {
                     self.open.push(Open {
                         key: key.as_int(),
                         on: tick,
-                        bends: vec![(tick, self.bend)],
+                        first_bend: self.bends.len() - 1,
                     });
                 }
             }
             MidiMessage::NoteOff { key, .. } => self.end(key.as_int(), tick, sounded),
             MidiMessage::PitchBend { bend } => {
                 let [semitones, cents] = self.range.map(f64::from);
-                self.bend = bend.as_f64() * (semitones + cents / 100.0);
-                self.open
-                    .iter_mut()
-                    .for_each(|open| open.bends.push((tick, self.bend)));
+                let bend = bend.as_f64() * (semitones + cents / 100.0);
+                if self.open.is_empty() {
+                    self.bends.clear();
+                }
+                self.bends.push((tick, bend));
             }
             MidiMessage::Controller { controller, value } => {
                 self.control(controller.as_int(), value.as_int())
@@ -206,7 +207,7 @@ impl Channel {
 
     fn end(&mut self, key: u8, tick: u64, sounded: &mut Vec<Sounded>) {
         let ended = self.open.iter().position(|open| open.key == key);
-        sounded.extend(ended.map(|i| self.open.remove(i).close(tick)));
+        sounded.extend(ended.map(|i| self.open.remove(i).close(tick, &self.bends)));
     }
 }
 

@@ -97,7 +97,8 @@ fn write(layer: &SvlLayer, points: &[Point], out: &mut dyn Write) -> io::Result<
     } = layer;
     let name = escape(layer.name);
     let start = points.first().map_or(0, |point| point.frame);
-    let end = points.last().map_or(0, |point| point.frame + resolution);
+    let last = points.last();
+    let end = last.map_or(0, |point| point.frame.saturating_add(*resolution));
     let minimum = points
         .iter()
         .map(|point| point.hz)
