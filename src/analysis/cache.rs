@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use super::{Analysis, Part, Product};
 use crate::files;
+use crate::melody::{F0Frame, Note, PitchFrame};
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
@@ -64,11 +65,11 @@ impl Cache {
         for product in Product::ALL {
             let name = content.name(product, &identity(product));
             let read = |ending| read(&self.place(&name, ending));
-            if let Some(part) = read(WHOLE) {
+            if let Some(part) = read(WHOLE).filter(|it| fits(analysis, product, it, WHOLE)) {
                 analysis.take(part);
                 analysis.complete.insert(product);
             } else if MELODY.contains(&product)
-                && let Some(part) = read(BEGUN)
+                && let Some(part) = read(BEGUN).filter(|it| fits(analysis, product, it, BEGUN))
             {
                 analysis.take(part);
             }
@@ -183,6 +184,52 @@ impl Cache {
     }
 }
 
+/// Whether a part is a product from its first frame on, of as many frames as the picture where there
+/// is one, of no more if it was only begun, and of numbers.
+fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> bool {
+    let n_rows = analysis.picture.axis.n_rows;
+    let (first, n_frames, is_finite) = match part {
+        Part::Recording { audio, .. } => {
+            let duration_secs = audio.duration_secs.unwrap_or(0.0);
+            (0, None, duration_secs.is_finite() && duration_secs >= 0.0)
+        }
+        Part::Picture { first, cells } => {
+            let is_whole = cells.len().is_multiple_of(n_rows);
+            (*first, Some(cells.len() / n_rows), is_whole)
+        }
+        Part::Level { first, values } => {
+            let is_finite = values.iter().all(|level| level.is_finite());
+            (*first, Some(values.len()), is_finite)
+        }
+        Part::Pitch { first, frames } => {
+            let is_finite = |it: &PitchFrame| it.f0_hz.is_finite() && it.confidence.is_finite();
+            (*first, Some(frames.len()), frames.iter().all(is_finite))
+        }
+        // networks of one map give none
+        Part::Classes { first, frames } => {
+            let n_frames = Some(frames.len()).filter(|n| *n > 0);
+            (*first, n_frames, true)
+        }
+        Part::Contour { first, frames } => {
+            let is_finite = |it: &F0Frame| it.f0_hz.is_finite() && it.confidence.is_finite();
+            (*first, Some(frames.len()), frames.iter().all(is_finite))
+        }
+        Part::Notes(notes) => (0, None, notes.iter().all(is_note)),
+    };
+    let most = analysis.has(Product::Picture).then(|| analysis.n_frames());
+    let is_as_long = n_frames.zip(most).is_none_or(|(n_frames, most)| match ending {
+        BEGUN => n_frames <= most,
+        _ => n_frames == most,
+    });
+    part.product() == product && first == 0 && is_finite && is_as_long
+}
+
+fn is_note(note: &Note) -> bool {
+    let times = [note.onset_secs, note.offset_secs];
+    let is_in_order = times[0] >= 0.0 && times[1] >= times[0] && times[1].is_finite();
+    is_in_order && note.midi.is_finite() && note.confidence.is_finite()
+}
+
 /// The part in an entry; none if it is not there, or not whole.
 fn read(entry: &Path) -> Option<Part> {
     let part = postcard::from_bytes(&fs::read(entry).ok()?).ok()?;
@@ -205,7 +252,7 @@ fn mark_used(entry: &Path) {
 mod tests {
     use super::*;
     use crate::audio::AudioInfo;
-    use crate::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis, PitchFrame};
+    use crate::melody::{ClassFrame, FrameGrid, PitchAxis};
 
     fn analysis(path: &Path, n: usize) -> Analysis {
         let mut analysis = Analysis::new(path, PitchAxis::HKDSME, FrameGrid::from_hop(0.01));
@@ -336,6 +383,42 @@ mod tests {
         cache.store(&whole, &one).unwrap();
         assert_eq!(load(&cache, &path, &one), whole);
         assert_eq!(n_entries(BEGUN), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_a_product_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("song.wav");
+        fs::write(&path, "sound").unwrap();
+        let cache = Cache {
+            folder: folder.path().join("cache"),
+            limit: 1 << 20,
+        };
+        let same = |_| String::new();
+        let whole = analysis(&path, 50);
+        cache.store(&whole, &same).unwrap();
+        let frames = whole.f0.frames.clone();
+        let late = Part::Contour {
+            first: usize::MAX / 4,
+            frames: frames.clone(),
+        };
+        let short = Part::Contour {
+            first: 0,
+            frames: frames[..49].to_vec(),
+        };
+        let mut no_number = frames;
+        no_number[7].f0_hz = f32::NAN;
+        let no_number = Part::Contour {
+            first: 0,
+            frames: no_number,
+        };
+        let content = cache.content(&path).unwrap();
+        let entry = cache.place(&content.name(Product::Contour, ""), WHOLE);
+        for part in [late, short, no_number, whole.whole(Product::Pitch)] {
+            write(&entry, &part).unwrap();
+            let loaded = load(&cache, &path, &same);
+            assert!(!loaded.has(Product::Contour) && loaded.has(Product::Pitch));
+        }
     }
 
     #[test]

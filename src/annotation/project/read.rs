@@ -12,6 +12,10 @@ use crate::annotation::{
 };
 use crate::melody::{F0Frame, F0Track, FrameGrid};
 
+/// A grid begins within a day, and its frames are not farther apart than this.
+const MAX_FIRST_SECS: f64 = 86_400.0;
+const MAX_HOP_SECS: f64 = 60.0;
+
 /// What every version begins with.
 #[derive(Deserialize)]
 struct Header {
@@ -67,6 +71,7 @@ fn project(body: Body) -> Result<Project, String> {
     {
         return Err("voicing_threshold must lie within 0 and 1".into());
     }
+    check_grid(body.grid)?;
     let provenance = expand(&body)?;
     let grid = body.grid;
     let frames = frames(&body);
@@ -92,6 +97,19 @@ fn check_audio(audio: &AudioReference) -> Result<(), String> {
         return Err("the duration_secs of the audio is negative".into());
     }
     Ok(())
+}
+
+/// Frames that no recording has would be written without end; those out of order are refused later.
+fn check_grid(grid: FrameGrid) -> Result<(), String> {
+    let is_possible = grid.first_secs.abs() <= MAX_FIRST_SECS;
+    let is_possible = is_possible && !(MAX_HOP_SECS..).contains(&grid.hop_secs);
+    match is_possible {
+        true => Ok(()),
+        false => Err(format!(
+            "the grid must begin within {MAX_FIRST_SECS} s and its frames be less than {MAX_HOP_SECS} \
+             s apart"
+        )),
+    }
 }
 
 /// Who decided each frame, once the three lists are known to be of one length.
@@ -302,6 +320,12 @@ mod tests {
             ("interpolated", "guessed", "unknown variant `guessed`"),
             ("0.035", "0.001", "note 0: it must end after it begins"),
             ("\"hop_secs\":0.01", "\"hop_secs\":0", "distance above 0"),
+            (
+                "first_secs\":0.01",
+                "first_secs\":1e9",
+                "begin within 86400 s",
+            ),
+            ("hop_secs\":0.01", "hop_secs\":1e9", "less than 60 s apart"),
             (
                 "threshold\": 0.5",
                 "threshold\": 2",
