@@ -188,6 +188,30 @@ fn bad_inputs_are_named_and_the_rest_is_done() {
     assert!(stdout(&output).is_empty());
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_may_not_be_read_is_named_and_the_rest_is_done() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let locked = [desk.path("in/locked"), desk.path("in/mine.wav")];
+    desk.clip("in/a.wav");
+    desk.clip("in/mine.wav");
+    desk.clip("in/locked/b.wav");
+    let allow = |mode| {
+        let mut all = locked.iter();
+        all.try_for_each(|it| fs::set_permissions(it, fs::Permissions::from_mode(mode)))
+    };
+    allow(0o000).unwrap();
+    let output = desk.run_bound_by_permissions("analyze --device cpu in -o out");
+    allow(0o755).unwrap();
+    assert_eq!(code(&output), 1);
+    let errors = stderr(&output);
+    let told = |words: &str| errors.lines().filter(|line| line.contains(words)).count();
+    assert_eq!(told("in/locked: this folder cannot be read"), 1, "{errors}");
+    assert_eq!(told("in/mine.wav"), 1, "{errors}");
+    assert_eq!(files_below(&desk.path("out")), ["a.f0.csv"]);
+}
+
 #[test]
 fn a_cut_file_is_analyzed_as_far_as_it_goes() {
     let desk = Desk::new();

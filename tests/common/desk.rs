@@ -35,11 +35,33 @@ impl Desk {
 
     /// Runs `melograph` with arguments separated by blanks.
     pub fn run(&self, arguments: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_melograph"))
-            .args(arguments.split_whitespace())
-            .current_dir(self.0.path())
-            .output()
-            .unwrap()
+        self.command(arguments).output().unwrap()
+    }
+
+    /// The same, bound by the permissions of files even for the superuser, whom nothing else stops.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    pub fn run_bound_by_permissions(&self, arguments: &str) -> Output {
+        use std::os::unix::process::CommandExt;
+        /// Rights to pass over permissions (capabilities(7)).
+        const OVERRIDE: [libc::c_ulong; 2] = [1, 2];
+        let mut command = self.command(arguments);
+        let drop_rights = || {
+            for right in OVERRIDE {
+                // SAFETY: a system call; it fails for those who do not have the right.
+                unsafe { libc::prctl(libc::PR_CAPBSET_DROP, right, 0, 0, 0) };
+            }
+            Ok(())
+        };
+        // SAFETY: nothing but system calls happens between fork and exec.
+        unsafe { command.pre_exec(drop_rights) };
+        command.output().unwrap()
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_melograph"));
+        let arguments = arguments.split_whitespace();
+        command.args(arguments).current_dir(self.0.path());
+        command
     }
 
     /// Runs `melograph analyze` on the processor.
