@@ -214,6 +214,7 @@ fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> boo
             let is_finite = |it: &F0Frame| it.f0_hz.is_finite() && it.confidence.is_finite();
             (*first, Some(frames.len()), frames.iter().all(is_finite))
         }
+        Part::Scale(scale) => (0, None, scale.mel_mean().is_finite()),
         Part::Notes(notes) => (0, None, notes.iter().all(is_note)),
     };
     let most = analysis.has(Product::Picture).then(|| analysis.n_frames());
