@@ -218,10 +218,12 @@ fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> boo
         Part::Notes(notes) => (0, None, notes.iter().all(is_note)),
     };
     let most = analysis.has(Product::Picture).then(|| analysis.n_frames());
-    let is_as_long = n_frames.zip(most).is_none_or(|(n_frames, most)| match ending {
-        BEGUN => n_frames <= most,
-        _ => n_frames == most,
-    });
+    let is_as_long = n_frames
+        .zip(most)
+        .is_none_or(|(n_frames, most)| match ending {
+            BEGUN => n_frames <= most,
+            _ => n_frames == most,
+        });
     part.product() == product && first == 0 && is_finite && is_as_long
 }
 

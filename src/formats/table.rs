@@ -212,7 +212,9 @@ mod tests {
     use super::*;
 
     fn numbers(text: &str) -> Vec<[f64; 2]> {
-        let table = Table::parse(Path::new("a.txt"), text);
+        let path = Path::new("a.txt");
+        let text = super::text(path, text.as_bytes()).unwrap();
+        let table = Table::parse(path, &text);
         let number = |row, column| table.number(row, column, "a number").unwrap();
         table
             .rows
