@@ -10,8 +10,6 @@ mod labels;
 mod metrics;
 #[path = "golden/networks.rs"]
 mod networks;
-#[path = "golden/notes.rs"]
-mod notes;
 #[path = "golden/npz.rs"]
 mod npz;
 #[path = "golden/spectmamba.rs"]

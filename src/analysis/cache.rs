@@ -17,7 +17,7 @@ use crate::melody::{F0Frame, Note, PitchFrame};
 use crate::models::store::checksum;
 
 /// Changes when an analysis does for reasons other than its networks.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// Ending of products that are whole.
 const WHOLE: &str = "product";
@@ -25,9 +25,6 @@ const WHOLE: &str = "product";
 const BEGUN: &str = "begun";
 /// Ending of files that hold the checksum of a recording, so that it is not read again for it.
 const CONTENT: &str = "content";
-
-/// What an analysis that was stopped goes on from.
-const MELODY: [Product; 3] = [Product::Pitch, Product::Classes, Product::Contour];
 
 /// A folder of products, held to a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +94,7 @@ impl Cache {
                     write(&whole, &analysis.whole(product))?;
                 }
                 let _ = fs::remove_file(begun); // it need not be there
-            } else if is_begun && MELODY.contains(&product) {
+            } else if is_begun && Product::MELODY.contains(&product) {
                 write(&begun, &analysis.whole(product))?;
             }
         }
@@ -197,7 +194,7 @@ fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> boo
             let is_whole = cells.len().is_multiple_of(n_rows);
             (*first, Some(cells.len() / n_rows), is_whole)
         }
-        Part::Level { first, values } => {
+        Part::Level { first, values } | Part::VoiceLevel { first, values } => {
             let is_finite = values.iter().all(|level| level.is_finite());
             (*first, Some(values.len()), is_finite)
         }
@@ -284,6 +281,7 @@ mod tests {
         analysis.picture.cells = (0..n * 320).map(|i| i as u8).collect();
         analysis.level = (0..n).map(|i| i as f32).collect();
         analysis.pitch = (0..n).map(pitch).collect();
+        analysis.voice_level = (0..n).map(|i| -(i as f32)).collect();
         analysis.classes.frames = (0..n).map(class).collect();
         analysis.f0.frames = (0..n).map(frame).collect();
         analysis.notes = vec![Note {

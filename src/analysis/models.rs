@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::front_end::Transforms;
 use super::{Analysis, Product};
-use crate::dsp::{Cfp, CfpConfig, Features, LogMel, MelodyBands};
+use crate::dsp::{Cfp, CfpConfig, Features, LogMel, LogMelConfig, MelodyBands};
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{
@@ -58,7 +58,7 @@ impl ModelChoice {
             Product::Picture | Product::Level => features.clone(),
             Product::Scale => all_features.clone(),
             Product::Pitch | Product::Classes => pitch.clone(),
-            Product::Contour | Product::Notes => both.clone(),
+            Product::VoiceLevel | Product::Contour | Product::Notes => both.clone(),
         })
     }
 
@@ -115,10 +115,16 @@ impl ModelChoice {
         let (pitch, voicing) = self.folders()?;
         let network = LoadedNetwork::load(&pitch, Task::Melody, &device)?;
         let voicing = voicing.map(|folder| VoicingNetwork::load(&folder, &device));
+        let (voicing, cfp) = (voicing.transpose()?, cfp(&pitch)?);
+        let mel = match &voicing {
+            Some(voicing) => voicing.mel.clone(),
+            None => LogMelConfig::beside(cfp),
+        };
         Ok(Models {
             pitch: network,
-            cfp: Arc::new(Cfp::new(cfp(&pitch)?.clone())),
-            voicing: voicing.transpose()?,
+            cfp: Arc::new(Cfp::new(cfp.clone())),
+            mel: Arc::new(LogMel::new(mel)),
+            voicing,
             device,
         })
     }
@@ -128,6 +134,8 @@ impl ModelChoice {
 pub struct Models {
     pub(super) pitch: LoadedNetwork,
     pub(super) cfp: Arc<Cfp>,
+    /// What the voicing network reads, and the levels of harmonics are taken from.
+    pub(super) mel: Arc<LogMel>,
     pub(super) voicing: Option<VoicingNetwork>,
     device: DeviceInfo,
 }
@@ -135,7 +143,7 @@ pub struct Models {
 /// A voicing network with what makes its input.
 pub(crate) struct VoicingNetwork {
     pub network: LoadedNetwork,
-    pub mel: Arc<LogMel>,
+    mel: LogMelConfig,
     pub input: MelodyBands,
 }
 
@@ -171,7 +179,7 @@ impl VoicingNetwork {
         };
         Ok(Self {
             network: LoadedNetwork::load(folder, Task::Voicing, device)?,
-            mel: Arc::new(LogMel::new(mel.clone())),
+            mel: mel.clone(),
             input: MelodyBands::new(mel),
         })
     }
@@ -230,10 +238,7 @@ impl Models {
     pub fn transforms(&self) -> Transforms {
         Transforms {
             cfp: Some(Arc::clone(&self.cfp)),
-            mel: self
-                .voicing
-                .as_ref()
-                .map(|voicing| Arc::clone(&voicing.mel)),
+            mel: Some(Arc::clone(&self.mel)),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     Analysis, AnalysisError, LookedAt, Models, Part, Picture, PictureKind, Product, Tracker,
 };
 use crate::audio::TrackSelection;
-use crate::melody::note_hmm::{NoteParams, segment};
+use crate::melody::segment_notes;
 use crate::progress::{Progress, Stage};
 
 /// Frames decided at once unless a caller says otherwise: ten seconds.
@@ -112,11 +112,10 @@ impl AnalysisRun<'_> {
             .retain(|product| !products.contains(product));
     }
 
-    /// Pitch and classes are found together, the contour with the pitch.
+    /// Pitch and classes are found together, levels and contour with the pitch.
     fn forget_what_lacks_its_source(&mut self) {
         if self.lacks(Product::Pitch) || self.lacks(Product::Classes) {
-            let melody = [Product::Pitch, Product::Classes, Product::Contour];
-            self.forget(&melody);
+            self.forget(&Product::MELODY);
             self.forget(&[Product::Notes]);
         }
     }
@@ -135,7 +134,8 @@ impl AnalysisRun<'_> {
         if !self.lacks(Product::Pitch) {
             transforms.cfp = None;
         }
-        if !self.lacks(Product::Contour) {
+        let hears = self.models.voicing.is_some() && self.lacks(Product::Contour);
+        if !hears && !self.lacks(Product::VoiceLevel) {
             transforms.mel = None;
         }
         transforms
@@ -268,7 +268,7 @@ impl AnalysisRun<'_> {
             }
             self.report_melody()?;
         }
-        self.finish(&[Product::Pitch, Product::Classes]);
+        self.finish(&[Product::Pitch, Product::Classes, Product::VoiceLevel]);
         self.decide_voicing();
         Ok(())
     }
@@ -310,8 +310,10 @@ impl AnalysisRun<'_> {
             return Ok(());
         }
         self.progress.report(Stage::Notes, 0.0)?;
-        let Analysis { f0, level, .. } = &self.analysis;
-        let notes = segment(f0, Some(level), &NoteParams::for_hop(f0.grid.hop_secs));
+        let Analysis {
+            f0, voice_level, ..
+        } = &self.analysis;
+        let notes = segment_notes(f0, Some(voice_level));
         self.take(Part::Notes(notes));
         self.finish(&[Product::Notes]);
         self.progress.report(Stage::Notes, 1.0)?;

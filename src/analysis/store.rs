@@ -29,6 +29,8 @@ pub enum Product {
     Pitch,
     /// Harmonic and sub-harmonic classes.
     Classes,
+    /// How loud the harmonics of that pitch are.
+    VoiceLevel,
     /// The contour: pitch with the confidence that somebody sings it.
     Contour,
     /// Notes of the voiced contour.
@@ -37,16 +39,20 @@ pub enum Product {
 
 impl Product {
     /// All of them, each behind those it is made of.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Recording,
         Self::Picture,
         Self::Level,
         Self::Scale,
         Self::Pitch,
         Self::Classes,
+        Self::VoiceLevel,
         Self::Contour,
         Self::Notes,
     ];
+
+    /// Those that are found together, frame by frame, and that a stopped analysis goes on from.
+    pub const MELODY: [Self; 4] = [Self::Pitch, Self::Classes, Self::VoiceLevel, Self::Contour];
 }
 
 /// A part of a product, as soon as it is known.
@@ -90,6 +96,13 @@ pub enum Part {
         /// A value a frame.
         frames: Vec<ClassFrame>,
     },
+    /// Levels of the harmonics of frames.
+    VoiceLevel {
+        /// Number of the first.
+        first: usize,
+        /// A value a frame.
+        values: Vec<f32>,
+    },
     /// Frames of the contour.
     Contour {
         /// Number of the first.
@@ -111,6 +124,7 @@ impl Part {
             Part::Scale(_) => Product::Scale,
             Part::Pitch { .. } => Product::Pitch,
             Part::Classes { .. } => Product::Classes,
+            Part::VoiceLevel { .. } => Product::VoiceLevel,
             Part::Contour { .. } => Product::Contour,
             Part::Notes(_) => Product::Notes,
         }
@@ -133,7 +147,7 @@ pub struct Analysis {
     pub models: Vec<String>,
     /// The spectrogram.
     pub picture: Picture,
-    /// Root mean square of each frame's hop, from which silence and repeated notes are told.
+    /// Root mean square of each frame's hop, from which silence is told.
     pub level: Vec<f32>,
     /// By what the networks' features are scaled.
     pub scale: Scale,
@@ -141,6 +155,8 @@ pub struct Analysis {
     pub pitch: Vec<PitchFrame>,
     /// Harmonic and sub-harmonic classes on the frames of the contour.
     pub classes: ClassTrack,
+    /// Mean level of the harmonics of each frame's pitch in dB, from which notes are told.
+    pub voice_level: Vec<f32>,
     /// Contour with confidence, also where unvoiced.
     pub f0: F0Track,
     /// Notes of the voiced contour.
@@ -166,6 +182,7 @@ impl Analysis {
                 grid,
                 frames: Vec::new(),
             },
+            voice_level: Vec::new(),
             f0: F0Track {
                 grid,
                 frames: Vec::new(),
@@ -189,6 +206,7 @@ impl Analysis {
             Part::Scale(scale) => self.scale = scale,
             Part::Pitch { first, frames } => overwrite(&mut self.pitch, first, frames),
             Part::Classes { first, frames } => overwrite(&mut self.classes.frames, first, frames),
+            Part::VoiceLevel { first, values } => overwrite(&mut self.voice_level, first, values),
             Part::Contour { first, frames } => overwrite(&mut self.f0.frames, first, frames),
             Part::Notes(notes) => self.notes = notes,
         }
@@ -218,6 +236,10 @@ impl Analysis {
                 first: 0,
                 frames: self.classes.frames.clone(),
             },
+            Product::VoiceLevel => Part::VoiceLevel {
+                first: 0,
+                values: self.voice_level.clone(),
+            },
             Product::Contour => Part::Contour {
                 first: 0,
                 frames: self.f0.frames.clone(),
@@ -238,7 +260,11 @@ impl Analysis {
 
     /// Frames of the melody that were found, from the first on, before the analysis was stopped.
     pub fn n_found(&self) -> usize {
-        let n_frames = [self.pitch.len(), self.classes.frames.len()];
+        let n_frames = [
+            self.pitch.len(),
+            self.classes.frames.len(),
+            self.voice_level.len(),
+        ];
         n_frames.into_iter().fold(self.f0.frames.len(), usize::min)
     }
 
@@ -246,6 +272,7 @@ impl Analysis {
     pub fn keep_melody(&mut self, n_frames: usize) {
         self.pitch.truncate(n_frames);
         self.classes.frames.truncate(n_frames);
+        self.voice_level.truncate(n_frames);
         self.f0.frames.truncate(n_frames);
     }
 

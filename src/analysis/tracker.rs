@@ -1,8 +1,8 @@
-//! Features → contour and classes, frame by frame: the pitch stage, then the voicing stage.
+//! Features → contour, classes and levels, frame by frame: the pitch stage, then the others.
 
 use super::front_end::{FrameBlock, Scale};
 use super::level::is_silent;
-use super::stages::{PitchStage, VoicingStage};
+use super::stages::{PitchStage, VoiceLevelStage, VoicingStage};
 use super::{AnalysisError, Models, Part};
 use crate::melody::{Decoded, F0Frame, PitchFrame};
 
@@ -21,10 +21,13 @@ pub struct Tracker<'a> {
     n_taken: usize,
     /// Finds the pitch behind them; none if it is known throughout.
     pitch: Option<PitchStage<'a>>,
+    voice_level: VoiceLevelStage,
     voicing: Option<VoicingStage<'a>>,
     level: Vec<f32>,
     /// Frames that have a pitch and wait for their voicing.
     pending: Decoded,
+    /// Levels of the harmonics of those frames.
+    pending_levels: Vec<f32>,
     /// Number of the first frame to decide.
     first: usize,
     /// Frames before it that have yet to pass.
@@ -44,9 +47,11 @@ impl<'a> Tracker<'a> {
             known: &[],
             n_taken: 0,
             pitch: Some(pitch),
+            voice_level: VoiceLevelStage::new(models.mel.config()),
             voicing: voicing.map(|voicing| VoicingStage::new(voicing, block_frames)),
             level: Vec::new(),
             pending: Decoded::default(),
+            pending_levels: Vec::new(),
             first: 0,
             n_passing: 0,
         }
@@ -104,6 +109,7 @@ impl<'a> Tracker<'a> {
         if let Some(stage) = &mut self.pitch {
             stage.push(&block.layers);
         }
+        self.voice_level.push(&block.mel);
         if let Some(stage) = &mut self.voicing {
             stage.push(&block.mel);
         }
@@ -115,11 +121,14 @@ impl<'a> Tracker<'a> {
     /// [`AnalysisError::Model`] if a network fails.
     pub fn next(&mut self, ended: bool) -> Result<Option<Vec<Part>>, AnalysisError> {
         while let Some(mut decoded) = self.next_pitch(ended)? {
+            let mut levels = self.voice_level.follow(&decoded.pitch);
             if let Some(stage) = &mut self.voicing {
                 stage.follow(&decoded.pitch, self.scale.mel_mean());
             }
             let passing = decoded.take_front(self.n_passing.min(decoded.n_frames()));
             self.n_passing -= passing.n_frames();
+            levels.drain(..passing.n_frames().min(levels.len()));
+            self.pending_levels.extend(levels);
             self.pending.append(decoded);
         }
         let voices = match &mut self.voicing {
@@ -144,16 +153,18 @@ impl<'a> Tracker<'a> {
             let frames = classes;
             parts.push(Part::Classes { first, frames });
         }
+        let n_levels = n_frames.min(self.pending_levels.len());
+        if n_levels > 0 {
+            let values = self.pending_levels.drain(..n_levels).collect();
+            parts.push(Part::VoiceLevel { first, values });
+        }
         self.first += n_frames;
         Ok(Some(parts))
     }
 
     fn next_pitch(&mut self, ended: bool) -> Result<Option<Decoded>, AnalysisError> {
         let rest = &self.known[self.n_taken..];
-        let heard = self
-            .voicing
-            .as_ref()
-            .map_or(rest.len(), |stage| stage.n_without_pitch());
+        let heard = self.voice_level.n_without_pitch();
         let n_frames = if ended {
             rest.len()
         } else {

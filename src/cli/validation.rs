@@ -11,9 +11,9 @@ use super::console::Console;
 use super::data::DataArgs;
 use super::network::NetworkArgs;
 use crate::analysis::{AnalysisOptions, Models, analyze};
-use crate::datasets::validation::{Clip, ClipSound, VALIDATION_SETS, ValidationSet};
+use crate::datasets::validation::{Clip, ClipSound, LabelKind, VALIDATION_SETS, ValidationSet};
 use crate::datasets::{RATE_HZ, Split};
-use crate::evaluation::{MelodySeries, Scorecard, score_clip};
+use crate::evaluation::{MelodySeries, Scorecard, score_clip, score_notes};
 use crate::progress::{Progress, Stage};
 
 /// Which validation sets, and where their corpora lie.
@@ -115,10 +115,10 @@ fn score(clip: &Clip, models: &Models, options: &AnalysisOptions) -> anyhow::Res
     let (path, _kept) = as_file(clip.sound)?;
     let known = models.begin(&path);
     let analysis = analyze(known, models, options, &Progress::silent(), &mut |_| {})?;
-    Ok(score_clip(
-        &clip.reference,
-        &MelodySeries::from(&analysis.f0),
-    )?)
+    Ok(match clip.reference.known {
+        LabelKind::Notes => score_notes(&clip.reference, &analysis.notes)?,
+        _ => score_clip(&clip.reference, &MelodySeries::from(&analysis.f0))?,
+    })
 }
 
 /// The file of a mixture; one that was made lies in a file as long as the second value lives.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::CfpConfig;
 use super::error::{DspError, require};
 use super::filterbank::{Filter, Filterbank};
 use crate::melody::FrameGrid;
@@ -33,6 +34,20 @@ impl LogMelConfig {
             n_bands: 80,
             fmin_hz: 40.0,
             fmax_hz: 6500.0,
+        }
+    }
+
+    /// About those of the voicing network, on the frames of a CFP.
+    pub fn beside(cfp: &CfpConfig) -> Self {
+        let voicing = Self::voicing();
+        let times = voicing.rate_hz.div_ceil(cfp.rate_hz.max(1));
+        let rate_hz = times * cfp.rate_hz;
+        let longer = f64::from(rate_hz) / f64::from(voicing.rate_hz);
+        Self {
+            rate_hz,
+            hop: times as usize * cfp.hop,
+            window_len: (longer * voicing.window_len as f64).round() as usize,
+            ..voicing
         }
     }
 

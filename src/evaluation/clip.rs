@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::EvaluationError;
 use super::align::{AlignOptions, Aligned, MelodySeries, align};
 use super::melody::{TOLERANCE_CENTS, score};
+use super::transcription::{self, HzNote, Tolerances};
 use crate::datasets::validation::{LabelKind, Reference};
+use crate::melody::Note;
 
 /// A score by which networks are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +32,20 @@ pub enum Measure {
     /// Frames right in voicing.
     #[serde(rename = "VA")]
     VoicingAccuracy,
+    /// F1 of notes whose onset is right.
+    #[serde(rename = "COn")]
+    NoteOnset,
+    /// F1 of notes whose onset and pitch are right.
+    #[serde(rename = "COnP")]
+    NotePitch,
+    /// F1 of notes whose onset, pitch and offset are right.
+    #[serde(rename = "COnPOff")]
+    NoteOffset,
 }
 
 use Measure::{
-    OverallAccuracy, RawChromaAccuracy, RawPitchAccuracy, VoicingAccuracy, VoicingFalseAlarm,
-    VoicingRecall,
+    NoteOffset, NoteOnset, NotePitch, OverallAccuracy, RawChromaAccuracy, RawPitchAccuracy,
+    VoicingAccuracy, VoicingFalseAlarm, VoicingRecall,
 };
 
 impl Measure {
@@ -47,6 +58,9 @@ impl Measure {
             VoicingRecall => "VR",
             VoicingFalseAlarm => "VFA",
             VoicingAccuracy => "VA",
+            NoteOnset => "COn",
+            NotePitch => "COnP",
+            NoteOffset => "COnPOff",
         }
     }
 
@@ -63,6 +77,7 @@ impl Measure {
             LabelKind::Pitch => &[RawPitchAccuracy, RawChromaAccuracy, VoicingRecall],
             LabelKind::Voicing => &[VoicingRecall, VoicingFalseAlarm],
             LabelKind::NoVoice => &[VoicingFalseAlarm],
+            LabelKind::Notes => &[NoteOnset, NotePitch, NoteOffset],
         }
     }
 }
@@ -105,7 +120,7 @@ impl fmt::Display for Scorecard {
     }
 }
 
-/// Scores an estimate by everything that the reference knows.
+/// Scores a contour by everything that the reference knows of it.
 ///
 /// # Errors
 /// [`EvaluationError`] if either is malformed, or the reference empty.
@@ -113,7 +128,26 @@ pub fn score_clip(
     reference: &Reference,
     estimate: &MelodySeries,
 ) -> Result<Scorecard, EvaluationError> {
-    measure(Measure::of(reference.known), reference, estimate)
+    match reference.known {
+        LabelKind::Notes => Ok(Scorecard::default()),
+        known => measure(Measure::of(known), reference, estimate),
+    }
+}
+
+/// Scores notes at mir_eval's tolerances.
+///
+/// # Errors
+/// [`EvaluationError::BadNote`] if one of either is none.
+pub fn score_notes(reference: &Reference, estimate: &[Note]) -> Result<Scorecard, EvaluationError> {
+    let [reference, estimate] =
+        [&reference.notes[..], estimate].map(|notes| notes.iter().map(HzNote::from).collect());
+    let reference: Vec<HzNote> = reference;
+    let scores = transcription::evaluate(&reference, &estimate, &Tolerances::default())?;
+    Ok(Scorecard(vec![
+        (NoteOnset, scores.onset.f1),
+        (NotePitch, scores.onset_pitch.f1),
+        (NoteOffset, scores.onset_pitch_offset.f1),
+    ]))
 }
 
 /// Scores voicing alone, whatever pitch the estimate has.
@@ -130,6 +164,7 @@ pub fn score_voicing(
         }
         LabelKind::Pitch => &[VoicingRecall],
         LabelKind::NoVoice => &[VoicingFalseAlarm],
+        LabelKind::Notes => &[],
     };
     measure(measures, reference, estimate)
 }
@@ -148,6 +183,7 @@ fn measure(
         VoicingRecall => scores.voicing_recall,
         VoicingFalseAlarm => scores.voicing_false_alarm,
         VoicingAccuracy => voicing_accuracy(&aligned),
+        NoteOnset | NotePitch | NoteOffset => f64::NAN, // of notes alone, which have no frames
     };
     let values = measures.iter().map(|&measure| (measure, value(measure)));
     Ok(Scorecard(values.collect()))
@@ -192,6 +228,7 @@ mod tests {
             f0_hz: f0_hz.to_vec(),
             counts: Some(counts.to_vec()),
             known,
+            notes: Vec::new(),
         }
     }
 
@@ -240,6 +277,28 @@ mod tests {
     }
 
     #[test]
+    fn notes_are_scored_by_onset_pitch_and_offset() {
+        let note = |onset_secs: f64, offset_secs: f64, midi: f32| Note {
+            onset_secs,
+            offset_secs,
+            midi,
+            confidence: 1.0,
+        };
+        let known = Reference {
+            known: LabelKind::Notes,
+            notes: vec![note(0.0, 1.0, 60.0), note(1.0, 2.0, 62.0)],
+            ..Reference::default()
+        };
+        let found = [note(0.04, 0.7, 60.2), note(1.0, 2.0, 63.0)];
+        let score = score_notes(&known, &found).unwrap();
+        assert_eq!(score.to_string(), "COn 100.0  COnP 50.0  COnPOff 0.0");
+        assert_eq!(
+            score_clip(&known, &estimate(&[220.0])).unwrap(),
+            Scorecard::default()
+        );
+    }
+
+    #[test]
     fn clips_count_alike() {
         let clip = |value| Scorecard(vec![(VoicingRecall, value)]);
         let clips = [clip(1.0), clip(0.5)];
@@ -249,7 +308,13 @@ mod tests {
 
     #[test]
     fn measures_have_one_name_in_tables_and_files() {
-        for measure in [Measure::of(LabelKind::Melody), &[VoicingAccuracy]].concat() {
+        for measure in [
+            Measure::of(LabelKind::Melody),
+            Measure::of(LabelKind::Notes),
+            &[VoicingAccuracy],
+        ]
+        .concat()
+        {
             assert_eq!(serde_json::to_value(measure).unwrap(), measure.name());
         }
     }

@@ -21,7 +21,7 @@ pub mod sparse;
 pub mod transcription;
 
 pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
-pub use clip::{Measure, Scorecard, score_clip, score_voicing};
+pub use clip::{Measure, Scorecard, score_clip, score_notes, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
 pub use report::{ClipScores, Scores};

@@ -9,9 +9,11 @@
 //! - [`decode`]: network scores → f0 and classes, finer than a row.
 //! - [`calibrate`]: confidence in the light of the whole recording.
 //! - [`note`]: what a note is.
-//! - [`note_model`]: probabilities of a hidden Markov model of notes.
-//! - [`note_path`]: the most likely course of notes under that model.
-//! - [`note_hmm`]: f0 → notes.
+//! - [`note_segments`]: f0 → notes.
+//! - `note_measures`: what is measured around a frame for it.
+//! - `note_boundaries`: where notes may begin and end.
+//! - `note_path`: which beginnings and ends are taken.
+//! - `note_constants`: its constants, fitted on labeled singing.
 //! - [`note_rule`]: the semitones that pitch classes belong to.
 
 pub mod axis;
@@ -22,10 +24,12 @@ pub mod f0;
 pub mod grid;
 pub mod harmonics;
 pub mod note;
-pub mod note_hmm;
-pub mod note_model;
-pub mod note_path;
+mod note_boundaries;
+mod note_constants;
+mod note_measures;
+mod note_path;
 pub mod note_rule;
+pub mod note_segments;
 pub mod pitch;
 
 pub use axis::PitchAxis;
@@ -36,3 +40,4 @@ pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use note::Note;
 pub use note_rule::NoteRule;
+pub use note_segments::segment_notes;

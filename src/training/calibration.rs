@@ -103,6 +103,7 @@ mod tests {
                 .collect(),
             counts: None,
             known: LabelKind::Melody,
+            notes: Vec::new(),
         };
         let estimate = Estimate {
             f0_hz: vec![220.0; FRAMES],

@@ -42,6 +42,7 @@ mod tests {
             f0_hz: hz.collect(),
             counts: None,
             known: LabelKind::Melody,
+            notes: Vec::new(),
         };
         let estimate = Estimate {
             f0_hz: vec![220.0; voiced.len()],

@@ -1,9 +1,11 @@
-//! The stages that decide frames, each by a network.
+//! The stages that decide frames: two by a network each, one by what the first of them found.
 
 mod pitch;
+mod voice_level;
 mod voicing;
 
 pub use pitch::PitchStage;
+pub use voice_level::VoiceLevelStage;
 pub use voicing::VoicingStage;
 
 use crate::models::{Framing, LoadedNetwork, ModelError, OutputKind, cut_segments, join_segments};

@@ -49,11 +49,6 @@ impl<'a> VoicingStage<'a> {
         self.frames.append(frames);
     }
 
-    /// Frames whose pitch is not known yet.
-    pub fn n_without_pitch(&self) -> usize {
-        self.frames.n_frames()
-    }
-
     /// Takes the pitch of the next frames; `mel_mean` is that of the recording's bands.
     pub fn follow(&mut self, pitch: &[PitchFrame], mel_mean: f32) {
         let f0_hz: Vec<f32> = pitch.iter().map(|frame| frame.f0_hz).collect();

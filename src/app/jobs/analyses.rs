@@ -155,9 +155,8 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
     info.audio.selection.track = request.track;
     let models = load_once(&request.networks, loaded)?;
     events.send(AnalysisEvent::Opened(info));
-    let begun = [Product::Pitch, Product::Classes, Product::Contour];
     for product in Product::ALL {
-        if known.has(product) || begun.contains(&product) {
+        if known.has(product) || Product::MELODY.contains(&product) {
             events.send(AnalysisEvent::Part(known.whole(product)));
         }
     }

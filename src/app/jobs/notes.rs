@@ -8,8 +8,7 @@ use super::{JobReport, Jobs, Pending, Reporter, SessionReport};
 use crate::analysis::Analysis;
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
-use crate::melody::F0Track;
-use crate::melody::note_hmm::{NoteParams, segment};
+use crate::melody::{F0Track, segment_notes};
 
 /// A contour that changed, whose notes are wanted, and the analysis it comes from.
 pub struct NotesRequest {
@@ -57,9 +56,8 @@ fn serve(requests: &Receiver<NotesRequest>, reporter: &Reporter) {
             analysis,
             pending,
         } = requests.try_iter().last().unwrap_or(request);
-        let params = NoteParams::for_hop(f0.grid.hop_secs);
         let work = AssertUnwindSafe(|| {
-            [before, f0].map(|f0| segment(&f0, Some(&analysis.level), &params))
+            [before, f0].map(|f0| segment_notes(&f0, Some(&analysis.voice_level)))
         });
         match catch_unwind(work) {
             Ok(notes) => {

@@ -40,6 +40,7 @@ fn arrange(remixer: &Remixer, index: u64) -> OpenClip {
             f0_hz: excerpt.f0_hz.iter().map(|&hz| f64::from(hz)).collect(),
             counts: Some(excerpt.mask),
             known: LabelKind::Melody,
+            notes: Vec::new(),
         },
         sound: ClipSound::Samples(excerpt.mix),
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::DatasetError;
 use crate::datasets::recording::read_mono;
 use crate::datasets::{HOP, RATE_HZ};
+use crate::melody::Note;
 
 /// A clip by name; its sound is read or made when it is opened.
 pub struct Clip {
@@ -44,6 +45,8 @@ pub struct Reference {
     pub counts: Option<Vec<bool>>,
     /// What of it is known.
     pub known: LabelKind,
+    /// Notes, with [`LabelKind::Notes`] alone.
+    pub notes: Vec<Note>,
 }
 
 /// What a reference tells.
@@ -58,6 +61,8 @@ pub enum LabelKind {
     Voicing,
     /// That nobody sings.
     NoVoice,
+    /// Its notes; the contour is not known.
+    Notes,
 }
 
 impl Clip {

@@ -21,6 +21,7 @@ pub fn clips(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError>
                     f0_hz: vec![0.0; n],
                     counts: None,
                     known: LabelKind::NoVoice,
+                    notes: Vec::new(),
                 },
             })
         })

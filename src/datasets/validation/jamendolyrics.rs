@@ -40,6 +40,7 @@ pub fn by_pitch(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
                 times: consensus.times,
                 f0_hz: consensus.f0_hz,
                 known: LabelKind::Pitch,
+                notes: Vec::new(),
             };
             clips.push(Clip::new(song.id.clone(), move || {
                 Ok(OpenClip {
@@ -80,6 +81,7 @@ fn sung_within(words: &[Range<f64>], times: Vec<f64>) -> Reference {
         ),
         times,
         known: LabelKind::Voicing,
+        notes: Vec::new(),
     }
 }
 

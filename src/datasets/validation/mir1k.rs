@@ -34,6 +34,7 @@ fn open(clip: &LabeledClip, voice_db: f64) -> Result<OpenClip, DatasetError> {
             f0_hz,
             counts: None,
             known: LabelKind::Melody,
+            notes: Vec::new(),
         },
     })
 }

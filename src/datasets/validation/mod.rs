@@ -5,12 +5,14 @@
 //! - [`arrangements`]: singers over instrumentals that training does not know.
 //! - [`instrumentals`]: those alone, in which nobody sings.
 //! - [`jamendolyrics`]: published songs, by their words and by agreed pitch.
+//! - [`ssvd_notes`]: solo singing, by its notes.
 
 pub mod arrangements;
 pub mod clip;
 pub mod instrumentals;
 pub mod jamendolyrics;
 pub mod mir1k;
+pub mod ssvd_notes;
 
 use std::fmt;
 
@@ -29,7 +31,7 @@ pub struct ValidationSet {
 }
 
 /// Every set.
-pub const VALIDATION_SETS: [ValidationSet; 8] = [
+pub const VALIDATION_SETS: [ValidationSet; 9] = [
     ValidationSet {
         name: "mir1k",
         about: "MIR-1K's clips as recorded: voice and accompaniment at 0 dB",
@@ -70,6 +72,12 @@ pub const VALIDATION_SETS: [ValidationSet; 8] = [
         name: "jamendolyrics-pitch",
         about: "the same songs: pitch where two independent systems agree",
         clips: jamendolyrics::by_pitch,
+    },
+    ValidationSet {
+        name: "ssvd-notes",
+        about: "solo sight-singing by its notes: the half kept out, or with --split train the half that \
+                the note stage is fitted on",
+        clips: ssvd_notes::clips,
     },
 ];
 
