@@ -79,7 +79,7 @@ def pitch_step(midi, voiced):
     t = np.arange(len(midi))
     left, right = np.maximum(t - STEP_FRAMES, 0), np.minimum(t + STEP_FRAMES, len(midi))
     before, after = count[t] - count[left], count[right] - count[t]
-    both = (before >= 3) & (after >= 3)
+    both = np.minimum(before, after) >= 0.8 * STEP_FRAMES
     step = (total[right] - total[t]) / np.maximum(after, 1) - (total[t] - total[left]) / np.maximum(before, 1)
     return np.where(both, np.abs(step), 0.0)
 

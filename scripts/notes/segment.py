@@ -42,12 +42,14 @@ def crossing(midi, t, reach=18):
     return first + lo + int(cost[lo : hi + 1].argmin())
 
 
-def phrases(voiced, gap):
-    at = np.flatnonzero(voiced)
-    if len(at) == 0:
-        return []
-    breaks = np.flatnonzero(np.diff(at) > gap)
-    return list(zip(np.r_[at[0], at[breaks + 1]], np.r_[at[breaks] + 1, at[-1] + 1]))
+def phrases(voiced, gap, longest=3000):
+    found = []
+    for at in np.flatnonzero(voiced):
+        if found and at - found[-1][1] < gap and at - found[-1][0] < longest:
+            found[-1][1] = at + 1
+        else:
+            found.append([at, at + 1])
+    return found
 
 
 def unsteadiness(midi, total, a, b, p):
@@ -69,8 +71,6 @@ def best_notes(first, end, onset, offset, starts, ends, midi, total, p):
     for i in reversed(range(n)):
         best[i], choice[i] = best[i + 1], (None, i + 1)
         for e in ends[np.searchsorted(ends, starts[i] + p["shortest"]) :]:
-            if e - starts[i] > 2000:
-                break
             j = np.searchsorted(starts, e)
             cost = p["pitch_cost"] * unsteadiness(midi, total, starts[i], e, p)
             value = onset[starts[i]] + offset[min(e, len(offset) - 1)] + p["gain"] - cost + best[j]
@@ -92,6 +92,8 @@ def segment(onset, offset, step, midi, voiced, p=PARAMS):
     all_starts, all_ends = peaks(onset, p["least_odds"]), peaks(offset, p["least_odds"])
     notes = []
     for first, end in phrases(voiced, p["gap"]):
+        if end - first < p["shortest"]:
+            continue
         starts = all_starts[(all_starts >= first) & (all_starts < end)]
         ends = all_ends[(all_ends > first) & (all_ends <= end)]
         # that a voice begins and ends there was decided

@@ -65,7 +65,7 @@ impl Cache {
             if let Some(part) = read(WHOLE).filter(|it| fits(analysis, product, it, WHOLE)) {
                 analysis.take(part);
                 analysis.complete.insert(product);
-            } else if MELODY.contains(&product)
+            } else if Product::MELODY.contains(&product)
                 && let Some(part) = read(BEGUN).filter(|it| fits(analysis, product, it, BEGUN))
             {
                 analysis.take(part);
@@ -360,7 +360,7 @@ mod tests {
         let one = |_| "one".to_owned();
         let whole = analysis(&path, 50);
         let mut stopped = whole.clone();
-        for product in [MELODY.as_slice(), &[Product::Notes]].concat() {
+        for product in [Product::MELODY.as_slice(), &[Product::Notes]].concat() {
             stopped.complete.remove(&product);
         }
         stopped.notes.clear();
@@ -380,7 +380,7 @@ mod tests {
                 .filter(|path| path.extension().is_some_and(|it| it == ending))
                 .count()
         };
-        assert_eq!(n_entries(BEGUN), MELODY.len());
+        assert_eq!(n_entries(BEGUN), Product::MELODY.len());
         cache.store(&whole, &one).unwrap();
         assert_eq!(load(&cache, &path, &one), whole);
         assert_eq!(n_entries(BEGUN), 0);

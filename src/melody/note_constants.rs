@@ -61,8 +61,8 @@ pub(super) const STEP_SLOPE: f64 = 8.0;
 
 /// Frames of the shortest note.
 pub(super) const SHORTEST: i32 = 8;
-/// Frames of the longest note: 20 s, longer than a breath.
-pub(super) const LONGEST: i32 = 2000;
+/// Frames of the longest voiced stretch, 30 s: no breath lasts longer, and a drone is divided.
+pub(super) const LONGEST: i32 = 3000;
 /// Frames without a voice that no note bridges.
 pub(super) const GAP: i32 = 10;
 /// Part of a note at each end that does not count for its pitch.

@@ -21,8 +21,8 @@ const QUIET_DB: f64 = 40.0;
 const LOUD: f64 = 0.95;
 /// Bounds of the log-odds of a voice, nearest to and farthest from undecided.
 const ODDS: [f64; 2] = [0.5, 4.0];
-/// Voiced frames on each side without which there is no step.
-const LEAST_VOICED: f64 = 3.0;
+/// Part of the frames on each side that must be voiced: with less of a cycle, a vibrato is a step.
+const LEAST_VOICED: f64 = 0.8;
 /// MIDI numbers that are a pitch.
 const MIDI: RangeInclusive<f64> = 0.0..=140.0;
 
@@ -129,7 +129,7 @@ impl NoteFrames {
         let step = |t: usize| {
             let (left, right) = (t.saturating_sub(reach), (t + reach).min(n));
             let (before, after) = (count[t] - count[left], count[right] - count[t]);
-            if before.min(after) < LEAST_VOICED {
+            if before.min(after) < LEAST_VOICED * reach as f64 {
                 return 0.0;
             }
             ((total[right] - total[t]) / after - (total[t] - total[left]) / before).abs()

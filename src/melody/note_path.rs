@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::note_boundaries::{NoteBoundaries, median, peaks};
 use super::note_constants::{
-    HALF_CYCLE, LEAST_ODDS, LONGEST, NOTE_GAIN, PHRASE_ODDS, PITCH_COST, PITCH_MOST,
-    PITCH_TOLERANCE, SHORTEST,
+    HALF_CYCLE, LEAST_ODDS, NOTE_GAIN, PHRASE_ODDS, PITCH_COST, PITCH_MOST, PITCH_TOLERANCE,
+    SHORTEST,
 };
 use super::note_measures::{NoteFrames, sums};
 
@@ -48,7 +48,8 @@ impl<'a> NoteChooser<'a> {
         let mut choice: Vec<(Option<usize>, usize)> = vec![(None, n); n];
         for i in (0..n).rev() {
             (best[i], choice[i]) = (best[i + 1], (None, i + 1));
-            for end in self.ends(&offsets, onsets[i]) {
+            let first = offsets.partition_point(|&offset| offset < onsets[i] + self.shortest);
+            for &end in &offsets[first..] {
                 let next = onsets.partition_point(|&onset| onset < end);
                 let value = self.value(onsets[i]..end, phrase) + best[next];
                 if value > best[i] {
@@ -81,18 +82,6 @@ impl<'a> NoteChooser<'a> {
             offsets.push(phrase.end);
         }
         (onsets, offsets)
-    }
-
-    /// Ends of notes that begin at `onset`.
-    fn ends<'b>(
-        &self,
-        offsets: &'b [usize],
-        onset: usize,
-    ) -> impl Iterator<Item = usize> + use<'b> {
-        let last = onset + self.frames.scale.count(LONGEST);
-        let first = offsets.partition_point(|&offset| offset < onset + self.shortest);
-        let ends = offsets[first..].iter().copied();
-        ends.take_while(move |&offset| offset <= last)
     }
 
     fn value(&self, note: Range<usize>, phrase: &Range<usize>) -> f64 {

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::note_boundaries::median;
-use super::note_constants::{GAP, PITCH_TRIM, SHORTEST};
+use super::note_constants::{GAP, LONGEST, PITCH_TRIM, SHORTEST};
 use super::note_measures::NoteFrames;
 use super::note_path::NoteChooser;
 use super::{F0Track, Note};
@@ -30,13 +30,15 @@ pub fn segment_notes(f0: &F0Track, voice_level: Option<&[f32]>) -> Vec<Note> {
     found.filter_map(|note| sung(f0, &frames, note)).collect()
 }
 
-/// Voiced stretches, without what is voiced again soon.
+/// Voiced stretches; one goes on where it is voiced again soon, and none is endless.
 fn phrases(frames: &NoteFrames) -> Vec<Range<usize>> {
-    let gap = frames.scale.count(GAP);
+    let [gap, longest] = [GAP, LONGEST].map(|n| frames.scale.count(n));
     let mut phrases: Vec<Range<usize>> = Vec::new();
     for at in (0..frames.voiced.len()).filter(|&at| frames.voiced[at]) {
         match phrases.last_mut() {
-            Some(phrase) if at - phrase.end < gap => phrase.end = at + 1,
+            Some(phrase) if at - phrase.end < gap && at - phrase.start < longest => {
+                phrase.end = at + 1;
+            }
             _ => phrases.push(at..at + 1),
         }
     }

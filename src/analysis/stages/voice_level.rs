@@ -87,7 +87,7 @@ mod tests {
         let sample = |i: usize| {
             let loud = if i < 8000 { 0.1 } else { 0.01 };
             let wave = |k: f32| (std::f32::consts::TAU * 220.0 * k * i as f32 / 16_000.0).sin();
-            loud * (1..=10).map(|k| wave(k as f32)).sum::<f32>()
+            loud * (1..=20).map(|k| wave(k as f32)).sum::<f32>()
         };
         let samples: Vec<f32> = (0..16_000).map(sample).collect();
         let frames = LogMel::new(config.clone()).compute(&samples);
