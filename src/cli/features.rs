@@ -46,11 +46,13 @@ pub struct FeaturesArgs {
     console: ConsoleArgs,
 }
 
-/// A published set of feature settings.
+/// A set of feature settings: the published ones, and this program's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FeatureSet {
     /// 8 kHz, 320 rows from 31 Hz (FTANet, HKDSME, SpectMamba).
     Hkdsme,
+    /// The same moved up to sopranos: 320 rows from 48 Hz (Melograph).
+    Voices,
     /// Lu and Su's segmentation network.
     LuSu,
     /// 44.1 kHz (MSNet as published).
@@ -61,6 +63,7 @@ impl FeatureSet {
     fn config(self) -> CfpConfig {
         match self {
             Self::Hkdsme => CfpConfig::hkdsme(),
+            Self::Voices => CfpConfig::voices(),
             Self::LuSu => CfpConfig::lu_su(),
             Self::Msnet => CfpConfig::msnet(),
         }

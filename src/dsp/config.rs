@@ -48,6 +48,15 @@ impl CfpConfig {
         }
     }
 
+    /// Set B moved up by five eighths of an octave, so that as many rows reach sopranos: 48 to 1935 Hz.
+    pub fn voices() -> Self {
+        Self {
+            fmin_hz: 48.0,
+            fmax_hz: 1950.0,
+            ..Self::hkdsme()
+        }
+    }
+
     /// Set A: Lu & Su 2018, as their program computes it.
     pub fn lu_su() -> Self {
         Self {
@@ -195,6 +204,9 @@ mod tests {
         assert_eq!(sizes(CfpConfig::msnet()), (320, 35, 16));
         assert_eq!(sizes(CfpConfig::lu_su().paper()), (352, 4, 14));
         assert_eq!(CfpConfig::hkdsme().axis(), PitchAxis::HKDSME);
+        assert_eq!(sizes(CfpConfig::voices()), (320, 4, 24));
+        let highest = CfpConfig::voices().axis().row_to_hz(320.0);
+        assert!((1930.0..1950.0).contains(&highest), "{highest}");
         assert_eq!(CfpConfig::lu_su().paper().window_len, 2048);
     }
 

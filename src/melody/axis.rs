@@ -39,6 +39,16 @@ impl PitchAxis {
         self.hz_to_row(hz).round().clamp(1.0, self.n_rows as f64) as usize
     }
 
+    /// Pitch class of a voiced f0, or 0 where it lies beyond the rows.
+    pub fn class_within(&self, hz: f64) -> usize {
+        let row = self.hz_to_row(hz).round();
+        if (1.0..=self.n_rows as f64).contains(&row) {
+            row as usize
+        } else {
+            0
+        }
+    }
+
     /// Number of classes: "no melody" and one for each row.
     pub const fn n_classes(&self) -> usize {
         self.n_rows + 1
@@ -57,5 +67,9 @@ mod tests {
         }
         assert_eq!(axis.hz_to_class(5.0), 1);
         assert_eq!(axis.hz_to_class(9000.0), 320);
+        assert_eq!(axis.class_within(axis.row_to_hz(320.4)), 320);
+        assert_eq!(axis.class_within(axis.row_to_hz(320.6)), 0);
+        assert_eq!(axis.class_within(axis.row_to_hz(0.4)), 0);
+        assert_eq!(axis.class_within(0.0), 0);
     }
 }

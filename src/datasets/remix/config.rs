@@ -46,6 +46,12 @@ pub struct RemixConfig {
     pub shift_probability: f64,
     /// Largest shift up or down.
     pub shift_semitones: f64,
+    /// Probability that a voice is moved to another register, its timing kept.
+    pub register_probability: f64,
+    /// Registers, of which one is drawn: the lowest and highest median pitch in Hz.
+    pub registers_hz: Vec<[f64; 2]>,
+    /// Probability that a voice growls: its periods alternate, its pitch stays.
+    pub growl_probability: f64,
     /// Probability, for voice and accompaniment alike, of a first-order tilt.
     pub tilt_probability: f64,
     /// Probability, for voice and accompaniment alike, of one or two peaking filters.
@@ -99,6 +105,9 @@ impl Default for RemixConfig {
             harmony_db: [-18.0, -10.0],
             shift_probability: 0.5,
             shift_semitones: 3.0,
+            register_probability: 0.0,
+            registers_hz: vec![[60.0, 120.0], [500.0, 1000.0], [800.0, 2000.0]],
+            growl_probability: 0.0,
             tilt_probability: 0.4,
             eq_probability: 0.4,
             eq_db: 9.0,
@@ -171,6 +180,8 @@ impl RemixConfig {
             ("lead_synth_probability", self.lead_synth_probability),
             ("harmony_probability", self.harmony_probability),
             ("shift_probability", self.shift_probability),
+            ("register_probability", self.register_probability),
+            ("growl_probability", self.growl_probability),
             ("tilt_probability", self.tilt_probability),
             ("eq_probability", self.eq_probability),
             ("reverb_probability", self.reverb_probability),
@@ -219,7 +230,9 @@ impl RemixConfig {
             ("lowpass_hz", self.lowpass_hz, 200.0, 7900.0),
             ("noise_db", self.noise_db, -120.0, 0.0),
         ];
-        for (name, [low, high], min, max) in ranges {
+        let registers = self.registers_hz.iter();
+        let registers = registers.map(|&register| ("registers_hz", register, 20.0, 4000.0));
+        for (name, [low, high], min, max) in ranges.into_iter().chain(registers) {
             check(name, low, min, high, "[low, high] within its limits")?;
             check(name, high, low, max, "[low, high] within its limits")?;
         }

@@ -4,6 +4,7 @@
 //! - [`config`]: the shares, probabilities and ranges it draws from.
 //! - [`excerpt`]: a mixture with the labels of its voice.
 //! - [`timeline`]: pieces laid one after another; [`shift`]: read faster or slower.
+//! - [`register`]: sung higher or lower, or with a growl.
 //! - [`sustain`]: notes held for seconds; [`lead_synth`]: an instrument in place of a voice.
 //! - [`augment`]: what recording and mastering do; `sound`: in which order.
 //! - `parts`: what is sung and played, and when; `sources`: which recordings belong together.
@@ -13,6 +14,7 @@ pub mod config;
 pub mod excerpt;
 pub mod lead_synth;
 mod parts;
+pub mod register;
 pub mod shift;
 mod sound;
 mod sources;
@@ -120,6 +122,7 @@ impl Remixer {
             let own = (background == Background::Own).then_some(&mut backing[..]);
             self.sing(first, &mut line, own, rng);
             self.maybe_sustain(&mut line, rng);
+            self.maybe_move_register(&mut line, rng);
             self.maybe_rest(&mut line, rng);
         }
         match background {

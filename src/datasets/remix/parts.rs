@@ -3,6 +3,7 @@
 use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 
+use super::register::{Growl, Move};
 use super::shift::Shifter;
 use super::timeline::{VoiceLine, place};
 use super::{Remixer, augment, draw};
@@ -71,6 +72,29 @@ impl Remixer {
                 line.sustain(draw(self.config.sustain_secs, rng), rng);
             }
         }
+    }
+
+    pub(super) fn maybe_move_register(&self, line: &mut VoiceLine, rng: &mut ChaCha8Rng) {
+        let mut by = self.other_register(line, rng);
+        if self.config.growl_probability > 0.0 && self.chance(self.config.growl_probability, rng) {
+            by.get_or_insert(Move::NONE).growl = Growl::draw(rng);
+        }
+        if let Some(by) = by {
+            line.move_register(&by);
+        }
+    }
+
+    /// Another register for a line, if the recipe asks for one.
+    pub(super) fn other_register(&self, line: &VoiceLine, rng: &mut ChaCha8Rng) -> Option<Move> {
+        // A recipe without other registers draws nothing here, and so stays as it was.
+        if self.config.register_probability == 0.0
+            || !self.chance(self.config.register_probability, rng)
+        {
+            return None;
+        }
+        let [low, high] = *self.config.registers_hz.choose(rng)?;
+        let target_hz = low * (high / low).powf(rng.random());
+        Some(Move::to(target_hz, line.median_hz()?, rng))
     }
 
     pub(super) fn maybe_rest(&self, line: &mut VoiceLine, rng: &mut ChaCha8Rng) {

@@ -58,6 +58,12 @@ impl Remixer {
         }
         let mut contour = VoiceLine::silent(backing.len());
         self.sing(self.voice_lots.sample(rng), &mut contour, None, rng);
+        if let Some(by) = self.other_register(&contour, rng) {
+            contour
+                .f0_hz
+                .iter_mut()
+                .for_each(|hz| *hz *= by.pitch as f32);
+        }
         let mut lead = lead_synth::play(&contour.f0_hz, backing.len(), rng);
         self.color(&mut lead, rng);
         if self.chance(config.reverb_probability, rng) {

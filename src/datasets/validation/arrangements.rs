@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
-use crate::datasets::remix::{RemixConfig, Remixer};
+use crate::datasets::remix::{Excerpt, RemixConfig, Remixer};
 use crate::datasets::{Corpus, DataRoots, DatasetError, Example, Split, UnlabeledRecording, Voice};
 
 /// How many there are.
@@ -23,17 +23,17 @@ const SECS: f64 = 40.0;
 /// # Errors
 /// [`DatasetError`] if MIR-1K or Frets on Fire is not there.
 pub fn clips(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Vec<Clip>, DatasetError> {
-    let remixer = Arc::new(remixer(roots, split, voice_db)?);
+    let remixer = Arc::new(remixer(roots, split, config(voice_db))?);
     let clip = |index: u64| {
         let remixer = Arc::clone(&remixer);
-        let open = move || Ok(arrange(&remixer, index));
+        let open = move || Ok(open(remixer.excerpt(index, SECS)));
         Clip::new(format!("arrangement_{:02}", index + 1), open)
     };
     Ok((0..N_CLIPS).map(clip).collect())
 }
 
-fn arrange(remixer: &Remixer, index: u64) -> OpenClip {
-    let excerpt = remixer.excerpt(index, SECS);
+/// An excerpt as a clip.
+pub(super) fn open(excerpt: Excerpt) -> OpenClip {
     OpenClip {
         reference: Reference {
             times: frame_times(excerpt.n_frames()),
@@ -46,7 +46,12 @@ fn arrange(remixer: &Remixer, index: u64) -> OpenClip {
     }
 }
 
-fn remixer(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Remixer, DatasetError> {
+/// MIR-1K's singers of a split over the instrumentals kept out of training.
+pub(super) fn remixer(
+    roots: &DataRoots,
+    split: Split,
+    config: RemixConfig,
+) -> Result<Remixer, DatasetError> {
     let examples = |name: &str, split| {
         let folder = roots.folder(name)?;
         <dyn Corpus>::named(name)?.examples(&folder, split)
@@ -63,10 +68,11 @@ fn remixer(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Remixer, Da
         .into_iter()
         .filter_map(Example::into_instrumental)
         .collect();
-    Ok(Remixer::new(config(voice_db), voices, instrumentals)?)
+    Ok(Remixer::new(config, voices, instrumentals)?)
 }
 
-fn config(voice_db: f64) -> RemixConfig {
+/// The voice `voice_db` over the instrumental, mixed as songs are.
+pub(super) fn config(voice_db: f64) -> RemixConfig {
     RemixConfig {
         own_share: 0.0,
         other_share: 0.0,

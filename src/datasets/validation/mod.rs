@@ -3,6 +3,7 @@
 //! - [`clip`]: a clip and what is known of it.
 //! - [`mir1k`]: labeled clips at several levels of the voice.
 //! - [`arrangements`]: singers over instrumentals that training does not know.
+//! - [`registers`]: singers moved higher and lower, octave by octave.
 //! - [`instrumentals`]: those alone, in which nobody sings.
 //! - [`jamendolyrics`]: published songs, by their words and by agreed pitch.
 //! - [`ssvd_notes`]: solo singing, by its notes.
@@ -12,6 +13,7 @@ pub mod clip;
 pub mod instrumentals;
 pub mod jamendolyrics;
 pub mod mir1k;
+pub mod registers;
 pub mod ssvd_notes;
 
 use std::fmt;
@@ -31,7 +33,7 @@ pub struct ValidationSet {
 }
 
 /// Every set.
-pub const VALIDATION_SETS: [ValidationSet; 9] = [
+pub const VALIDATION_SETS: [ValidationSet; 15] = [
     ValidationSet {
         name: "mir1k",
         about: "MIR-1K's clips as recorded: voice and accompaniment at 0 dB",
@@ -62,6 +64,37 @@ pub const VALIDATION_SETS: [ValidationSet; 9] = [
         name: "instrumentals",
         about: "instrumentals kept out of training: the share of frames called voiced",
         clips: instrumentals::clips,
+    },
+    ValidationSet {
+        name: "register@55Hz",
+        about: "MIR-1K's singers moved to the octave from 55 Hz on, their formants about kept, over \
+                instrumentals kept out of training",
+        clips: |roots, split| registers::octave(roots, split, 55.0),
+    },
+    ValidationSet {
+        name: "register@110Hz",
+        about: "the same, from 110 Hz on",
+        clips: |roots, split| registers::octave(roots, split, 110.0),
+    },
+    ValidationSet {
+        name: "register@220Hz",
+        about: "the same, from 220 Hz on",
+        clips: |roots, split| registers::octave(roots, split, 220.0),
+    },
+    ValidationSet {
+        name: "register@440Hz",
+        about: "the same, from 440 Hz on",
+        clips: |roots, split| registers::octave(roots, split, 440.0),
+    },
+    ValidationSet {
+        name: "register@880Hz",
+        about: "the same, 880 to 1500 Hz",
+        clips: |roots, split| registers::octave(roots, split, 880.0),
+    },
+    ValidationSet {
+        name: "growl",
+        about: "MIR-1K's singers with periods that alternate, over the same instrumentals",
+        clips: registers::growl,
     },
     ValidationSet {
         name: "jamendolyrics",

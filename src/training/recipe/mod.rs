@@ -61,6 +61,8 @@ pub struct NetworkChoice {
 pub enum FeaturePreset {
     /// CFP at 8 kHz, 320 rows.
     Hkdsme,
+    /// The same moved up: 48 to 1935 Hz.
+    Voices,
     /// CFP of Lu & Su.
     LuSu,
     /// CFP at 44.1 kHz, as MSNet was published.
@@ -75,6 +77,7 @@ impl NetworkChoice {
         let settings = serde_json::to_value(&self.settings).expect("TOML's values are JSON's");
         let features = match self.features {
             FeaturePreset::Hkdsme => Features::Cfp(CfpConfig::hkdsme()),
+            FeaturePreset::Voices => Features::Cfp(CfpConfig::voices()),
             FeaturePreset::LuSu => Features::Cfp(CfpConfig::lu_su()),
             FeaturePreset::Msnet => Features::Cfp(CfpConfig::msnet()),
             FeaturePreset::MelodyBands => Features::MelodyBands(LogMelConfig::voicing()),

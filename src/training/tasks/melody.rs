@@ -69,11 +69,11 @@ impl MelodyTask {
         (shift, rng.random_range(0.75..=1.0))
     }
 
+    /// A voice beyond the rows has no pitch there: better none than one folded onto them.
     fn classes<'a>(&'a self, crop: &'a Crop, shift: i64) -> impl Iterator<Item = u16> + 'a {
         let ratio = (shift as f64 / self.axis.bins_per_octave).exp2();
-        let class = move |hz: f32| self.axis.hz_to_class(f64::from(hz) * ratio) as u16;
         let frames = crop.f0_hz.iter();
-        frames.map(move |&hz| if hz > 0.0 { class(hz) } else { 0 })
+        frames.map(move |&hz| self.axis.class_within(f64::from(hz) * ratio) as u16)
     }
 }
 
