@@ -74,6 +74,7 @@ fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainingReque
         recipe: path,
         data: vec![data],
         out: folder.join(out),
+        from: None,
         device: None,
         resume,
     }
@@ -226,4 +227,38 @@ fn spectmamba_learns_a_segment_and_its_checkpoint_is_read() {
     let settings = "{ depth = 2, width = 32, states = 4, drop_path = 0.0 }";
     let network = format!(r#"name = "spectmamba", settings = {settings}"#);
     assert_learns(&network, 60, &["melody", "notes"]);
+}
+
+#[test]
+fn a_run_goes_on_from_the_weights_of_another() {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let network = r#"name = "msnet", settings = { maps = 4 }"#;
+    let first = run_in(folder.path(), &by_heart(network, 40), "first", false);
+    let begun = losses(&first, usize::MAX)[0];
+    let from = |name: String| TrainingRequest {
+        from: Some(name),
+        ..run_in(folder.path(), &by_heart(network, 20), "second", false)
+    };
+    let best = first.out.join("best").to_str().unwrap().to_owned();
+    let further = losses(&from(best), usize::MAX);
+    assert!(further[0] < 0.6 * begun, "{further:?} after {begun}");
+    assert!(further[19] < 0.7 * further[0], "{further:?}");
+    let second = folder.path().join("second/best");
+    let config = ModelFolder::find(second.to_str().unwrap()).unwrap().config;
+    assert!(
+        config.data.contains("begun from first/best"),
+        "{}",
+        config.data
+    );
+    let other = training::run(
+        &from("voicing-wide".into()),
+        &Progress::silent(),
+        &mut |_| {},
+    );
+    let refused = other.unwrap_err().to_string();
+    assert!(
+        refused.contains("voicing-wide") && refused.contains("msnet"),
+        "{refused}"
+    );
 }

@@ -16,12 +16,14 @@ use crate::training::{self, Event, best, log};
 #[command(after_help = "\
 The recipe names the network, the corpora, how they are remixed, the schedule and the validation
 sets; those of the shipped networks are models/NAME/recipe.toml. It names no folders: --data says
-where corpora lie. The best weights so far are in DIR/best, a network that --model or
+where corpora lie. --from begins with the weights of a network that is there, such as a shipped one,
+in place of random ones, so that few steps do. The best weights so far are in DIR/best, a network that --model or
 --voicing-model takes; DIR/log.jsonl has losses and scores.
 
 Examples:
-  melograph train models/msnet-hs/recipe.toml --data data -o runs/first
-  melograph train models/msnet-hs/recipe.toml --data data --data data.toml -o runs/first --resume")]
+  melograph train recipes/msnet-hs-first.toml --data data -o runs/first
+  melograph train recipes/msnet-hs-first.toml --data data --data data.toml -o runs/first --resume
+  melograph train models/msnet-hs/recipe.toml --data data --from msnet-hs -o runs/finer")]
 pub struct TrainArgs {
     /// The recipe.
     #[arg(value_name = "CONFIG.toml")]
@@ -31,6 +33,9 @@ pub struct TrainArgs {
     /// Folder for checkpoints, the log and the finished network.
     #[arg(short, long, value_name = "DIR")]
     out: PathBuf,
+    /// Network whose weights to begin with, by name or folder; one of the recipe's kind.
+    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
+    from: Option<String>,
     /// Where the network runs: auto, cpu, gpu or gpu:N [default: the recipe's].
     #[arg(short, long)]
     device: Option<DeviceChoice>,
@@ -54,6 +59,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         recipe: args.config.clone(),
         data: args.data.data.clone(),
         out: args.out.clone(),
+        from: args.from.clone(),
         device: args.device,
         resume: args.resume,
     };

@@ -12,7 +12,7 @@ use burn::tensor::Device;
 use sha2::{Digest, Sha256};
 
 use super::registry::{AnyNetwork, NetworkInfo, Task};
-use super::{ModelConfig, ModelError};
+use super::{ModelConfig, ModelError, NetworkConfig};
 
 /// Name of the network that finds pitch unless another is asked for.
 pub const DEFAULT_PITCH: &str = "msnet-hs";
@@ -137,6 +137,32 @@ impl ModelFolder {
             ModelError::Weights { name, reason }
         })?;
         Ok(net)
+    }
+
+    /// Gives the weights to `net`, a network of the settings `config`, whose features may be others.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] if it is another network, or the weights do not fit.
+    pub fn load_into(
+        &self,
+        net: &mut AnyNetwork,
+        config: &NetworkConfig,
+    ) -> Result<(), ModelError> {
+        let own = &self.config.network;
+        let refused = |reason| ModelError::Weights {
+            name: self.name.clone(),
+            reason,
+        };
+        if (&own.network, &own.settings) != (&config.network, &config.settings) {
+            let NetworkConfig {
+                network, settings, ..
+            } = own;
+            return Err(refused(format!(
+                "they are those of network `{network}` with settings {settings}, not of `{}` with {}",
+                config.network, config.settings
+            )));
+        }
+        net.load(self.weights.to_vec()).map_err(refused)
     }
 
     /// The entry for the list of models.

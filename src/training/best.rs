@@ -17,6 +17,7 @@ pub fn keep(
     net: &AnyNetwork,
     network: &NetworkConfig,
     recipe: &Recipe,
+    from: Option<&str>,
     constants: Constants,
     scores: &SetScores,
 ) -> Result<(), TrainingError> {
@@ -31,7 +32,7 @@ pub fn keep(
         threshold: constants.threshold,
         calibration: constants.calibration,
         weights_sha256: store::checksum(&weights),
-        data: material::data_note(recipe),
+        data: material::data_note(recipe, from),
         licence: material::licence_note(recipe),
         metrics: format!("while training: {}", in_words(scores)),
     };

@@ -22,6 +22,9 @@ pub struct RunState {
     pub step: usize,
     /// Best figure so far.
     pub best: Option<f64>,
+    /// The network whose weights it began with.
+    #[serde(default)]
+    pub from: Option<String>,
     /// The recipe it follows, as text.
     pub recipe: String,
 }

@@ -6,6 +6,7 @@ use super::blocks::in_blocks;
 use crate::analysis::{FrameBlock, Scale, Transforms};
 use crate::datasets::RATE_HZ;
 use crate::dsp::{Cfp, Contour, Features, LogMel, LogMelConfig, MelodyBands};
+use crate::melody::PitchAxis;
 use crate::melody::decode::decode;
 use crate::models::store::{DEFAULT_PITCH, ModelFolder};
 use crate::models::{DeviceChoice, LoadedNetwork, ModelError, OutputKind, Task, device};
@@ -30,6 +31,7 @@ pub struct VoicingFeatures {
     config: LogMelConfig,
     input: MelodyBands,
     pitch: LoadedNetwork,
+    axis: PitchAxis,
 }
 
 impl VoicingFeatures {
@@ -44,7 +46,9 @@ impl VoicingFeatures {
             Features::Cfp(cfp) => Some(Arc::new(Cfp::new(cfp.clone()))),
             Features::MelodyBands(_) => None,
         };
+        let axis = folder.config.network.features.axis();
         Ok(Self {
+            axis: axis.expect("a pitch network's rows are pitches"),
             transforms: Transforms {
                 cfp,
                 mel: Some(Arc::new(LogMel::new(mel.clone()))),
@@ -53,6 +57,16 @@ impl VoicingFeatures {
             config: mel,
             pitch: LoadedNetwork::load(&folder, Task::Melody, &cpu)?,
         })
+    }
+
+    /// Checksum of the pitch network's weights.
+    pub fn pitch_weights(&self) -> &str {
+        &self.pitch.config.weights_sha256
+    }
+
+    /// Whether the pitch network has a row for a pitch: a voice beyond them is none of the melody.
+    pub fn has_pitch(&self, hz: f32) -> bool {
+        self.axis.class_within(hz.into()) > 0
     }
 
     /// Values of a frame.
@@ -85,9 +99,12 @@ impl VoicingFeatures {
             maps = scores.dims[1];
             scores.values
         });
-        let features = &self.pitch.config.network.features;
-        let axis = features.axis().expect("a pitch network's rows are pitches");
-        let decoded = decode(&scores, maps, &axis);
-        decoded.pitch.iter().map(|frame| frame.f0_hz).collect()
+        let decoded = decode(&scores, maps, &self.axis);
+        let pitch = decoded.pitch.iter().map(|frame| frame.own_hz);
+        let whistles = &block.layers.whistle_hz;
+        pitch
+            .zip(whistles)
+            .map(|(f0_hz, &whistle_hz)| if whistle_hz > 0.0 { whistle_hz } else { f0_hz })
+            .collect()
     }
 }

@@ -21,7 +21,7 @@ use super::tasks::{self, TrainingTask};
 use super::validation::Validation;
 use super::{Event, Recipe, StepReport, TrainingError, TrainingRequest, best, material};
 use crate::datasets::DataRoots;
-use crate::models::{AnyNetwork, DeviceChoice, NetworkConfig, device};
+use crate::models::{AnyNetwork, DeviceChoice, ModelFolder, NetworkConfig, device};
 use crate::progress::{Progress, Stage};
 
 /// Trains the network of a recipe; see [`super::run`].
@@ -94,7 +94,7 @@ impl<'a> Learner<'a> {
         let validation = Validation::open(recipe, &roots)?;
         let device = choose_device(recipe, args.device)?.autodiff();
         device.seed(recipe.seed);
-        let net = AnyNetwork::new(&network, &device).expect("the recipe was checked");
+        let net = begun(&network, args.from.as_deref(), &device)?;
         let average = AverageWeights::new(net.valid(), recipe.optimizer.average_decay);
         let decay = recipe.optimizer.weight_decay;
         let optimizer = AdamWConfig::new().with_weight_decay(decay).init();
@@ -105,6 +105,7 @@ impl<'a> Learner<'a> {
         } else {
             let state = RunState {
                 recipe: text,
+                from: args.from.clone(),
                 ..RunState::default()
             };
             (begun.0, begun.1, begun.2, state)
@@ -187,7 +188,8 @@ impl<'a> Learner<'a> {
             self.state.best = Some(figure);
             let constants = run.constants();
             let (network, recipe) = (&self.network, self.recipe);
-            best::keep(self.out, net, network, recipe, constants, &scores)?;
+            let from = self.state.from.as_deref();
+            best::keep(self.out, net, network, recipe, from, constants, &scores)?;
         }
         let Self { net, average, .. } = self;
         checkpoint::save(self.out, net, average, &self.optimizer, &self.state)?;
@@ -195,6 +197,19 @@ impl<'a> Learner<'a> {
         self.log.write(step, &scores, best)?;
         Ok(Event::Validated { step, scores, best })
     }
+}
+
+/// A network with random weights, or with those of another of its kind.
+fn begun(
+    network: &NetworkConfig,
+    from: Option<&str>,
+    device: &Device,
+) -> Result<AnyNetwork, TrainingError> {
+    let mut net = AnyNetwork::new(network, device).expect("the recipe was checked");
+    if let Some(name) = from {
+        ModelFolder::find(name)?.load_into(&mut net, network)?;
+    }
+    Ok(net)
 }
 
 fn choose_device(recipe: &Recipe, asked: Option<DeviceChoice>) -> Result<Device, TrainingError> {
@@ -225,7 +240,7 @@ fn excerpts(
         ..
     } = recipe;
     let request = |made_by: String, count| CacheRequest {
-        made_by: format!("{seed:?} {made_by} {network:?}"),
+        made_by: format!("{seed:?} {made_by} {network:?} {}", task.identity()),
         count,
         seconds: excerpts.seconds,
     };

@@ -139,7 +139,9 @@ pub fn check(config: &DataConfig) -> Result<(), String> {
 }
 
 /// What weights were trained on, for `config.json`: titles of the corpora, names of folders.
-pub fn data_note(recipe: &Recipe) -> String {
+///
+/// `from` names the network whose weights it began with.
+pub fn data_note(recipe: &Recipe, from: Option<&str>) -> String {
     let corpora = descriptions(&recipe.data).map(|corpus| corpus.title.to_owned());
     let folder = |kind: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{kind} of {}", names.join(", ")))
@@ -147,8 +149,18 @@ pub fn data_note(recipe: &Recipe) -> String {
     let folders = folder("instrumentals", &recipe.data.instrumentals);
     let unlabeled = recipe.unlabeled.as_ref();
     let songs = unlabeled.and_then(|unlabeled| folder("unlabeled songs", &unlabeled.songs));
-    let notes: Vec<String> = corpora.chain(folders).chain(songs).collect();
+    let from = from.map(|name| format!("begun from {}", shown_name(name)));
+    let notes: Vec<String> = corpora.chain(folders).chain(songs).chain(from).collect();
     notes.join("; ")
+}
+
+/// The last two parts of a name that may be a folder's: a card tells no whole path.
+fn shown_name(name: &str) -> String {
+    let parts: Vec<&str> = name
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts[parts.len().saturating_sub(2)..].join("/")
 }
 
 /// Under which licences, for `config.json`.

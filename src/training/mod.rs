@@ -48,6 +48,8 @@ pub struct TrainingRequest {
     pub data: Vec<PathBuf>,
     /// Where checkpoints, the log and the best weights go; the cached excerpts lie in it too.
     pub out: PathBuf,
+    /// Name or folder of the network whose weights it begins with; random ones if there is none.
+    pub from: Option<String>,
     /// What it runs on, in place of the recipe's.
     pub device: Option<DeviceChoice>,
     /// Go on from the last checkpoint.

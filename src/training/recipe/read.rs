@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    const PITCH: &str = include_str!("../../../models/msnet-hs/recipe.toml");
+    const PITCH: &str = include_str!("../../../recipes/msnet-hs-first.toml");
 
     /// Every recipe of the source tree.
     fn shipped() -> Vec<PathBuf> {

@@ -23,6 +23,11 @@ pub trait TrainingTask: Objective {
     /// Values of a frame.
     fn width(&self) -> usize;
 
+    /// What the features depend on besides the network's settings, in words.
+    fn identity(&self) -> String {
+        String::new()
+    }
+
     /// Features of a 16 kHz mixture, frame after frame.
     fn features(&self, mix: &[f32]) -> Vec<f32>;
 

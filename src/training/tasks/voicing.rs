@@ -126,6 +126,10 @@ impl TrainingTask for VoicingTask {
         self.features.n_rows()
     }
 
+    fn identity(&self) -> String {
+        format!("along {}", self.features.pitch_weights())
+    }
+
     fn features(&self, mix: &[f32]) -> Vec<f32> {
         self.features.rows(mix).0
     }
@@ -144,11 +148,12 @@ impl TrainingTask for VoicingTask {
                 crop.transpose_into(input);
                 color.apply(input, frames);
             });
-        let voiced = crops.iter().flat_map(|crop| crop.f0_hz);
+        let pitches = crops.iter().flat_map(|crop| crop.f0_hz);
+        let voiced = pitches.map(|&hz| self.features.has_pitch(hz));
         Batch {
             input,
             dims: [crops.len(), 1, rows, frames],
-            targets: Targets::Voiced(voiced.map(|&hz| hz > 0.0).collect()),
+            targets: Targets::Voiced(voiced.collect()),
             weights: weights(crops),
         }
     }
