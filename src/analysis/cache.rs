@@ -269,6 +269,7 @@ mod tests {
         };
         let pitch = |i: usize| PitchFrame {
             f0_hz: i as f32,
+            own_hz: 220.0,
             confidence: 0.5,
         };
         analysis.audio = AudioInfo {

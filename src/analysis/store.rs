@@ -131,6 +131,9 @@ impl Part {
     }
 }
 
+/// Less than this above the range is not told.
+const BEYOND_SECS: f64 = 0.3;
+
 /// Everything known of one recording, product by product.
 ///
 /// It grows by [`Analysis::take`] alone: in the pipeline, in the window and from the cache. Derived:
@@ -190,6 +193,21 @@ impl Analysis {
             notes: Vec::new(),
             complete: BTreeSet::new(),
         }
+    }
+
+    /// What went less than well: [`Self::warnings`], and how much lay beyond the pitch network's rows.
+    pub fn remarks(&self) -> Vec<String> {
+        let axis = &self.classes.axis;
+        let highest_hz = axis.row_to_hz(axis.n_rows as f64);
+        let is_beyond = |frame: &&PitchFrame| f64::from(frame.f0_hz) > 1.001 * highest_hz;
+        let secs = self.pitch.iter().filter(is_beyond).count() as f64 * self.f0.grid.hop_secs;
+        let beyond = (secs >= BEYOND_SECS).then(|| {
+            format!(
+                "{secs:.1} s are sung or whistled above {highest_hz:.0} Hz, which is out of the pitch \
+                 network's range; they are left without a pitch"
+            )
+        });
+        self.warnings.iter().cloned().chain(beyond).collect()
     }
 
     /// Takes a part of a product over what was there.

@@ -4,7 +4,7 @@ use super::front_end::{FrameBlock, Scale};
 use super::level::is_silent;
 use super::stages::{PitchStage, VoiceLevelStage, VoicingStage};
 use super::{AnalysisError, Models, Part};
-use crate::melody::{Decoded, F0Frame, PitchFrame};
+use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame};
 
 /// Decides frames as they come, in blocks of any length.
 ///
@@ -12,6 +12,7 @@ use crate::melody::{Decoded, F0Frame, PitchFrame};
 /// the scale is that of all that was heard so far.
 pub struct Tracker<'a> {
     models: &'a Models,
+    axis: PitchAxis,
     threshold: f32,
     scale: Scale,
     causal: bool,
@@ -38,9 +39,11 @@ impl<'a> Tracker<'a> {
     /// A tracker of a recording whose scale is known, in blocks of about `block_frames`.
     pub fn new(models: &'a Models, threshold: f32, scale: Scale, block_frames: usize) -> Self {
         let voicing = models.voicing.as_ref();
-        let pitch = PitchStage::new(&models.pitch, models.axis(), block_frames);
+        let axis = models.axis();
+        let pitch = PitchStage::new(&models.pitch, axis, block_frames);
         Self {
             models,
+            axis,
             threshold,
             scale,
             causal: false,
@@ -141,7 +144,9 @@ impl<'a> Tracker<'a> {
         }
         let (first, decided) = (self.first, self.pending.take_front(n_frames));
         let contour = |at: usize| {
-            let PitchFrame { f0_hz, confidence } = decided.pitch[at];
+            let PitchFrame {
+                f0_hz, confidence, ..
+            } = decided.pitch[at];
             let confidence = voices.as_ref().map_or(confidence, |voices| voices[at]);
             self.frame(first + at, f0_hz, confidence)
         };
@@ -183,9 +188,10 @@ impl<'a> Tracker<'a> {
         }
     }
 
-    /// The frame of the contour; silence has no pitch.
+    /// The frame of the contour; silence has no pitch, nor has a tone above all rows.
     fn frame(&self, number: usize, f0_hz: f32, confidence: f32) -> F0Frame {
-        if is_silent(&self.level, number, self.models.reach()) {
+        let beyond = self.axis.class_within(f0_hz.into()) == 0;
+        if beyond || is_silent(&self.level, number, self.models.reach()) {
             return F0Frame::default();
         }
         F0Frame {

@@ -11,6 +11,7 @@ use super::cosine::{CosineScratch, CosineTransform};
 use super::elementwise::raise;
 use super::filterbank::{Filter, Filterbank};
 use super::framing::{FrameWindow, SampleSpan, n_frames};
+use super::whistle::WhistleFinder;
 use super::{CfpConfig, Layers};
 
 /// Frames that a thread takes at a time, so that its buffers are worth making.
@@ -32,6 +33,7 @@ pub struct Cfp {
     cosine: CosineTransform,
     frequency_bank: Filterbank,
     quefrency_bank: Filterbank,
+    whistle: WhistleFinder,
     first_quefrency: usize,
     first_bin: usize,
 }
@@ -51,6 +53,7 @@ struct FrameRows<'a> {
     spectrum: &'a mut [f32],
     gcos: &'a mut [f32],
     cepstrum: &'a mut [f32],
+    whistle_hz: &'a mut f32,
 }
 
 impl Cfp {
@@ -70,6 +73,7 @@ impl Cfp {
             cosine: CosineTransform::new(config.n_fft, &mut planner),
             frequency_bank: Filterbank::frequency(&config),
             quefrency_bank: Filterbank::quefrency(&config),
+            whistle: WhistleFinder::new(&config),
             first_quefrency: config.first_quefrency(),
             first_bin: config.first_bin(),
             config,
@@ -135,15 +139,17 @@ impl Cfp {
             .par_chunks_exact_mut(n_rows)
             .zip(layers.gcos.par_chunks_exact_mut(n_rows))
             .zip(layers.cepstrum.par_chunks_exact_mut(n_rows))
+            .zip(&mut layers.whistle_hz)
             .zip(frames)
             .with_min_len(FRAMES_PER_JOB)
             .for_each_init(
                 || self.scratch(),
-                |scratch, (((spectrum, gcos), cepstrum), frame)| {
+                |scratch, ((((spectrum, gcos), cepstrum), whistle_hz), frame)| {
                     let rows = FrameRows {
                         spectrum,
                         gcos,
                         cepstrum,
+                        whistle_hz,
                     };
                     self.compute_frame(excerpt, frame, scratch, rows);
                 },
@@ -184,6 +190,7 @@ impl Cfp {
         for (power, bin) in s.spectrum.iter_mut().zip(&s.bins) {
             *power = bin.norm_sqr();
         }
+        *rows.whistle_hz = self.whistle.find(&s.spectrum);
         raise(&mut s.spectrum, gamma_spectrum / 2.0);
         self.frequency_bank.apply(&s.spectrum, rows.spectrum);
 

@@ -14,6 +14,8 @@ pub struct Layers {
     pub gcos: Vec<f32>,
     /// Generalized cepstrum (GC): the pitch and its subharmonics.
     pub cepstrum: Vec<f32>,
+    /// Tone above all rows with nothing below it, in Hz; 0 where there is none. A value a frame.
+    pub whistle_hz: Vec<f32>,
 }
 
 impl Layers {
@@ -25,6 +27,7 @@ impl Layers {
             spectrum: layer.clone(),
             gcos: layer.clone(),
             cepstrum: layer,
+            whistle_hz: vec![0.0; n_frames],
         }
     }
 
@@ -42,6 +45,7 @@ impl Layers {
         self.spectrum.extend_from_slice(&later.spectrum);
         self.gcos.extend_from_slice(&later.gcos);
         self.cepstrum.extend_from_slice(&later.cepstrum);
+        self.whistle_hz.extend_from_slice(&later.whistle_hz);
     }
 
     /// Copies the frames of a range.
@@ -52,6 +56,7 @@ impl Layers {
             spectrum: self.spectrum[values.clone()].to_vec(),
             gcos: self.gcos[values.clone()].to_vec(),
             cepstrum: self.cepstrum[values].to_vec(),
+            whistle_hz: self.whistle_hz[range].to_vec(),
         }
     }
 
@@ -60,6 +65,7 @@ impl Layers {
         for layer in [&mut self.spectrum, &mut self.gcos, &mut self.cepstrum] {
             layer.drain(..n_frames * self.n_rows);
         }
+        self.whistle_hz.drain(..n_frames);
     }
 
     /// The layers in the order networks take them: spectrum, GCoS, GC.

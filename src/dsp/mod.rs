@@ -31,6 +31,7 @@ pub mod melody_bands;
 pub mod stack;
 pub mod stream;
 pub mod timbre;
+mod whistle;
 pub mod window;
 
 pub use cfp::Cfp;

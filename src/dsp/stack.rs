@@ -101,6 +101,7 @@ mod tests {
             spectrum: ramp.clone(),
             gcos: ramp.iter().map(|v| v + 1.0).collect(),
             cepstrum: vec![0.0; 60],
+            ..Layers::default()
         }
     }
 
@@ -148,6 +149,7 @@ mod tests {
                 spectrum: frame(&layers.spectrum),
                 gcos: frame(&layers.gcos),
                 cepstrum: frame(&layers.cepstrum),
+                ..Layers::default()
             });
         }
         assert_eq!(parts, whole);

@@ -1,14 +1,18 @@
 //! Network scores → f0 and classes, finer than a row.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::pitch_path::PitchPath;
 use super::{ClassFrame, PitchAxis};
 
 /// What the scores of one recording (or a block of it) say, one value a frame.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Decoded {
-    /// Most likely f0, also where "no melody" is likelier still.
+    /// f0 of the most likely path, also where "no melody" is likelier still.
     pub pitch: Vec<PitchFrame>,
     /// Strongest harmonic and sub-harmonic.
     pub classes: Vec<ClassFrame>,
@@ -17,9 +21,11 @@ pub struct Decoded {
 /// What a pitch network says of a frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PitchFrame {
-    /// Most likely f0 in Hz.
+    /// f0 in Hz of the most likely path through all frames.
     pub f0_hz: f32,
-    /// Probability of the best pitch class against "no melody": above a half where the papers'
+    /// f0 in Hz by the frame's own scores alone. Where nobody sings it leaps about; the path hides that.
+    pub own_hz: f32,
+    /// Probability of the frame's own best pitch class against "no melody": above a half where the papers'
     /// rule, the most likely row of all, calls the frame voiced.
     pub confidence: f32,
 }
@@ -51,39 +57,120 @@ const REFINE_ROWS: usize = 2;
 /// Maps of a head with harmonic supervision: melody, harmonic, sub-harmonic, none.
 const SUPERVISED_MAPS: usize = 4;
 
+/// Decodes the scores of a recording, block by block; see [`decode`].
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    axis: PitchAxis,
+    path: PitchPath,
+    /// Frames whose pitch is not decided, with the melody map's scores of each.
+    waiting: Decoded,
+    columns: VecDeque<Vec<f32>>,
+}
+
 /// Decodes raw scores `[n_maps, n_classes, n_frames]`, of the melody map alone or of four.
 ///
-/// The f0 of a frame is the posterior-weighted mean row within two rows of the best pitch class, so
-/// it is finer than a row. Classes are the best rows above row 0 of their maps; a strength is the
-/// softmax over all rows of that map. A head of one map tells no classes.
-///
-/// Frames do not influence each other: decoding in blocks gives the same values.
+/// The pitch class of a frame is that of the most likely path through all frames ([`PitchPath`]). The
+/// f0 is the posterior-weighted mean row within two rows of it, so it is finer than a row. Classes are
+/// the best rows above row 0 of their maps; a strength is the softmax over all rows of that map. A head
+/// of one map tells no classes.
 ///
 /// # Panics
 /// If `scores` is not a whole number of frames.
 pub fn decode(scores: &[f32], n_maps: usize, axis: &PitchAxis) -> Decoded {
-    let n_classes = axis.n_classes();
-    let frame_len = n_maps * n_classes;
-    assert_eq!(scores.len() % frame_len, 0, "scores of {n_maps} maps");
-    let n_frames = scores.len() / frame_len;
-    let n_read = if n_maps == SUPERVISED_MAPS { 3 } else { 1 };
-    let size = n_classes * n_frames;
-    let maps: Vec<Map> = (0..n_read)
-        .into_par_iter()
-        .map(|i| Map::new(&scores[i * size..][..size], n_frames))
-        .collect();
-    let pitch = |t| PitchFrame {
-        f0_hz: maps[0].refined_hz(t, axis),
-        confidence: maps[0].confidence(t),
-    };
-    let class = |t| match &maps[..] {
-        [_, harmonic, subharmonic] => class_frame(harmonic, subharmonic, t),
-        _ => ClassFrame::default(),
-    };
-    Decoded {
-        pitch: (0..n_frames).map(pitch).collect(),
-        classes: (0..n_frames).map(class).collect(),
+    let n_frames = scores.len() / (n_maps * axis.n_classes());
+    let mut decoder = Decoder::new(*axis);
+    let mut decoded = decoder.push(scores, n_maps, 0..n_frames);
+    decoded.append(decoder.finish());
+    decoded
+}
+
+impl Decoder {
+    /// Before the first frame.
+    pub fn new(axis: PitchAxis) -> Self {
+        Self {
+            axis,
+            path: PitchPath::default(),
+            waiting: Decoded::default(),
+            columns: VecDeque::new(),
+        }
     }
+
+    /// Takes the frames `within` of a block of scores, which follow those before; returns the frames
+    /// that are decided by now.
+    ///
+    /// # Panics
+    /// As [`decode`].
+    pub fn push(&mut self, scores: &[f32], n_maps: usize, within: Range<usize>) -> Decoded {
+        let n_classes = self.axis.n_classes();
+        let frame_len = n_maps * n_classes;
+        assert_eq!(scores.len() % frame_len, 0, "scores of {n_maps} maps");
+        let n_frames = scores.len() / frame_len;
+        let n_read = if n_maps == SUPERVISED_MAPS { 3 } else { 1 };
+        let size = n_classes * n_frames;
+        let maps: Vec<Map> = (0..n_read)
+            .into_par_iter()
+            .map(|i| Map::new(&scores[i * size..][..size], n_frames))
+            .collect();
+        let mut n_decided = 0;
+        for t in within {
+            self.waiting.classes.push(match &maps[..] {
+                [_, harmonic, subharmonic] => class_frame(harmonic, subharmonic, t),
+                _ => ClassFrame::default(),
+            });
+            let column: Vec<f32> = (1..n_classes)
+                .map(|class| maps[0].score(class, t))
+                .collect();
+            self.waiting.pitch.push(PitchFrame {
+                f0_hz: 0.0,
+                own_hz: self.hz(&column, usize::from(maps[0].best[t]) - 1),
+                confidence: maps[0].confidence(t),
+            });
+            let row = self.path.push(&column);
+            self.columns.push_back(column);
+            if let Some(row) = row {
+                self.decide(n_decided, row);
+                n_decided += 1;
+            }
+        }
+        self.waiting.take_front(n_decided)
+    }
+
+    /// Ends the recording; returns its last frames.
+    pub fn finish(&mut self) -> Decoded {
+        for (frame, row) in self.path.finish().into_iter().enumerate() {
+            self.decide(frame, row);
+        }
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Gives the frame of this number among those that wait its pitch; its scores are not needed then.
+    fn decide(&mut self, frame: usize, row: usize) {
+        if let Some(column) = self.columns.pop_front() {
+            self.waiting.pitch[frame].f0_hz = self.hz(&column, row);
+        }
+    }
+
+    /// The pitch near a row, counted from 0, of a frame's scores.
+    fn hz(&self, column: &[f32], row: usize) -> f32 {
+        self.axis.row_to_hz(1.0 + refined(column, row)) as f32
+    }
+}
+
+/// The weighted mean of the rows within two of `best`.
+fn refined(scores: &[f32], best: usize) -> f64 {
+    let near = best.saturating_sub(REFINE_ROWS)..(best + REFINE_ROWS + 1).min(scores.len());
+    let peak = scores[near.clone()]
+        .iter()
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max);
+    let (mut weights, mut moment) = (0.0, 0.0);
+    for row in near {
+        let weight = (f64::from(scores[row]) - f64::from(peak)).exp();
+        weights += weight;
+        moment += weight * (row as f64 - best as f64);
+    }
+    let offset = moment / weights;
+    best as f64 + if offset.is_finite() { offset } else { 0.0 }
 }
 
 fn class_frame(harmonic: &Map, subharmonic: &Map, t: usize) -> ClassFrame {
@@ -154,22 +241,6 @@ impl<'a> Map<'a> {
     fn strength(&self, t: usize) -> u8 {
         (255.0 * self.probability(self.best[t] as usize, t)).round() as u8
     }
-
-    fn refined_hz(&self, t: usize, axis: &PitchAxis) -> f32 {
-        let best = self.best[t] as usize;
-        let first = best.saturating_sub(REFINE_ROWS).max(1);
-        let last = (best + REFINE_ROWS).min(axis.n_rows);
-        let peak = f64::from(self.best_score[t]);
-        let (mut weights, mut moment) = (0.0, 0.0);
-        for row in first..=last {
-            let weight = (f64::from(self.score(row, t)) - peak).exp();
-            weights += weight;
-            moment += weight * (row as f64 - best as f64);
-        }
-        let offset = moment / weights;
-        let row = best as f64 + if offset.is_finite() { offset } else { 0.0 };
-        axis.row_to_hz(row) as f32
-    }
 }
 
 #[cfg(test)]
@@ -203,6 +274,34 @@ mod tests {
         let row = AXIS.hz_to_row(f64::from(decoded.pitch[0].f0_hz));
         assert!((row - 100.5).abs() < 1e-4, "{row}");
         assert!(decoded.pitch[0].confidence > 0.999);
+    }
+
+    #[test]
+    fn the_path_passes_over_a_moment_that_the_frame_itself_does_not() {
+        let at = |row| (0.0, vec![(0, row, 9.0)]);
+        let frames: Vec<_> = (0..120)
+            .map(|t| at(if t == 70 { 200 } else { 100 }))
+            .collect();
+        let frames: Vec<Frame> = frames
+            .iter()
+            .map(|(row0, peaks)| (*row0, &peaks[..]))
+            .collect();
+        let whole = decode(&scores(&frames), 4, &AXIS);
+        let row = |hz: f32| AXIS.hz_to_row(f64::from(hz)).round();
+        let moment = whole.pitch[70];
+        assert_eq!((row(moment.f0_hz), row(moment.own_hz)), (100.0, 200.0));
+        // block by block, each with frames around it that others decide
+        let mut decoder = Decoder::new(AXIS);
+        let mut parts = Decoded::default();
+        for first in (0..120usize).step_by(17) {
+            let end = (first + 17).min(120);
+            let around = first.saturating_sub(3)..(end + 5).min(120);
+            let within = first - around.start..end - around.start;
+            parts.append(decoder.push(&scores(&frames[around]), 4, within));
+            assert_eq!(parts.n_frames(), end.saturating_sub(50));
+        }
+        parts.append(decoder.finish());
+        assert_eq!(parts, whole);
     }
 
     #[test]

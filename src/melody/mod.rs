@@ -7,6 +7,7 @@
 //! - [`classes`]: harmonic and sub-harmonic rows, kept compactly.
 //! - [`harmonics`]: where a frame's harmonic and sub-harmonic are labelled.
 //! - [`decode`]: network scores → f0 and classes, finer than a row.
+//! - [`pitch_path`]: the most likely course of the pitch through the scores.
 //! - [`calibrate`]: confidence in the light of the whole recording.
 //! - [`note`]: what a note is.
 //! - [`note_segments`]: f0 → notes.
@@ -31,11 +32,12 @@ mod note_path;
 pub mod note_rule;
 pub mod note_segments;
 pub mod pitch;
+pub mod pitch_path;
 
 pub use axis::PitchAxis;
 pub use calibrate::Calibration;
 pub use classes::{ClassFrame, ClassTrack};
-pub use decode::{Decoded, PitchFrame};
+pub use decode::{Decoded, Decoder, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use note::Note;

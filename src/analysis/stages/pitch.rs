@@ -1,11 +1,12 @@
 //! Finds the pitch.
 
+use std::collections::VecDeque;
+
 use super::super::blocks::{Block, Blocks};
 use super::super::front_end::Scale;
 use super::run;
 use crate::dsp::Layers;
-use crate::melody::decode::decode;
-use crate::melody::{Decoded, PitchAxis};
+use crate::melody::{Decoded, Decoder, PitchAxis, PitchFrame};
 use crate::models::{LoadedNetwork, ModelError, OutputKind};
 
 /// Frames that wait for the pitch network.
@@ -13,6 +14,9 @@ pub struct PitchStage<'a> {
     network: &'a LoadedNetwork,
     axis: PitchAxis,
     blocks: Blocks,
+    decoder: Decoder,
+    /// Tones above the rows, of the frames that are not decided.
+    whistle_hz: VecDeque<f32>,
     /// Number of the first frame that waits.
     first: usize,
     layers: Layers,
@@ -25,6 +29,8 @@ impl<'a> PitchStage<'a> {
             network,
             axis,
             blocks: Blocks::new(block_frames, network.info.framing),
+            decoder: Decoder::new(axis),
+            whistle_hz: VecDeque::new(),
             first: 0,
             layers: Layers {
                 n_rows: axis.n_rows,
@@ -57,14 +63,21 @@ impl<'a> PitchStage<'a> {
         self.first += passed;
     }
 
-    /// The melody of the next block, if all frames that decide about it are there.
+    /// The melody that the next block decides, if all frames that decide about it are there; none of
+    /// it may be.
     ///
     /// # Errors
     /// [`ModelError::Run`] if the device fails.
     pub fn next(&mut self, scale: &Scale, ended: bool) -> Result<Option<Decoded>, ModelError> {
         let available = self.first + self.layers.n_frames();
         let Some(Block { decided, seen }) = self.blocks.next(available, ended) else {
-            return Ok(None);
+            let rest = if ended {
+                self.decoder.finish()
+            } else {
+                Decoded::default()
+            };
+            let rest = self.with_whistles(rest);
+            return Ok((rest.n_frames() > 0).then_some(rest));
         };
         let layers = self
             .layers
@@ -76,10 +89,25 @@ impl<'a> PitchStage<'a> {
             scale.stack(&layers),
             dims,
         )?;
-        let mut decoded = decode(&scores.values, scores.n_maps, &self.axis);
-        decoded.take_front(decided.start - seen.start);
-        let decoded = decoded.take_front(decided.len());
+        let within = decided.start - seen.start..decided.end - seen.start;
+        self.whistle_hz.extend(&layers.whistle_hz[within.clone()]);
+        let decoded = self.decoder.push(&scores.values, scores.n_maps, within);
         self.forget();
-        Ok(Some(decoded))
+        Ok(Some(self.with_whistles(decoded)))
+    }
+
+    /// Where a tone lies above the rows, its pitch in place of one that was folded onto them.
+    fn with_whistles(&mut self, mut decoded: Decoded) -> Decoded {
+        let whistles = self.whistle_hz.drain(..decoded.n_frames());
+        for (frame, f0_hz) in decoded.pitch.iter_mut().zip(whistles) {
+            if f0_hz > 0.0 {
+                *frame = PitchFrame {
+                    f0_hz,
+                    own_hz: f0_hz,
+                    confidence: 0.0,
+                };
+            }
+        }
+        decoded
     }
 }

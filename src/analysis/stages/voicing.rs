@@ -49,9 +49,10 @@ impl<'a> VoicingStage<'a> {
         self.frames.append(frames);
     }
 
-    /// Takes the pitch of the next frames; `mel_mean` is that of the recording's bands.
+    /// Takes the pitch of the next frames, each by itself: that it leaps where nobody sings tells as much
+    /// as where it lies; `mel_mean` is that of the recording's bands.
     pub fn follow(&mut self, pitch: &[PitchFrame], mel_mean: f32) {
-        let f0_hz: Vec<f32> = pitch.iter().map(|frame| frame.f0_hz).collect();
+        let f0_hz: Vec<f32> = pitch.iter().map(|frame| frame.own_hz).collect();
         let contour = Contour {
             f0_hz: &f0_hz,
             before_hz: self.before_hz,

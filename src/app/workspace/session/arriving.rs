@@ -129,7 +129,12 @@ impl Session {
         if self.other_picture.is_none() && before.picture != self.analysis.picture {
             self.summarize_picture();
         }
-        let mut notices: Vec<_> = self.analysis.warnings.iter().map(Notice::warning).collect();
+        let mut notices: Vec<_> = self
+            .analysis
+            .remarks()
+            .iter()
+            .map(Notice::warning)
+            .collect();
         let notes = self.analysis.notes.clone();
         let (f0, has_document) = (self.analysis.f0.clone(), self.document.is_some());
         let result = match has_document {
