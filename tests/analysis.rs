@@ -18,6 +18,8 @@ use melograph::progress::Progress;
 
 const RATE_HZ: u32 = 22_050;
 
+const TAU: f64 = std::f64::consts::TAU;
+
 fn models() -> Models {
     let device = DeviceChoice::Cpu;
     let choice = ModelChoice {
@@ -84,6 +86,93 @@ fn a_glide_is_followed_finer_than_a_row() {
     errors.sort_by(f64::total_cmp);
     let median = errors[errors.len() / 2];
     assert!(median < 5.0, "median error {median} cents");
+}
+
+/// f0 of a soprano at a time: notes of 0.6 s with vibrato, A5 (880 Hz) to F6, between rests of 0.2 s.
+fn soprano_hz(secs: f64) -> Option<f64> {
+    let (note, within) = ((secs / 0.8) as usize, secs % 0.8);
+    let midi = [81.0, 83.0, 84.0, 86.0, 88.0, 89.0, 86.0, 84.0][note % 8];
+    let vibrato = 0.4 * (TAU * 5.6 * secs).sin();
+    (within < 0.6).then(|| 440.0 * ((midi + vibrato - 69.0) / 12.0_f64).exp2())
+}
+
+/// A few strong partials, the first at a pitch that `hz` tells; over a softer chord.
+fn sing(folder: &Path, hz: impl Fn(f64) -> Option<f64>) -> PathBuf {
+    let mut turn = 0.0;
+    let mut level = 0.0;
+    write(
+        folder,
+        (0..12 * RATE_HZ).map(move |i| {
+            let secs = f64::from(i) / f64::from(RATE_HZ);
+            let sung = hz(secs);
+            turn += sung.unwrap_or(440.0) / f64::from(RATE_HZ);
+            level += (f64::from(u8::from(sung.is_some())) - level) * 0.002;
+            let partials = [1.0, 0.35, 0.12, 0.05];
+            let partial = |(h, amplitude): (f64, f64)| amplitude * (TAU * turn * h).sin();
+            let voice: f64 = [1.0, 2.0, 3.0, 4.0]
+                .into_iter()
+                .zip(partials)
+                .map(partial)
+                .sum();
+            let chord: f64 = [174.6, 220.0, 261.6]
+                .map(|hz| (TAU * hz * secs).sin())
+                .iter()
+                .sum();
+            0.4 * level * voice + 0.01 * chord
+        }),
+    )
+}
+
+#[test]
+fn a_soprano_above_a5_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let analysis = analyzed(&sing(folder.path(), soprano_hz));
+    let frames = analysis.f0.frames.iter().zip(analysis.f0.times());
+    let sung: Vec<f64> = frames
+        .filter(|(_, secs)| {
+            [-0.03, 0.03]
+                .iter()
+                .all(|near| soprano_hz(secs + near).is_some())
+        })
+        .map(|(frame, secs)| {
+            let hz = soprano_hz(secs).unwrap_or_default();
+            cents_between(hz, f64::from(frame.f0_hz))
+        })
+        .collect();
+    let n_right = sung.iter().filter(|cents| cents.abs() < 50.0).count();
+    assert!(n_right * 10 > sung.len() * 9, "{n_right} of {}", sung.len());
+    assert!(analysis.remarks().is_empty(), "{:?}", analysis.remarks());
+}
+
+#[test]
+fn whistle_register_is_out_of_range_and_not_folded_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let whistle = |secs: f64| soprano_hz(secs).map(|hz| 2.4 * hz);
+    let path = folder.path().join("clip.wav");
+    let mut turn = 0.0;
+    let samples = (0..12 * RATE_HZ).map(move |i| {
+        let hz = whistle(f64::from(i) / f64::from(RATE_HZ));
+        turn += hz.unwrap_or_default() / f64::from(RATE_HZ);
+        hz.map_or(0.0, |_| {
+            8000.0 * ((TAU * turn).sin() + 0.1 * (2.0 * TAU * turn).sin())
+        }) as i16
+    });
+    write_wav(path.clone(), RATE_HZ, 1, samples);
+    let analysis = analyzed(&path);
+    let frames = analysis.f0.frames.iter().zip(analysis.f0.times());
+    let within = |secs: f64| {
+        [-0.06, 0.06]
+            .iter()
+            .all(|near| whistle(secs + near).is_some())
+    };
+    for (frame, secs) in frames.filter(|(_, secs)| within(*secs)) {
+        assert!(!frame.voiced && frame.f0_hz == 0.0, "{frame:?} at {secs}");
+    }
+    let remarks = analysis.remarks();
+    assert!(
+        remarks.len() == 1 && remarks[0].contains("out of"),
+        "{remarks:?}"
+    );
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn analyze_and_write(
         other => other,
     })?;
     analysis.path.clone_from(path);
-    record.warnings = analysis.warnings.clone();
+    record.warnings = analysis.remarks();
     for output in &job.outputs.todo {
         output.write(&analysis, args.tempo)?;
         record.outputs.push(shown(&output.path).into_owned());

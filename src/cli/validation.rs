@@ -13,7 +13,7 @@ use super::network::NetworkArgs;
 use crate::analysis::{AnalysisOptions, Models, analyze};
 use crate::datasets::validation::{Clip, ClipSound, LabelKind, VALIDATION_SETS, ValidationSet};
 use crate::datasets::{RATE_HZ, Split};
-use crate::evaluation::{MelodySeries, Scorecard, score_clip, score_notes};
+use crate::evaluation::{MelodyReliability, MelodySeries, Scorecard, score_clip, score_notes};
 use crate::progress::{Progress, Stage};
 
 /// Which validation sets, and where their corpora lie.
@@ -28,6 +28,10 @@ pub struct ValidationArgs {
     /// Part of the corpora.
     #[arg(long, value_enum, default_value = "dev")]
     split: SplitName,
+    /// Tell too whether the confidence of frames means what it says: by tenths, and the expected
+    /// calibration error.
+    #[arg(long, requires = "dataset")]
+    reliability: bool,
 }
 
 /// Reads the name of a set; help lists them all.
@@ -78,10 +82,19 @@ pub fn run(
         if scored.len() < clips.len() {
             outcome = Outcome::SomeFailed;
         }
+        let (scored, reliability): (Vec<_>, Vec<_>) = scored.into_iter().unzip();
         report(console, name, &scored);
+        if args.reliability {
+            let mut all = MelodyReliability::default();
+            reliability.iter().for_each(|clip| all.add(clip));
+            report_reliability(console, name, &all);
+        }
     }
     Ok(outcome)
 }
+
+/// A clip's name and scores, and its frames by their confidence.
+type ScoredClip = ((String, Scorecard), MelodyReliability);
 
 /// Scores clip by clip, but those that failed, which are named.
 fn score_all(
@@ -90,7 +103,7 @@ fn score_all(
     clips: &[Clip],
     models: &Models,
     options: &AnalysisOptions,
-) -> anyhow::Result<Vec<(String, Scorecard)>> {
+) -> anyhow::Result<Vec<ScoredClip>> {
     let bar = console.bar("");
     let progress = bar.progress();
     let mut scored = Vec::new();
@@ -103,22 +116,30 @@ fn score_all(
         ));
         progress.report(Stage::Evaluation, i as f32 / clips.len() as f32)?;
         match score(clip, models, options) {
-            Ok(score) => scored.push((clip.id.clone(), score)),
+            Ok((score, reliability)) => scored.push(((clip.id.clone(), score), reliability)),
             Err(error) => console.error(format_args!("error: {set} {}: {error:#}", clip.id)),
         }
     }
     Ok(scored)
 }
 
-fn score(clip: &Clip, models: &Models, options: &AnalysisOptions) -> anyhow::Result<Scorecard> {
+fn score(
+    clip: &Clip,
+    models: &Models,
+    options: &AnalysisOptions,
+) -> anyhow::Result<(Scorecard, MelodyReliability)> {
     let clip = clip.open()?;
     let (path, _kept) = as_file(clip.sound)?;
     let known = models.begin(&path);
     let analysis = analyze(known, models, options, &Progress::silent(), &mut |_| {})?;
-    Ok(match clip.reference.known {
-        LabelKind::Notes => score_notes(&clip.reference, &analysis.notes)?,
-        _ => score_clip(&clip.reference, &MelodySeries::from(&analysis.f0))?,
-    })
+    let mut reliability = MelodyReliability::default();
+    if clip.reference.known == LabelKind::Notes {
+        let score = score_notes(&clip.reference, &analysis.notes)?;
+        return Ok((score, reliability));
+    }
+    let score = score_clip(&clip.reference, &MelodySeries::from(&analysis.f0))?;
+    reliability.count(&clip.reference, &analysis.f0, &analysis.pitch);
+    Ok((score, reliability))
 }
 
 /// The file of a mixture; one that was made lies in a file as long as the second value lives.
@@ -165,6 +186,31 @@ fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
         } else {
             console.result(&record, line);
         }
+    }
+}
+
+/// Prints how often frames of each tenth of confidence are right, in per cent, and the expected error.
+fn report_reliability(console: &Console, set: &str, all: &MelodyReliability) {
+    for (what, part) in [("voicing", &all.voicing), ("pitch", &all.pitch)] {
+        let Some(error) = part.expected_error() else {
+            continue;
+        };
+        let cell = |[confidence, right]: [f64; 2]| {
+            format!(" {:.0}:{:.0}", 100.0 * confidence, 100.0 * right)
+        };
+        let bins = part.bins().iter().filter_map(|bin| bin.means());
+        let cells: String = bins.map(cell).collect();
+        let record = json!({
+            "dataset": set,
+            "reliability": what,
+            "expected_calibration_error": error,
+            "bins": part.bins(),
+        });
+        let line = format!(
+            "{set} {what}: calibration error {:.2}; confidence:right{cells}",
+            100.0 * error
+        );
+        console.result(&record, line);
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`sparse`]: contours that leave their unvoiced frames out.
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
+//! - [`reliability`]: whether confidence means what it says.
 //! - [`report`]: named scores and their mean.
 //! - [`error`]: why there is no score.
 //!
@@ -16,6 +17,7 @@ pub mod clip;
 pub mod error;
 pub mod matching;
 pub mod melody;
+pub mod reliability;
 pub mod report;
 pub mod sparse;
 pub mod transcription;
@@ -24,5 +26,6 @@ pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
 pub use clip::{Measure, Scorecard, score_clip, score_notes, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
+pub use reliability::{MelodyReliability, Reliability};
 pub use report::{ClipScores, Scores};
 pub use transcription::{HzNote, NoteScores};
