@@ -147,7 +147,7 @@ fn a_soprano_above_a5_is_found() {
 #[test]
 fn whistle_register_is_out_of_range_and_not_folded_down() {
     let folder = tempfile::tempdir().unwrap();
-    let whistle = |secs: f64| soprano_hz(secs).map(|hz| 2.4 * hz);
+    let whistle = |secs: f64| soprano_hz(secs).map(|hz| 2.2 * hz);
     let path = folder.path().join("clip.wav");
     let mut turn = 0.0;
     let samples = (0..12 * RATE_HZ).map(move |i| {

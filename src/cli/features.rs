@@ -51,7 +51,7 @@ pub struct FeaturesArgs {
 pub enum FeatureSet {
     /// 8 kHz, 320 rows from 31 Hz (FTANet, HKDSME, SpectMamba).
     Hkdsme,
-    /// The same moved up to sopranos: 320 rows from 48 Hz (Melograph).
+    /// The same moved up to sopranos: 320 rows from 38 Hz (Melograph).
     Voices,
     /// Lu and Su's segmentation network.
     LuSu,

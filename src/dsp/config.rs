@@ -48,11 +48,14 @@ impl CfpConfig {
         }
     }
 
-    /// Set B moved up by five eighths of an octave, so that as many rows reach sopranos: 48 to 1935 Hz.
+    /// Set B moved up by 18 rows, so that as many reach sopranos: 38 to 1532 Hz.
+    ///
+    /// Not farther: of the cepstrum, periods shorter than that of `fmax_hz` are cleared, and what
+    /// set B's networks read of it changes with every sample of them that is not.
     pub fn voices() -> Self {
         Self {
-            fmin_hz: 48.0,
-            fmax_hz: 1950.0,
+            fmin_hz: 38.0,
+            fmax_hz: 1540.0,
             ..Self::hkdsme()
         }
     }
@@ -204,9 +207,9 @@ mod tests {
         assert_eq!(sizes(CfpConfig::msnet()), (320, 35, 16));
         assert_eq!(sizes(CfpConfig::lu_su().paper()), (352, 4, 14));
         assert_eq!(CfpConfig::hkdsme().axis(), PitchAxis::HKDSME);
-        assert_eq!(sizes(CfpConfig::voices()), (320, 4, 24));
+        assert_eq!(sizes(CfpConfig::voices()), (320, 5, 19));
         let highest = CfpConfig::voices().axis().row_to_hz(320.0);
-        assert!((1930.0..1950.0).contains(&highest), "{highest}");
+        assert!((1530.0..1535.0).contains(&highest), "{highest}");
         assert_eq!(CfpConfig::lu_su().paper().window_len, 2048);
     }
 

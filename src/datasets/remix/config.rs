@@ -106,7 +106,7 @@ impl Default for RemixConfig {
             shift_probability: 0.5,
             shift_semitones: 3.0,
             register_probability: 0.0,
-            registers_hz: vec![[60.0, 120.0], [500.0, 1000.0], [800.0, 2000.0]],
+            registers_hz: vec![[60.0, 120.0], [500.0, 1000.0], [800.0, 1700.0]],
             growl_probability: 0.0,
             tilt_probability: 0.4,
             eq_probability: 0.4,

@@ -61,7 +61,7 @@ pub struct NetworkChoice {
 pub enum FeaturePreset {
     /// CFP at 8 kHz, 320 rows.
     Hkdsme,
-    /// The same moved up: 48 to 1935 Hz.
+    /// The same moved up: 38 to 1532 Hz.
     Voices,
     /// CFP of Lu & Su.
     LuSu,

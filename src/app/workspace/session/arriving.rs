@@ -225,8 +225,8 @@ mod tests {
         fs::copy(model.join(weights), folder.join(weights)).unwrap();
         let config = fs::read_to_string(model.join("config.json")).unwrap();
         let config = config
-            .replace("\"fmin_hz\": 31.0", "\"fmin_hz\": 62.0")
-            .replace("\"fmax_hz\": 1250.0", "\"fmax_hz\": 2500.0");
+            .replace("\"fmin_hz\": 38.0", "\"fmin_hz\": 76.0")
+            .replace("\"fmax_hz\": 1540.0", "\"fmax_hz\": 3080.0");
         fs::write(folder.join("config.json"), config).unwrap();
         ModelChoice {
             pitch: folder.to_str().unwrap().to_owned(),
