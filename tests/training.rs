@@ -244,13 +244,25 @@ fn a_run_goes_on_from_the_weights_of_another() {
     let further = losses(&from(best), usize::MAX);
     assert!(further[0] < 0.6 * begun, "{further:?} after {begun}");
     assert!(further[19] < 0.7 * further[0], "{further:?}");
-    let second = folder.path().join("second/best");
-    let config = ModelFolder::find(second.to_str().unwrap()).unwrap().config;
+    let kept = |out: &str| {
+        let best = folder.path().join(out).join("best");
+        ModelFolder::find(best.to_str().unwrap()).unwrap().config
+    };
+    let (first_kept, second) = (kept("first"), kept("second"));
     assert!(
-        config.data.contains("begun from first/best"),
+        second.data.contains("begun from first/best"),
         "{}",
-        config.data
+        second.data
     );
+    assert_ne!(second.weights_sha256, first_kept.weights_sha256);
+    // what it began with can have a share in what is kept: here all
+    let recipe = by_heart(network, 2).replace("1e-2", "1e-2\nbegun_share = 1.0");
+    let third = TrainingRequest {
+        from: Some(first.out.join("best").to_str().unwrap().to_owned()),
+        ..run_in(folder.path(), &recipe, "third", false)
+    };
+    losses(&third, usize::MAX);
+    assert_eq!(kept("third").weights_sha256, first_kept.weights_sha256);
     let other = training::run(
         &from("voicing-wide".into()),
         &Progress::silent(),

@@ -33,6 +33,11 @@ impl AverageWeights {
         self.net = blend(self.net.clone(), net, self.decay.min(early));
     }
 
+    /// The average with `share` of another network's weights in place of its own.
+    pub fn with_share_of(&self, other: &AnyNetwork, share: f64) -> AnyNetwork {
+        blend(self.net.clone(), other, 1.0 - share)
+    }
+
     /// The same with another network in its place.
     pub fn with_net(self, net: AnyNetwork) -> Self {
         Self { net, ..self }

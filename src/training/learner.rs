@@ -63,6 +63,8 @@ struct Learner<'a> {
     device: Device,
     net: AnyNetwork,
     average: AverageWeights,
+    /// What it began with, if that has a share in what is kept.
+    begun: Option<AnyNetwork>,
     optimizer: ModuleOptimizer,
     state: RunState,
     log: Log,
@@ -94,7 +96,7 @@ impl<'a> Learner<'a> {
         let validation = Validation::open(recipe, &roots)?;
         let device = choose_device(recipe, args.device)?.autodiff();
         device.seed(recipe.seed);
-        let net = begun(&network, args.from.as_deref(), &device)?;
+        let net = begun_from(&network, args.from.as_deref(), &device)?;
         let average = AverageWeights::new(net.valid(), recipe.optimizer.average_decay);
         let decay = recipe.optimizer.weight_decay;
         let optimizer = AdamWConfig::new().with_weight_decay(decay).init();
@@ -110,6 +112,9 @@ impl<'a> Learner<'a> {
             };
             (begun.0, begun.1, begun.2, state)
         };
+        let from = state.from.as_deref();
+        let begun = from.filter(|_| recipe.optimizer.begun_share > 0.0);
+        let begun = begun.map(|from| begun_from(&network, Some(from), &device));
         Ok(Self {
             recipe,
             out,
@@ -122,6 +127,7 @@ impl<'a> Learner<'a> {
             device,
             net,
             average,
+            begun: begun.transpose()?.map(|net| net.valid()),
             optimizer,
             state,
             log: Log::open(out),
@@ -177,9 +183,15 @@ impl<'a> Learner<'a> {
         (labeled, unlabeled)
     }
 
-    /// Scores the average, keeps it if it is the best, and saves where the run is.
+    /// Scores the average, with a share of what it began with if the recipe says so; keeps it if it is
+    /// the best, and saves where the run is.
     fn validate(&mut self) -> Result<Event, TrainingError> {
-        let (task, net) = (self.task.as_ref(), self.average.net());
+        let share = self.recipe.optimizer.begun_share;
+        let kept = match &self.begun {
+            Some(begun) => self.average.with_share_of(begun, share),
+            None => self.average.net().clone(),
+        };
+        let (task, net) = (self.task.as_ref(), &kept);
         let run = self.validation.run(task, net, &self.device.clone().inner());
         let scores = run.scores(task)?;
         let figure = run.figure(&scores)?;
@@ -200,7 +212,7 @@ impl<'a> Learner<'a> {
 }
 
 /// A network with random weights, or with those of another of its kind.
-fn begun(
+fn begun_from(
     network: &NetworkConfig,
     from: Option<&str>,
     device: &Device,

@@ -153,6 +153,10 @@ pub struct OptimizerConfig {
     /// Share of the old average of the weights that a step leaves.
     #[serde(default = "average_decay")]
     pub average_decay: f64,
+    /// Share of the weights that a run began with, in place of what it made of them, in what is kept;
+    /// for runs that begin with a network's weights (Wortsman et al. 2022).
+    #[serde(default)]
+    pub begun_share: f64,
     /// Largest shift up or down in rows (melody only).
     #[serde(default)]
     pub shift_rows: usize,

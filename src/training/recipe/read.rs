@@ -55,13 +55,17 @@ impl Recipe {
         if let Some((name, _)) = all.into_iter().find(|(_, value)| *value == 0) {
             return Err(format!("`{name}` is 0; expected 1 or more"));
         }
-        let share = self.excerpts.recorded_share;
-        if !(0.0..=1.0).contains(&share) {
-            return Err(format!(
-                "`excerpts.recorded_share` is {share}; expected 0 to 1"
-            ));
+        let shares = [
+            ("excerpts.recorded_share", self.excerpts.recorded_share),
+            ("optimizer.begun_share", self.optimizer.begun_share),
+        ];
+        let wrong = shares
+            .iter()
+            .find(|(_, share)| !(0.0..=1.0).contains(share));
+        match wrong {
+            Some((name, share)) => Err(format!("`{name}` is {share}; expected 0 to 1")),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
