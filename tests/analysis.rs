@@ -443,6 +443,7 @@ fn analyzed_by_chance(network: &str, settings: serde_json::Value) -> Analysis {
         network,
         threshold: 0.5,
         calibration: None,
+        heard_to_hz: None,
         weights_sha256: checksum(&weights),
         data: String::new(),
         licence: String::new(),

@@ -229,6 +229,11 @@ impl Models {
         self.decides().config.threshold
     }
 
+    /// Highest pitch up to which the voicing network alone decides, if there is one.
+    pub(super) fn heard_to_hz(&self) -> Option<f32> {
+        self.decides().config.heard_to_hz
+    }
+
     /// How the whole recording shifts the confidence.
     pub fn calibration(&self) -> Option<Calibration> {
         self.decides().config.calibration

@@ -4,7 +4,7 @@ use super::front_end::{FrameBlock, Scale};
 use super::level::is_silent;
 use super::stages::{PitchStage, VoiceLevelStage, VoicingStage};
 use super::{AnalysisError, Models, Part};
-use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame};
+use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame, joined};
 
 /// Decides frames as they come, in blocks of any length.
 ///
@@ -13,6 +13,7 @@ use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame};
 pub struct Tracker<'a> {
     models: &'a Models,
     axis: PitchAxis,
+    heard_to_hz: Option<f32>,
     threshold: f32,
     scale: Scale,
     causal: bool,
@@ -44,6 +45,7 @@ impl<'a> Tracker<'a> {
         Self {
             models,
             axis,
+            heard_to_hz: models.heard_to_hz(),
             threshold,
             scale,
             causal: false,
@@ -147,7 +149,13 @@ impl<'a> Tracker<'a> {
             let PitchFrame {
                 f0_hz, confidence, ..
             } = decided.pitch[at];
-            let confidence = voices.as_ref().map_or(confidence, |voices| voices[at]);
+            let confidence = match (&voices, self.heard_to_hz) {
+                (Some(voices), Some(heard_to_hz)) => {
+                    joined(voices[at], confidence, f0_hz / heard_to_hz)
+                }
+                (Some(voices), None) => voices[at],
+                (None, _) => confidence,
+            };
             self.frame(first + at, f0_hz, confidence)
         };
         let frames = (0..n_frames).map(contour).collect();

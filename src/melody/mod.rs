@@ -9,6 +9,7 @@
 //! - [`decode`]: network scores → f0 and classes, finer than a row.
 //! - [`pitch_path`]: the most likely course of the pitch through the scores.
 //! - [`calibrate`]: confidence in the light of the whole recording.
+//! - [`mod@joined`]: confidence of a voice that is higher than those a network knows.
 //! - [`note`]: what a note is.
 //! - [`note_segments`]: f0 → notes.
 //! - `note_measures`: what is measured around a frame for it.
@@ -24,6 +25,7 @@ pub mod decode;
 pub mod f0;
 pub mod grid;
 pub mod harmonics;
+pub mod joined;
 pub mod note;
 mod note_boundaries;
 mod note_constants;
@@ -40,6 +42,7 @@ pub use classes::{ClassFrame, ClassTrack};
 pub use decode::{Decoded, Decoder, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
+pub use joined::joined;
 pub use note::Note;
 pub use note_rule::NoteRule;
 pub use note_segments::segment_notes;
