@@ -14,3 +14,5 @@ mod networks;
 mod npz;
 #[path = "golden/spectmamba.rs"]
 mod spectmamba;
+#[path = "golden/stft.rs"]
+mod stft;

@@ -12,6 +12,7 @@
 //! - [`stack`]: layers → network input.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network; [`log_mel_config`]: its settings
 //!   and bands.
+//! - [`stft`]: the short-time Fourier transform and its inverse, masks, their gradients.
 //! - [`timbre`]: the power along a pitch's harmonics, and between them.
 //! - [`melody_bands`]: both, and the pitch: what the voicing network reads.
 //! - [`features`]: what a network reads, with its settings.
@@ -29,6 +30,7 @@ pub mod log_mel;
 pub mod log_mel_config;
 pub mod melody_bands;
 pub mod stack;
+pub mod stft;
 pub mod stream;
 pub mod timbre;
 mod whistle;
@@ -43,6 +45,7 @@ pub use log_mel::{LogMel, LogMelStream, MelFrames};
 pub use log_mel_config::LogMelConfig;
 pub use melody_bands::{Contour, MelodyBands};
 pub use stack::{FeatureScale, normalized_stack};
+pub use stft::{InverseStream, Spectrum, Stft, StftConfig, StftStream};
 pub use stream::CfpStream;
 pub use timbre::Timbre;
 pub use window::WindowKind;
