@@ -12,6 +12,8 @@ mod metrics;
 mod networks;
 #[path = "golden/npz.rs"]
 mod npz;
+#[path = "golden/separation.rs"]
+mod separation;
 #[path = "golden/spectmamba.rs"]
 mod spectmamba;
 #[path = "golden/stft.rs"]

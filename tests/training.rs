@@ -81,11 +81,11 @@ fn run_in(folder: &Path, recipe: &str, out: &str, resume: bool) -> TrainingReque
 }
 
 /// A recipe that learns one stretch by heart.
-fn by_heart(network: &str, steps: usize) -> String {
+fn by_heart(network: &str, measure: &str, steps: usize) -> String {
     format!(
         r#"
         seed = 7
-        network = {{ {network}, features = "hkdsme" }}
+        network = {{ {network} }}
         data = {{ corpora = ["mir1k"] }}
         excerpts = {{ count = 1, seconds = 0.17, recorded_share = 1.0 }}
         [optimizer]
@@ -97,7 +97,7 @@ fn by_heart(network: &str, steps: usize) -> String {
         [validation]
         every = {steps}
         sets = {{ mir1k = 1 }}
-        choose_by = {{ set = "mir1k", measure = "RPA" }}
+        choose_by = {{ set = "mir1k", measure = "{measure}" }}
         "#
     )
 }
@@ -113,7 +113,11 @@ fn assert_learned(losses: &[f32], steps: usize) {
 fn one_batch_is_learned_by_heart() {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let recipe = by_heart(r#"name = "msnet", settings = { maps = 4 }"#, 60);
+    let recipe = by_heart(
+        r#"name = "msnet", settings = { maps = 4 }, features = "hkdsme""#,
+        "RPA",
+        60,
+    );
     let args = run_in(folder.path(), &recipe, "out", false);
     assert_learned(&losses(&args, usize::MAX), 60);
     let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
@@ -206,7 +210,9 @@ fn assert_goes_on(network: &str, measure: &str) {
 fn assert_learns(network: &str, steps: usize, parts: &[&str]) {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let args = run_in(folder.path(), &by_heart(network, steps), "out", false);
+    let network = format!(r#"{network}, features = "hkdsme""#);
+    let recipe = by_heart(&network, "RPA", steps);
+    let args = run_in(folder.path(), &recipe, "out", false);
     assert_learned(&losses(&args, usize::MAX), steps);
     let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
     best.network(&burn::tensor::Device::flex()).unwrap();
@@ -234,11 +240,11 @@ fn a_run_goes_on_from_the_weights_of_another() {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let network = r#"name = "msnet", settings = { maps = 4 }"#;
-    let first = run_in(folder.path(), &by_heart(network, 40), "first", false);
+    let first = run_in(folder.path(), &by_heart(network, "RPA", 40), "first", false);
     let begun = losses(&first, usize::MAX)[0];
     let from = |name: String| TrainingRequest {
         from: Some(name),
-        ..run_in(folder.path(), &by_heart(network, 20), "second", false)
+        ..run_in(folder.path(), &by_heart(network, "RPA", 20), "second", false)
     };
     let best = first.out.join("best").to_str().unwrap().to_owned();
     let further = losses(&from(best), usize::MAX);
@@ -256,7 +262,7 @@ fn a_run_goes_on_from_the_weights_of_another() {
     );
     assert_ne!(second.weights_sha256, first_kept.weights_sha256);
     // what it began with can have a share in what is kept: here all
-    let recipe = by_heart(network, 2).replace("1e-2", "1e-2\nbegun_share = 1.0");
+    let recipe = by_heart(network, "RPA", 2).replace("1e-2", "1e-2\nbegun_share = 1.0");
     let third = TrainingRequest {
         from: Some(first.out.join("best").to_str().unwrap().to_owned()),
         ..run_in(folder.path(), &recipe, "third", false)
@@ -273,4 +279,44 @@ fn a_run_goes_on_from_the_weights_of_another() {
         refused.contains("voicing-wide") && refused.contains("msnet"),
         "{refused}"
     );
+}
+
+/// Asserts that a separator takes a voice out of one stretch by heart: no more than a share of the loss
+/// it began with is `left`.
+fn assert_separates(network: &str, steps: usize, left: f32) {
+    let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = by_heart(network, "SDR", steps)
+        .replace("seconds = 0.17", "seconds = 1.3")
+        .replace("frames = 16", "frames = 128");
+    let args = run_in(folder.path(), &recipe, "out", false);
+    let losses = losses(&args, usize::MAX);
+    let mean = |part: &[f32]| part.iter().sum::<f32>() / part.len() as f32;
+    let (first, last) = (mean(&losses[..5]), mean(&losses[steps - 5..]));
+    assert!(last < left * first, "from {first} to {last}");
+    let best = ModelFolder::find(args.out.join("best").to_str().unwrap()).unwrap();
+    best.network(&burn::tensor::Device::flex()).unwrap();
+    let log = fs::read_to_string(args.out.join("log.jsonl")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(log.trim()).unwrap();
+    assert!(line["parts"]["voice"].as_f64().unwrap() > 0.0, "{line}");
+    assert!(line["scores"]["mir1k"]["SDR"].is_number(), "{line}");
+}
+
+#[test]
+fn tfc_tdf_separates_a_stretch_by_heart() {
+    let settings = "{ width = 4 }";
+    let network = format!(r#"name = "tfc-tdf", settings = {settings}, features = "spectrum32ms""#);
+    assert_separates(&network, 60, 0.3);
+}
+
+#[test]
+fn a_u_net_separates_a_segment_by_heart() {
+    // It drops half of what its first decoder layers say, and so learns more slowly.
+    assert_separates(r#"name = "unet", features = "spectrum20ms""#, 30, 0.6);
+}
+
+#[test]
+fn a_killed_separation_goes_on_with_the_same_losses() {
+    let network = r#"name = "tfc-tdf", settings = { width = 2 }, features = "spectrum32ms""#;
+    assert_goes_on(network, "SDR");
 }

@@ -151,7 +151,7 @@ pub(crate) struct VoicingNetwork {
 fn cfp(folder: &ModelFolder) -> Result<&CfpConfig, ModelError> {
     match &folder.config.network.features {
         Features::Cfp(config) => Ok(config),
-        Features::MelodyBands(_) => Err(wrong_features(folder, FeatureKind::Cfp)),
+        _ => Err(wrong_features(folder, FeatureKind::Cfp)),
     }
 }
 

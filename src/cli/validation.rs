@@ -175,7 +175,7 @@ fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
         let cells: String = score
             .0
             .iter()
-            .map(|(_, value)| format!(" {:7.2}", 100.0 * value))
+            .map(|(measure, value)| format!(" {:7.2}", measure.shown(*value)))
             .collect();
         let line = format!("{name:width$}{cells}");
         let record = record(set, name, score);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CfpConfig, DspError, LogMelConfig, MelodyBands};
+use super::{CfpConfig, DspError, LogMelConfig, MelodyBands, StftConfig};
 use crate::melody::{FrameGrid, PitchAxis};
 
 /// Features, as a network's `config.json` has them: training and analysis cannot drift apart.
@@ -13,6 +13,9 @@ pub enum Features {
     Cfp(CfpConfig),
     /// Log-mel bands, and the power along a melody and between its harmonics: `[1, rows, frames]`.
     MelodyBands(LogMelConfig),
+    /// Magnitudes of the short-time spectrum, of a recording whose root mean square is 1:
+    /// `[1, rows, frames]`.
+    Spectrum(StftConfig),
 }
 
 /// Features without their settings.
@@ -22,6 +25,8 @@ pub enum FeatureKind {
     Cfp,
     /// [`Features::MelodyBands`].
     MelodyBands,
+    /// [`Features::Spectrum`].
+    Spectrum,
 }
 
 impl Features {
@@ -30,6 +35,7 @@ impl Features {
         match self {
             Features::Cfp(_) => FeatureKind::Cfp,
             Features::MelodyBands(_) => FeatureKind::MelodyBands,
+            Features::Spectrum(_) => FeatureKind::Spectrum,
         }
     }
 
@@ -37,7 +43,7 @@ impl Features {
     pub fn n_channels(&self) -> usize {
         match self {
             Features::Cfp(_) => 3,
-            Features::MelodyBands(_) => 1,
+            Features::MelodyBands(_) | Features::Spectrum(_) => 1,
         }
     }
 
@@ -46,6 +52,7 @@ impl Features {
         match self {
             Features::Cfp(config) => config.axis().n_rows,
             Features::MelodyBands(config) => MelodyBands::n_rows(config),
+            Features::Spectrum(config) => config.n_rows(),
         }
     }
 
@@ -54,6 +61,7 @@ impl Features {
         match self {
             Features::Cfp(config) => config.grid(),
             Features::MelodyBands(config) => config.grid(),
+            Features::Spectrum(config) => config.grid(),
         }
     }
 
@@ -61,7 +69,7 @@ impl Features {
     pub fn axis(&self) -> Option<PitchAxis> {
         match self {
             Features::Cfp(config) => Some(config.axis()),
-            Features::MelodyBands(_) => None,
+            Features::MelodyBands(_) | Features::Spectrum(_) => None,
         }
     }
 
@@ -73,6 +81,7 @@ impl Features {
         match self {
             Features::Cfp(config) => config.check(),
             Features::MelodyBands(config) => config.check(),
+            Features::Spectrum(config) => config.check(),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::EvaluationError;
 use super::align::{AlignOptions, Aligned, MelodySeries, align};
 use super::melody::{TOLERANCE_CENTS, score};
 use super::transcription::{self, HzNote, Tolerances};
+use super::{EvaluationError, separation};
 use crate::datasets::validation::{LabelKind, Reference};
 use crate::melody::Note;
 
@@ -41,10 +41,24 @@ pub enum Measure {
     /// F1 of notes whose onset, pitch and offset are right.
     #[serde(rename = "COnPOff")]
     NoteOffset,
+    /// Level of a separated voice over what is wrong with it, in dB.
+    #[serde(rename = "SDR")]
+    SourceToDistortion,
+    /// By how much that is more than the mixture's, in dB.
+    #[serde(rename = "NSDR")]
+    NormalizedSourceToDistortion,
+    /// The first, whatever the level of the estimate, in dB.
+    #[serde(rename = "SI-SDR")]
+    ScaleInvariantSourceToDistortion,
+    /// Level of what is called voice where there is none, below the mixture, in dB; the lower the
+    /// better.
+    #[serde(rename = "LEAK")]
+    Leakage,
 }
 
 use Measure::{
-    NoteOffset, NoteOnset, NotePitch, OverallAccuracy, RawChromaAccuracy, RawPitchAccuracy,
+    Leakage, NormalizedSourceToDistortion, NoteOffset, NoteOnset, NotePitch, OverallAccuracy,
+    RawChromaAccuracy, RawPitchAccuracy, ScaleInvariantSourceToDistortion, SourceToDistortion,
     VoicingAccuracy, VoicingFalseAlarm, VoicingRecall,
 };
 
@@ -61,6 +75,21 @@ impl Measure {
             NoteOnset => "COn",
             NotePitch => "COnP",
             NoteOffset => "COnPOff",
+            SourceToDistortion => "SDR",
+            NormalizedSourceToDistortion => "NSDR",
+            ScaleInvariantSourceToDistortion => "SI-SDR",
+            Leakage => "LEAK",
+        }
+    }
+
+    /// A value as people read it: in per cent, or in dB as it is.
+    pub fn shown(self, value: f64) -> f64 {
+        match self {
+            SourceToDistortion
+            | NormalizedSourceToDistortion
+            | ScaleInvariantSourceToDistortion
+            | Leakage => value,
+            _ => 100.0 * value,
         }
     }
 
@@ -82,7 +111,7 @@ impl Measure {
     }
 }
 
-/// Measures with their values, 0 to 1.
+/// Measures with their values, 0 to 1 or in dB.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scorecard(pub Vec<(Measure, f64)>);
 
@@ -110,11 +139,11 @@ impl Scorecard {
 }
 
 impl fmt::Display for Scorecard {
-    /// In per cent on one line, as `OA 85.6  RPA 85.2`.
+    /// In per cent (or dB) on one line, as `OA 85.6  RPA 85.2`.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         for (i, (measure, value)) in self.0.iter().enumerate() {
             let gap = if i > 0 { "  " } else { "" };
-            write!(f, "{gap}{} {:.1}", measure.name(), 100.0 * value)?;
+            write!(f, "{gap}{} {:.1}", measure.name(), measure.shown(*value))?;
         }
         Ok(())
     }
@@ -169,6 +198,25 @@ pub fn score_voicing(
     measure(measures, reference, estimate)
 }
 
+/// Scores a separated voice against the voice that is in the mixture; where nobody sings (`None`),
+/// by what of the mixture is left in it.
+///
+/// All are of one rate; the shortest counts.
+pub fn score_voice(mixture: &[f32], voice: Option<&[f32]>, estimate: &[f32]) -> Scorecard {
+    let Some(voice) = voice else {
+        let leakage = separation::level_db(estimate) - separation::level_db(mixture);
+        return Scorecard(vec![(Leakage, leakage)]);
+    };
+    let sdr = separation::sdr(voice, estimate);
+    let improvement = sdr - separation::sdr(voice, mixture);
+    let invariant = separation::si_sdr(voice, estimate);
+    Scorecard(vec![
+        (SourceToDistortion, sdr),
+        (NormalizedSourceToDistortion, improvement),
+        (ScaleInvariantSourceToDistortion, invariant),
+    ])
+}
+
 fn measure(
     measures: &[Measure],
     reference: &Reference,
@@ -184,6 +232,11 @@ fn measure(
         VoicingFalseAlarm => scores.voicing_false_alarm,
         VoicingAccuracy => voicing_accuracy(&aligned),
         NoteOnset | NotePitch | NoteOffset => f64::NAN, // of notes alone, which have no frames
+        // Not of melodies: see `score_voice`.
+        SourceToDistortion
+        | NormalizedSourceToDistortion
+        | ScaleInvariantSourceToDistortion
+        | Leakage => f64::NAN,
     };
     let values = measures.iter().map(|&measure| (measure, value(measure)));
     Ok(Scorecard(values.collect()))

@@ -7,6 +7,7 @@
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
 //! - [`reliability`]: whether confidence means what it says.
+//! - [`separation`]: separated voices against the voices themselves.
 //! - [`report`]: named scores and their mean.
 //! - [`error`]: why there is no score.
 //!
@@ -19,11 +20,12 @@ pub mod matching;
 pub mod melody;
 pub mod reliability;
 pub mod report;
+pub mod separation;
 pub mod sparse;
 pub mod transcription;
 
 pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
-pub use clip::{Measure, Scorecard, score_clip, score_notes, score_voicing};
+pub use clip::{Measure, Scorecard, score_clip, score_notes, score_voice, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
 pub use reliability::{MelodyReliability, Reliability};

@@ -5,7 +5,7 @@ use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::networks::{Network, ftanet, msnet, spectmamba, voicing};
+use super::networks::{Network, ftanet, msnet, spectmamba, tfc_tdf, unet, voicing};
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
 /// What a network decides.
@@ -16,6 +16,8 @@ pub enum Task {
     Melody,
     /// Where a voice sings.
     Voicing,
+    /// What of a mixture is the voice.
+    Separation,
 }
 
 impl Task {
@@ -24,6 +26,7 @@ impl Task {
         match self {
             Task::Melody => "melody",
             Task::Voicing => "voicing",
+            Task::Separation => "separation",
         }
     }
 }
@@ -47,6 +50,8 @@ pub enum OutputKind {
     NoteScores,
     /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
     VoiceLogits,
+    /// The voice's part of the spectrum, `[1 or 4, rows, frames]`: [`crate::dsp::stft::mask`].
+    VoiceMaps,
 }
 
 /// What the program knows of a network besides its layers.
@@ -152,4 +157,7 @@ networks! {
         Segments(spectmamba::SEGMENT_FRAMES), [PitchScores, NoteScores];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
+    "unet": UNet(unet::UNet), Separation, Spectrum, Segments(unet::SEGMENT_FRAMES), [VoiceMaps];
+    "tfc-tdf": TfcTdf(tfc_tdf::TfcTdf), Separation, Spectrum, Context(tfc_tdf::CONTEXT_FRAMES),
+        [VoiceMaps];
 }

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::excerpt_cache::Crop;
+use crate::dsp::Spectrum;
 
 /// Examples with what their outputs are compared with.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,14 +19,25 @@ pub struct Batch {
 }
 
 /// What the outputs of a batch are compared with, `[examples, frames]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
     /// The pitch class of each frame, 0 for unvoiced.
     Classes(Vec<u16>),
     /// Whether a voice is heard in each frame.
     Voiced(Vec<bool>),
+    /// The voice alone, of each example.
+    Voices(Vec<VoiceTarget>),
     /// Nothing: the examples are unlabeled.
     None,
+}
+
+/// What a separated voice is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VoiceTarget {
+    /// Spectra of the mixture.
+    pub mixture: Spectrum,
+    /// Samples of the voice.
+    pub voice: Vec<f32>,
 }
 
 impl Batch {

@@ -82,6 +82,7 @@ fn calibrated(estimate: &Estimate, calibration: &Calibration) -> Estimate {
     Estimate {
         f0_hz: estimate.f0_hz.clone(),
         confidence: frames.iter().map(|frame| frame.confidence).collect(),
+        ..Estimate::default()
     }
 }
 
@@ -108,6 +109,7 @@ mod tests {
         let estimate = Estimate {
             f0_hz: vec![220.0; FRAMES],
             confidence: (0..FRAMES).map(|i| probability(odds(i))).collect(),
+            ..Estimate::default()
         };
         (reference, estimate)
     }

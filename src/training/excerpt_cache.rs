@@ -137,6 +137,13 @@ pub struct Crop<'a> {
 }
 
 impl Crop<'_> {
+    /// The features frame after frame.
+    pub fn frames(&self) -> Vec<f32> {
+        let mut values = vec![0.0; self.features.len()];
+        self.features.convert_to_f32_slice(&mut values);
+        values
+    }
+
     /// Writes the features as `[width, frames]`.
     pub fn transpose_into(&self, out: &mut [f32]) {
         let frames = self.f0_hz.len();
@@ -180,7 +187,7 @@ fn write(
 }
 
 fn record(task: &dyn TrainingTask, excerpt: &Excerpt, values: usize) -> Vec<u8> {
-    let features = task.features(&excerpt.mix);
+    let features = task.features(excerpt);
     assert_eq!(
         features.len(),
         values,

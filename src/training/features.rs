@@ -44,7 +44,7 @@ impl VoicingFeatures {
         let cpu = device::choose(DeviceChoice::Cpu).map_err(ModelError::Device)?;
         let cfp = match &folder.config.network.features {
             Features::Cfp(cfp) => Some(Arc::new(Cfp::new(cfp.clone()))),
-            Features::MelodyBands(_) => None,
+            _ => None,
         };
         let axis = folder.config.network.features.axis();
         Ok(Self {

@@ -47,6 +47,7 @@ mod tests {
         let estimate = Estimate {
             f0_hz: vec![220.0; voiced.len()],
             confidence: confidence.to_vec(),
+            ..Estimate::default()
         };
         (reference, estimate)
     }

@@ -8,7 +8,7 @@ use super::calibration::{self, HeardClip};
 use super::recipe::{Choice, Recipe, ValidationConfig};
 use super::tasks::{Estimate, TrainingTask};
 use super::{TrainingError, threshold};
-use crate::datasets::validation::{Reference, ValidationSet};
+use crate::datasets::validation::{ClipVoice, Reference, ValidationSet};
 use crate::datasets::{DataRoots, Split};
 use crate::evaluation::Scorecard;
 use crate::melody::Calibration;
@@ -23,9 +23,14 @@ pub struct Validation {
     config: ValidationConfig,
 }
 
-struct HeldClip {
-    samples: Vec<f32>,
-    reference: Reference,
+/// A clip, held as long as a training runs.
+pub struct HeldClip {
+    /// The mixture, 16 kHz mono.
+    pub samples: Vec<f32>,
+    /// What is known of its melody.
+    pub reference: Reference,
+    /// What of it is the voice, where that is known.
+    pub voice: Option<Vec<f32>>,
 }
 
 /// Mean scores by set.
@@ -47,6 +52,7 @@ impl Validation {
                 clips.push(HeldClip {
                     samples: clip.sound.samples()?,
                     reference: clip.reference,
+                    voice: clip.voice.map(ClipVoice::samples).transpose()?,
                 });
             }
             sets.push((set.name, clips));
@@ -90,8 +96,7 @@ impl ValidationRun<'_> {
         let mut scores = SetScores::new();
         for ((name, clips), estimates) in self.validation.sets.iter().zip(&self.estimates) {
             let pairs = clips.iter().zip(estimates);
-            let clips = pairs
-                .map(|(clip, estimate)| task.score(&clip.reference, &estimate.series(THRESHOLD)));
+            let clips = pairs.map(|(clip, estimate)| task.score(clip, estimate));
             let clips = clips.collect::<Result<Vec<_>, _>>()?;
             scores.insert(name, Scorecard::mean(&clips));
         }

@@ -11,6 +11,8 @@ use crate::datasets::{HOP, RATE_HZ, Voice, n_frames};
 pub struct Excerpt {
     /// 16 kHz mono.
     pub mix: Vec<f32>,
+    /// What of it the voice is, as long; the rest is the accompaniment.
+    pub voice: Vec<f32>,
     /// f0 of the voice in Hz, 0 where unvoiced.
     pub f0_hz: Vec<f32>,
     /// Whether a frame counts in the loss.
@@ -40,13 +42,23 @@ impl Excerpt {
         } else {
             0
         };
-        let mut mix = voice.mixture().split_off(start * HOP);
-        mix.resize(samples, 0.0);
+        let stretch = |mut samples_of: Vec<f32>| {
+            let mut stretch = samples_of.split_off(start * HOP);
+            stretch.resize(samples, 0.0);
+            stretch
+        };
+        let mix = stretch(voice.mixture());
+        let alone = stretch(voice.samples.clone());
         let mut f0_hz = voice.f0_hz[start..].to_vec();
         f0_hz.resize(frames, 0.0);
         let mut mask = voice.mask[start..].to_vec();
         mask.resize(frames, false);
-        Self { mix, f0_hz, mask }
+        Self {
+            mix,
+            voice: alone,
+            f0_hz,
+            mask,
+        }
     }
 }
 
@@ -70,6 +82,8 @@ mod tests {
         assert_eq!(excerpt.mix.len(), 3200);
         assert_eq!(excerpt.n_frames(), n_frames(3200));
         assert_eq!(excerpt.mix[..1600], [0.75; 1600]);
+        assert_eq!(excerpt.voice[..1600], [0.5; 1600]);
+        assert_eq!(excerpt.voice.len(), 3200);
         assert!(excerpt.mix[1600..].iter().all(|&x| x == 0.0));
         let known = n_frames(1600);
         assert!(excerpt.mask[..known].iter().all(|&counts| counts));

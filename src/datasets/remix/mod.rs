@@ -134,10 +134,12 @@ impl Remixer {
         self.color(&mut backing, rng);
         self.maybe_lead_synth(&line, &mut backing, rng);
         let mut mix = self.balance(&line, backing, rng);
-        self.maybe_harmonize(singer, &line, &mut mix, rng);
-        self.finish(&mut mix, rng);
+        let mut voice = line.samples.clone();
+        self.maybe_harmonize(singer, &line, [&mut mix, &mut voice], rng);
+        self.finish(&mut mix, &mut voice, rng);
         Excerpt {
             mix,
+            voice,
             f0_hz: line.f0_hz,
             mask: line.mask,
         }

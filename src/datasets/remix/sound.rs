@@ -103,11 +103,12 @@ impl Remixer {
         backing
     }
 
+    /// Adds another voice to the mix and to what of it is voice.
     pub(super) fn maybe_harmonize(
         &self,
         singer: Option<usize>,
         line: &VoiceLine,
-        mix: &mut [f32],
+        [mix, voice]: [&mut [f32]; 2],
         rng: &mut ChaCha8Rng,
     ) {
         if !self.chance(self.config.harmony_probability, rng) || singer.is_none() {
@@ -119,27 +120,35 @@ impl Remixer {
         if power > 0.0 {
             let level = db_to_gain(draw(self.config.harmony_db, rng));
             let gain = level * (first_power / power).sqrt();
-            for (sum, voice) in mix.iter_mut().zip(&second.samples) {
-                *sum += gain * voice;
+            for sum in [mix, voice] {
+                for (sum, second) in sum.iter_mut().zip(&second.samples) {
+                    *sum += gain * second;
+                }
             }
         }
     }
 
-    pub(super) fn finish(&self, mix: &mut [f32], rng: &mut ChaCha8Rng) {
+    /// Masters a mix; its voice follows as a part of it.
+    pub(super) fn finish(&self, mix: &mut [f32], voice: &mut [f32], rng: &mut ChaCha8Rng) {
         let config = &self.config;
         if self.chance(config.noise_probability, rng) {
             let level = db_to_gain(draw(config.noise_db, rng));
             augment::add_noise(mix, level * augment::power(mix).sqrt(), rng);
         }
         if self.chance(config.mastering_probability, rng) {
+            let before = mix.to_vec();
             augment::compress(mix, &compression(rng));
             scale_peak(mix, db_to_gain(rng.random_range(-3.0..9.0)));
             augment::limit(mix, 0.95);
+            follow(voice, &before, mix);
         }
         if self.chance(config.lowpass_probability, rng) {
-            augment::lowpass(mix, draw(config.lowpass_hz, rng) as f32);
+            let hz = draw(config.lowpass_hz, rng) as f32;
+            augment::lowpass(mix, hz);
+            augment::lowpass(voice, hz);
         }
-        scale_peak(mix, db_to_gain(draw(config.gain_db, rng)));
+        let gain = scale_peak(mix, db_to_gain(draw(config.gain_db, rng)));
+        voice.iter_mut().for_each(|x| *x *= gain);
     }
 }
 
@@ -152,9 +161,24 @@ fn compression(rng: &mut ChaCha8Rng) -> Compression {
     }
 }
 
-fn scale_peak(samples: &mut [f32], peak: f32) {
+/// Brings the loudest sample to `peak`; returns the gain.
+fn scale_peak(samples: &mut [f32], peak: f32) -> f32 {
     let now = samples.iter().fold(0.0f32, |max, x| max.max(x.abs()));
-    if now > 0.0 {
-        samples.iter_mut().for_each(|x| *x *= peak / now);
+    if now == 0.0 {
+        return 1.0;
+    }
+    samples.iter_mut().for_each(|x| *x *= peak / now);
+    peak / now
+}
+
+/// Gives a part of a mix the gains that took the mix from `before` to `after`.
+fn follow(part: &mut [f32], before: &[f32], after: &[f32]) {
+    let mut gain = 1.0;
+    for (part, (before, after)) in part.iter_mut().zip(before.iter().zip(after)) {
+        // Where the mix is silent for a moment, its gain is that of the moment before.
+        if *before != 0.0 {
+            gain = after / before;
+        }
+        *part *= gain;
     }
 }

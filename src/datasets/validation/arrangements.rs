@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
+use super::{Clip, ClipSound, ClipVoice, LabelKind, OpenClip, Reference, frame_times};
 use crate::datasets::remix::{Excerpt, RemixConfig, Remixer};
 use crate::datasets::{Corpus, DataRoots, DatasetError, Example, Split, UnlabeledRecording, Voice};
 
@@ -43,6 +43,7 @@ pub(super) fn open(excerpt: Excerpt) -> OpenClip {
             notes: Vec::new(),
         },
         sound: ClipSound::Samples(excerpt.mix),
+        voice: Some(ClipVoice::Samples(excerpt.voice)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::DatasetError;
-use crate::datasets::recording::read_mono;
+use crate::datasets::recording::{read_mono, read_stereo};
 use crate::datasets::{HOP, RATE_HZ};
 use crate::melody::Note;
 
@@ -23,6 +23,17 @@ pub struct OpenClip {
     pub sound: ClipSound,
     /// What is known of its melody.
     pub reference: Reference,
+    /// What of the mixture is the voice, where that is known.
+    pub voice: Option<ClipVoice>,
+}
+
+/// The voice of a mixture, in a file or made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClipVoice {
+    /// Half of a stereo recording's right channel, whose mixture is the mean of both.
+    RightChannel(PathBuf),
+    /// 16 kHz mono.
+    Samples(Vec<f32>),
 }
 
 /// A mixture, in a file or made.
@@ -83,6 +94,22 @@ impl Clip {
     /// [`DatasetError`] of a recording or label file.
     pub fn open(&self) -> Result<OpenClip, DatasetError> {
         (self.open)()
+    }
+}
+
+impl ClipVoice {
+    /// The voice as 16 kHz mono, as loud as it is in the mixture.
+    ///
+    /// # Errors
+    /// [`DatasetError`] of a file that cannot be decoded, or has one channel.
+    pub fn samples(self) -> Result<Vec<f32>, DatasetError> {
+        match self {
+            Self::RightChannel(path) => {
+                let (_, voice) = read_stereo(&path)?;
+                Ok(voice.into_iter().map(|x| 0.5 * x).collect())
+            }
+            Self::Samples(samples) => Ok(samples),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub fn clips(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError>
             let n = n_frames(read_mono(&path)?.len());
             Ok(OpenClip {
                 sound: ClipSound::File(path.clone()),
+                voice: None,
                 reference: Reference {
                     times: frame_times(n),
                     f0_hz: vec![0.0; n],

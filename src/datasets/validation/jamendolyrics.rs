@@ -21,6 +21,7 @@ pub fn by_words(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
             Ok(OpenClip {
                 reference: sung_within(&song.words()?, frame_times(n)),
                 sound: ClipSound::File(song.path.clone()),
+                voice: None,
             })
         })
     };
@@ -45,6 +46,7 @@ pub fn by_pitch(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetErr
             clips.push(Clip::new(song.id.clone(), move || {
                 Ok(OpenClip {
                     sound: ClipSound::File(song.path.clone()),
+                    voice: None,
                     reference: reference.clone(),
                 })
             }));

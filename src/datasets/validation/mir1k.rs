@@ -1,6 +1,6 @@
 //! MIR-1K's clips against their labels as they are, the voice as loud as recorded or not.
 
-use super::{Clip, ClipSound, LabelKind, OpenClip, Reference};
+use super::{Clip, ClipSound, ClipVoice, LabelKind, OpenClip, Reference};
 use crate::datasets::corpora::mir1k::{LABEL_GRID, LabeledClip, clips as labeled_clips};
 use crate::datasets::recording::read_stereo;
 use crate::datasets::remix::augment::db_to_gain;
@@ -19,16 +19,20 @@ pub fn clips(roots: &DataRoots, split: Split, voice_db: f64) -> Result<Vec<Clip>
 
 fn open(clip: &LabeledClip, voice_db: f64) -> Result<OpenClip, DatasetError> {
     let f0_hz = clip.reference_hz()?;
-    let sound = if voice_db == 0.0 {
-        ClipSound::File(clip.path.clone())
+    let (sound, voice) = if voice_db == 0.0 {
+        let path = clip.path.clone();
+        (ClipSound::File(path.clone()), ClipVoice::RightChannel(path))
     } else {
         let gain = db_to_gain(voice_db);
         let (accompaniment, voice) = read_stereo(&clip.path)?;
+        let voice: Vec<f32> = voice.iter().map(|v| 0.5 * gain * v).collect();
         let pairs = voice.iter().zip(&accompaniment);
-        ClipSound::Samples(pairs.map(|(v, a)| 0.5 * (gain * v + a)).collect())
+        let mixture = pairs.map(|(v, a)| v + 0.5 * a).collect();
+        (ClipSound::Samples(mixture), ClipVoice::Samples(voice))
     };
     Ok(OpenClip {
         sound,
+        voice: Some(voice),
         reference: Reference {
             times: (0..f0_hz.len()).map(|i| LABEL_GRID.time(i)).collect(),
             f0_hz,

@@ -20,7 +20,7 @@ use std::fmt;
 
 use super::{DataRoots, DatasetError, Split};
 
-pub use clip::{Clip, ClipSound, LabelKind, OpenClip, Reference, frame_times};
+pub use clip::{Clip, ClipSound, ClipVoice, LabelKind, OpenClip, Reference, frame_times};
 
 /// A named list of clips.
 #[derive(Clone, Copy)]

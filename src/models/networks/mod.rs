@@ -6,6 +6,8 @@
 pub mod ftanet;
 pub mod msnet;
 pub mod spectmamba;
+pub mod tfc_tdf;
+pub mod unet;
 pub mod voicing;
 
 use burn::module::Module;

@@ -6,10 +6,12 @@
 //!
 //! - [`rows`]: cross-entropy over pitch classes, with hard or soft targets.
 //! - [`harmonic`]: harmonic supervision, over four maps.
+//! - [`separation`]: absolute error of a separated voice's samples.
 //! - [`voicing`]: binary cross-entropy of a voice.
 
 pub mod harmonic;
 pub mod rows;
+pub mod separation;
 pub mod voicing;
 
 use burn::tensor::{Tensor, TensorData};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::remix::RemixConfig;
-use crate::dsp::{CfpConfig, LogMelConfig};
+use crate::dsp::{CfpConfig, LogMelConfig, StftConfig};
 use crate::evaluation::Measure;
 use crate::models::{Features, NetworkConfig};
 
@@ -69,6 +69,10 @@ pub enum FeaturePreset {
     Msnet,
     /// Log-mel bands along the melody.
     MelodyBands,
+    /// Spectra of 2048 samples at 16 kHz every 20 ms, as MAJL has them.
+    Spectrum20ms,
+    /// The same every 32 ms.
+    Spectrum32ms,
 }
 
 impl NetworkChoice {
@@ -81,6 +85,8 @@ impl NetworkChoice {
             FeaturePreset::LuSu => Features::Cfp(CfpConfig::lu_su()),
             FeaturePreset::Msnet => Features::Cfp(CfpConfig::msnet()),
             FeaturePreset::MelodyBands => Features::MelodyBands(LogMelConfig::voicing()),
+            FeaturePreset::Spectrum20ms => Features::Spectrum(StftConfig::majl()),
+            FeaturePreset::Spectrum32ms => Features::Spectrum(StftConfig::coarse()),
         };
         NetworkConfig::new(&self.name, settings, features)
     }

@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::{Estimate, TrainingTask};
-use crate::datasets::validation::Reference;
+use crate::datasets::remix::Excerpt;
 use crate::dsp::{Cfp, CfpConfig};
-use crate::evaluation::{EvaluationError, MelodySeries, Scorecard, score_clip};
+use crate::evaluation::{EvaluationError, Scorecard, score_clip};
 use crate::melody::{NoteRule, PitchAxis, decode};
 use crate::models::{AnyNetwork, Framing, NetworkInfo, OutputKind};
 use crate::training::Recipe;
@@ -22,6 +22,7 @@ use crate::training::excerpt_cache::Crop;
 use crate::training::features::pitch_stack;
 use crate::training::loss::{Term, harmonic, rows, values};
 use crate::training::objective::{Objective, TrainingStep};
+use crate::training::validation::HeldClip;
 
 /// How much notes count beside pitches.
 const NOTES_WEIGHT: f64 = 0.5;
@@ -120,8 +121,8 @@ impl TrainingTask for MelodyTask {
         3 * self.axis.n_rows
     }
 
-    fn features(&self, mix: &[f32]) -> Vec<f32> {
-        let (stack, frames) = pitch_stack(&self.cfp, mix);
+    fn features(&self, excerpt: &Excerpt) -> Vec<f32> {
+        let (stack, frames) = pitch_stack(&self.cfp, &excerpt.mix);
         let mut out = vec![0.0; stack.len()];
         for (i, row) in stack.chunks_exact(frames).enumerate() {
             for (t, &value) in row.iter().enumerate() {
@@ -173,15 +174,12 @@ impl TrainingTask for MelodyTask {
         Estimate {
             f0_hz: frames.clone().map(|frame| frame.f0_hz).collect(),
             confidence: frames.map(|frame| frame.confidence).collect(),
+            ..Estimate::default()
         }
     }
 
-    fn score(
-        &self,
-        reference: &Reference,
-        estimate: &MelodySeries,
-    ) -> Result<Scorecard, EvaluationError> {
-        score_clip(reference, estimate)
+    fn score(&self, clip: &HeldClip, estimate: &Estimate) -> Result<Scorecard, EvaluationError> {
+        score_clip(&clip.reference, &estimate.compared())
     }
 }
 

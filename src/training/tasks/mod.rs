@@ -1,9 +1,11 @@
 //! What differs between tasks: features, batches, the loss on labeled examples, scores.
 //!
 //! - [`melody`]: the pitch of the sung melody.
+//! - [`separation`]: what of a mixture is the voice.
 //! - [`voicing`]: where a voice sings.
 
 pub mod melody;
+pub mod separation;
 pub mod voicing;
 
 use burn::tensor::Device;
@@ -14,7 +16,9 @@ use super::TrainingError;
 use super::batch::Batch;
 use super::excerpt_cache::Crop;
 use super::objective::Objective;
-use crate::datasets::validation::{Reference, frame_times};
+use super::validation::{HeldClip, THRESHOLD};
+use crate::datasets::remix::Excerpt;
+use crate::datasets::validation::frame_times;
 use crate::evaluation::{EvaluationError, MelodySeries, Scorecard};
 use crate::models::{AnyNetwork, Features, NetworkConfig, Task};
 
@@ -28,8 +32,8 @@ pub trait TrainingTask: Objective {
         String::new()
     }
 
-    /// Features of a 16 kHz mixture, frame after frame.
-    fn features(&self, mix: &[f32]) -> Vec<f32>;
+    /// What a network learns from of an excerpt, frame after frame.
+    fn features(&self, excerpt: &Excerpt) -> Vec<f32>;
 
     /// A labeled batch; may augment.
     fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> Batch;
@@ -37,15 +41,11 @@ pub trait TrainingTask: Objective {
     /// What `net`, which carries no gradients, makes of a 16 kHz mixture.
     fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate;
 
-    /// Scores an estimate by what the task is about.
+    /// Scores an estimate by what the task is about, voiced from [`THRESHOLD`] on.
     ///
     /// # Errors
     /// [`EvaluationError`] of a reference that cannot be scored.
-    fn score(
-        &self,
-        reference: &Reference,
-        estimate: &MelodySeries,
-    ) -> Result<Scorecard, EvaluationError>;
+    fn score(&self, clip: &HeldClip, estimate: &Estimate) -> Result<Scorecard, EvaluationError>;
 }
 
 /// The task of a network.
@@ -64,20 +64,30 @@ pub fn of(
         (Task::Voicing, Features::MelodyBands(mel)) => {
             Box::new(voicing::VoicingTask::new(mel.clone(), info.framing)?)
         }
+        (Task::Separation, Features::Spectrum(stft)) => {
+            Box::new(separation::SeparationTask::new(stft.clone(), info.framing))
+        }
         _ => return Err(TrainingError::NoTask(info.name)),
     })
 }
 
-/// A melody on the 10 ms frames, not yet decided.
+/// What a network makes of a mixture: a melody on the 10 ms frames, not yet decided, or a voice.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Estimate {
     /// Frequency in Hz, also where nobody sings.
     pub f0_hz: Vec<f32>,
     /// How sure a voice is, 0 to 1.
     pub confidence: Vec<f32>,
+    /// The voice alone, from a network that separates it: as many samples as the mixture's.
+    pub voice: Vec<f32>,
 }
 
 impl Estimate {
+    /// The melody as it is voiced while networks are compared.
+    pub fn compared(&self) -> MelodySeries {
+        self.series(THRESHOLD)
+    }
+
     /// The melody, voiced where it is surer than `threshold`.
     pub fn series(&self, threshold: f32) -> MelodySeries {
         let frames = self.f0_hz.iter().zip(&self.confidence);

@@ -8,9 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{Estimate, TrainingTask};
-use crate::datasets::validation::Reference;
+use crate::datasets::remix::Excerpt;
 use crate::dsp::{LogMelConfig, MelodyBands};
-use crate::evaluation::{EvaluationError, MelodySeries, Scorecard, score_voicing};
+use crate::evaluation::{EvaluationError, Scorecard, score_voicing};
 use crate::melody::calibrate::probability;
 use crate::models::{AnyNetwork, Framing, ModelError};
 use crate::training::batch::{Batch, Targets, weights};
@@ -19,6 +19,7 @@ use crate::training::excerpt_cache::Crop;
 use crate::training::features::VoicingFeatures;
 use crate::training::loss::{Term, values, voicing};
 use crate::training::objective::{Objective, TrainingStep};
+use crate::training::validation::HeldClip;
 
 /// Training of a network that tells where a voice sings.
 pub struct VoicingTask {
@@ -130,8 +131,8 @@ impl TrainingTask for VoicingTask {
         format!("along {}", self.features.pitch_weights())
     }
 
-    fn features(&self, mix: &[f32]) -> Vec<f32> {
-        self.features.rows(mix).0
+    fn features(&self, excerpt: &Excerpt) -> Vec<f32> {
+        self.features.rows(&excerpt.mix).0
     }
 
     /// Varies how excerpts sound, as other recordings would.
@@ -171,15 +172,12 @@ impl TrainingTask for VoicingTask {
         Estimate {
             f0_hz,
             confidence: logits.into_iter().map(probability).collect(),
+            ..Estimate::default()
         }
     }
 
-    fn score(
-        &self,
-        reference: &Reference,
-        estimate: &MelodySeries,
-    ) -> Result<Scorecard, EvaluationError> {
-        score_voicing(reference, estimate)
+    fn score(&self, clip: &HeldClip, estimate: &Estimate) -> Result<Scorecard, EvaluationError> {
+        score_voicing(&clip.reference, &estimate.compared())
     }
 }
 

@@ -36,6 +36,7 @@ impl Available {
             match card.task {
                 Task::Melody => found.pitch.push(card.name),
                 Task::Voicing => found.voicing.push(card.name),
+                Task::Separation => {}
             }
         }
         found.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
