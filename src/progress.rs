@@ -16,6 +16,8 @@ pub enum Stage {
     Network,
     /// Note segmentation.
     Notes,
+    /// Voice and accompaniment.
+    Separation,
     /// Remixing clips and caching their features.
     Dataset,
     /// Gradient steps.
@@ -31,6 +33,7 @@ impl Stage {
             Stage::Features => "Spectrogram",
             Stage::Network => "Melody",
             Stage::Notes => "Notes",
+            Stage::Separation => "Separation",
             Stage::Dataset => "Training data",
             Stage::Training => "Training",
             Stage::Evaluation => "Evaluation",
@@ -51,6 +54,11 @@ impl Canceller {
     /// Makes the next report return `Err(Cancelled)`.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// What it sets, for handlers of signals, which can do no more.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 
     /// Whether [`Canceller::cancel`] was called.
@@ -77,6 +85,14 @@ impl Progress {
     /// Reports to nobody.
     pub fn silent() -> Self {
         Self::new(|_, _| {})
+    }
+
+    /// The same, stopped by a canceller that is there already.
+    pub fn cancelled_by(self, canceller: &Canceller) -> Self {
+        Self {
+            canceller: canceller.clone(),
+            ..self
+        }
     }
 
     /// A handle that stops this work.

@@ -9,6 +9,7 @@
 //! - [`front_end`]: samples → features, for analysis, training and files.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
 //! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
+//! - [`separation`]: voice and accompaniment.
 //! - [`pipeline`]: from a file to an [`Analysis`]; [`look_ahead`]: what is looked at first.
 //! - [`cache`]: products kept on disk, so that a recording opens at once the second time.
 
@@ -23,6 +24,7 @@ pub mod models;
 pub mod picture;
 pub mod pipeline;
 pub mod prefetch;
+pub mod separation;
 pub mod source;
 pub mod stages;
 pub mod store;
@@ -35,5 +37,7 @@ pub use front_end::{FrameBlock, FrontEnd, Scale, Transforms};
 pub use models::{ModelChoice, Models};
 pub use picture::{Picture, PictureKind};
 pub use pipeline::{AnalysisOptions, analyze, go_on};
+pub use separation::kept::{KeptStems, StemCache};
+pub use separation::{StemBlock, VoiceSeparator, separate};
 pub use store::{Analysis, AnalysisError, Part, Product};
 pub use tracker::Tracker;

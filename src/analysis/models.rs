@@ -54,7 +54,8 @@ impl ModelChoice {
         let all_features = format!("{features} {mel:?}");
         let both = format!("{pitch} {voicing:?}");
         Ok(move |product| match product {
-            Product::Recording => String::new(),
+            // Stems are kept apart: see `StemCache`.
+            Product::Recording | Product::Stems => String::new(),
             Product::Picture | Product::Level => features.clone(),
             Product::Scale => all_features.clone(),
             Product::Pitch | Product::Classes => pitch.clone(),
@@ -155,7 +156,7 @@ fn cfp(folder: &ModelFolder) -> Result<&CfpConfig, ModelError> {
     }
 }
 
-fn wrong_features(folder: &ModelFolder, expected: FeatureKind) -> ModelError {
+pub(super) fn wrong_features(folder: &ModelFolder, expected: FeatureKind) -> ModelError {
     let source = SettingsError::Features {
         network: folder.info().name,
         expected,

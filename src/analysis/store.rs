@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Picture, Scale};
+use super::{KeptStems, Picture, Scale};
 use crate::audio::{AudioError, AudioInfo};
 use crate::dsp::DspError;
 use crate::melody::{
@@ -35,10 +35,12 @@ pub enum Product {
     Contour,
     /// Notes of the voiced contour.
     Notes,
+    /// Vocals, and so accompaniment; made when they are asked for.
+    Stems,
 }
 
 impl Product {
-    /// All of them, each behind those it is made of.
+    /// Those that every analysis makes, each behind those it is made of.
     pub const ALL: [Self; 9] = [
         Self::Recording,
         Self::Picture,
@@ -112,6 +114,8 @@ pub enum Part {
     },
     /// All notes.
     Notes(Vec<Note>),
+    /// Vocals, in a file.
+    Stems(KeptStems),
 }
 
 impl Part {
@@ -127,6 +131,7 @@ impl Part {
             Part::VoiceLevel { .. } => Product::VoiceLevel,
             Part::Contour { .. } => Product::Contour,
             Part::Notes(_) => Product::Notes,
+            Part::Stems(_) => Product::Stems,
         }
     }
 }
@@ -164,6 +169,8 @@ pub struct Analysis {
     pub f0: F0Track,
     /// Notes of the voiced contour.
     pub notes: Vec<Note>,
+    /// Its vocals, once they were asked for.
+    pub stems: Option<KeptStems>,
     /// Products that are there from the first to the last frame.
     pub complete: BTreeSet<Product>,
 }
@@ -191,6 +198,7 @@ impl Analysis {
                 frames: Vec::new(),
             },
             notes: Vec::new(),
+            stems: None,
             complete: BTreeSet::new(),
         }
     }
@@ -227,6 +235,7 @@ impl Analysis {
             Part::VoiceLevel { first, values } => overwrite(&mut self.voice_level, first, values),
             Part::Contour { first, frames } => overwrite(&mut self.f0.frames, first, frames),
             Part::Notes(notes) => self.notes = notes,
+            Part::Stems(stems) => self.stems = Some(stems),
         }
     }
 
@@ -263,6 +272,7 @@ impl Analysis {
                 frames: self.f0.frames.clone(),
             },
             Product::Notes => Part::Notes(self.notes.clone()),
+            Product::Stems => Part::Stems(self.stems.clone().unwrap_or_default()),
         }
     }
 
@@ -271,7 +281,7 @@ impl Analysis {
         self.complete.contains(&product)
     }
 
-    /// Whether all products are there.
+    /// Whether all products are there that every analysis makes.
     pub fn is_complete(&self) -> bool {
         Product::ALL.iter().all(|&product| self.has(product))
     }
@@ -324,6 +334,9 @@ pub enum AnalysisError {
     /// A network could not be loaded or run.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Stems could not be written.
+    #[error("stems cannot be kept ({0}); make room on the disk")]
+    Kept(#[from] std::io::Error),
     /// The user stopped it.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

@@ -1,7 +1,8 @@
 //! Recordings: what a file holds, its samples, and other sampling rates.
 //!
 //! [`AudioReader`] decodes a file of any length block by block, [`Resampler`]
-//! changes the rate of a stream, `play` makes it heard, and [`Waveform`] holds a short recording whole.
+//! changes the rate of a stream, `play` makes it heard, [`AudioWriter`] writes it to a file, and
+//! [`Waveform`] holds a short recording whole.
 //! Sample `i` of a decoded file is at `i / rate_hz` seconds of the sound that was
 //! encoded: what encoders put in front of it is trimmed.
 
@@ -37,6 +38,7 @@ mod tracks;
 mod trim;
 mod trouble;
 mod waveform;
+pub mod write;
 
 /// Endings of files that may hold a recording, in lower case.
 pub const EXTENSIONS: [&str; 33] = [
@@ -63,3 +65,4 @@ pub use reader::AudioReader;
 pub use rereadable::Rereadable;
 pub use resample::Resampler;
 pub use waveform::{Waveform, downmix};
+pub use write::{AudioWriter, SoundFormat};

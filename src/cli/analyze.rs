@@ -17,8 +17,9 @@ use super::inputs::{self, InputFile};
 use super::network::NetworkArgs;
 use super::outputs::{self, OutputNames, OutputPlan};
 use super::record::{Record, Summary};
+use super::separate::StemRequest;
 use crate::analysis::{AnalysisError, AnalysisOptions, Models, analyze};
-use crate::audio::Rereadable;
+use crate::audio::{Rereadable, SoundFormat};
 use crate::files::{folder_of, shown, writable};
 use crate::formats::{FORMATS, Format, notes};
 
@@ -49,6 +50,9 @@ pub struct AnalyzeArgs {
     /// Write the notes too; short for `--format notes` beside the others.
     #[arg(long)]
     notes: bool,
+    /// Write vocals and accompaniment too, as `melograph separate --model NAME` does.
+    #[arg(long, value_name = "NAME")]
+    stems: Option<String>,
     /// Tempo of the MIDI file in quarter notes a minute; the notes' times do not depend on it.
     #[arg(long, value_name = "BPM", default_value_t = 120.0, value_parser = tempo)]
     tempo: f64,
@@ -104,6 +108,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
     for sentence in &found.left_out {
         console.message(sentence);
     }
+    let inputs = found.inputs.clone();
     let jobs = plan(args, found.inputs);
     report_foreign(&console, &jobs);
     let (jobs, done): (Vec<Job>, Vec<Job>) = jobs
@@ -120,10 +125,24 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
         console.message(format_args!("running on {}", models.device_name()));
         all_well &= run_all(args, &models, &console, &jobs);
     }
+    if let Some(model) = &args.stems {
+        all_well &= stem_request(args, model).run(&console, &inputs)?;
+    }
     Ok(match all_well {
         true => Outcome::Done,
         false => Outcome::SomeFailed,
     })
+}
+
+fn stem_request<'a>(args: &'a AnalyzeArgs, model: &'a str) -> StemRequest<'a> {
+    StemRequest {
+        out: &args.out,
+        format: SoundFormat::Flac,
+        model,
+        device: args.network.device,
+        track: args.track.map(usize::from),
+        force: args.force,
+    }
 }
 
 /// Decides what to write for each input, before anything is written.
@@ -271,7 +290,7 @@ fn analyze_and_write(
 }
 
 /// Turns a panic into an error of this input alone: a bug, but the rest can be done.
-fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         Err(anyhow!(
             "internal error, please report it: {}",

@@ -1,6 +1,7 @@
 //! The command line: a thin file per subcommand.
 //!
 //! - [`analyze`]: recordings → contours, notes, classes, figures.
+//! - [`separate`]: recordings → vocals and accompaniment.
 //! - [`evaluate`]: scores of files; [`validation`]: scores on validation sets.
 //! - [`train`]: a recipe → a network.
 //! - [`features`]: the network's input as an array.
@@ -9,6 +10,7 @@
 //!   is said of each.
 //! - [`network`], [`data`]: options that several have.
 //! - [`pairs`]: which estimate belongs to which reference.
+//! - [`interrupt`]: Ctrl-C.
 //! - [`quiet`]: no messages of graphics drivers.
 //! - [`console`]: what is printed where.
 
@@ -19,12 +21,14 @@ pub mod devices;
 pub mod evaluate;
 pub mod features;
 pub mod inputs;
+pub mod interrupt;
 pub mod models;
 pub mod network;
 pub mod outputs;
 pub mod pairs;
 pub mod quiet;
 pub mod record;
+pub mod separate;
 pub mod train;
 pub mod validation;
 
@@ -59,6 +63,8 @@ pub struct Cli {
 pub enum Subcommand {
     /// Find the melody in recordings and write it to files.
     Analyze(analyze::AnalyzeArgs),
+    /// Separate recordings into vocals and accompaniment.
+    Separate(separate::SeparateArgs),
     /// Score estimates against references, or networks on validation sets.
     Evaluate(evaluate::EvaluateArgs),
     /// Train a network by a recipe.
@@ -115,6 +121,7 @@ pub fn check_files(files: &[PathBuf]) -> anyhow::Result<()> {
 pub fn run(command: &Subcommand) -> anyhow::Result<Outcome> {
     match command {
         Subcommand::Analyze(args) => analyze::run(args),
+        Subcommand::Separate(args) => separate::run(args),
         Subcommand::Evaluate(args) => evaluate::run(args),
         Subcommand::Train(args) => train::run(args),
         Subcommand::Features(args) => features::run(args),
@@ -140,7 +147,7 @@ mod tests {
             "{error}"
         );
         assert!(
-            error.contains("analyze, evaluate, train, features,"),
+            error.contains("analyze, separate, evaluate, train, features,"),
             "{error}"
         );
         assert!(check_files(&[]).is_ok());

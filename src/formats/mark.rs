@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// What files carry that have a place for it.
-pub const MARK: &str = "Written by Melograph";
+pub use crate::audio::write::MARK;
 /// As much of a file is looked at; the mark stands near its beginning.
 const HEAD_BYTES: u64 = 4096;
 
