@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::console::{Console, ConsoleArgs, told};
 use super::network::NetworkArgs;
 use super::pairs::{Pair, pairs};
+use super::stem_scores;
 use super::validation::{self, ValidationArgs};
 use super::{Outcome, UsageError};
 use crate::evaluation::report::ClipScores;
@@ -27,10 +28,17 @@ song.pv, song.f0.csv and song.f0.svl are of one clip. What has no partner is nam
 leaves its unvoiced frames out, as Sonic Visualiser does, is unvoiced there. A validation set is scored by
 what is known of its clips: songs by their words alone have a recall and a false alarm but no pitch.
 
+Stems are scored in dB: SDR as it is, its gain over the mixture (NSDR; GNSDR is its mean by length),
+without regard to level (SI-SDR), and by BSS Eval: SDR, SIR and SAR of version 3 (one filter of 512
+taps a source) and the median over seconds of version 4. The mixture is taken to be vocals and
+accompaniment of the reference's folder; without both, NSDR and version 3 are left out.
+
 Examples:
   melograph evaluate --reference song.pv --estimate song.f0.csv
   melograph evaluate --reference labels/ --estimate melodies/ --json
+  melograph evaluate --task separation --reference stems/ --estimate separated/
   melograph evaluate --dataset mir1k --data DIR --split dev
+  melograph evaluate --dataset mir1k --task separation --model runs/separator/best --data DIR
   melograph evaluate --dataset arrangements@0dB,arrangements@-6dB,instrumentals --data data.toml")]
 pub struct EvaluateArgs {
     /// What is right: a file or a folder.
@@ -57,6 +65,8 @@ pub enum EvaluationTask {
     Melody,
     /// Notes.
     Notes,
+    /// Stems: recordings of vocals and accompaniment.
+    Separation,
 }
 
 /// Scores what the options name, clip by clip, then the mean.
@@ -66,7 +76,7 @@ pub enum EvaluationTask {
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     let console = Console::new(args.console);
     if !args.validation.dataset.is_empty() {
-        return validation::run(&console, &args.validation, &args.network);
+        return validation::run(&console, &args.validation, args.task, &args.network);
     }
     let (Some(reference), Some(estimate)) = (&args.reference, &args.estimate) else {
         return Err(UsageError("name --reference and --estimate, or --dataset".into()).into());
@@ -75,6 +85,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<Outcome> {
     match args.task {
         EvaluationTask::Melody => score_all(&console, pairs, score_melody),
         EvaluationTask::Notes => score_all(&console, pairs, score_notes),
+        EvaluationTask::Separation => stem_scores::run(&console, pairs),
     }
 }
 

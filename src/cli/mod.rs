@@ -2,7 +2,7 @@
 //!
 //! - [`analyze`]: recordings → contours, notes, classes, figures.
 //! - [`separate`]: recordings → vocals and accompaniment.
-//! - [`evaluate`]: scores of files; [`validation`]: scores on validation sets.
+//! - [`evaluate`]: scores of files, [`stem_scores`] of stems; [`validation`]: scores on validation sets.
 //! - [`train`]: a recipe → a network.
 //! - [`features`]: the network's input as an array.
 //! - [`models`] and [`devices`]: what there is to run, and to run on.
@@ -29,6 +29,7 @@ pub mod pairs;
 pub mod quiet;
 pub mod record;
 pub mod separate;
+pub mod stem_scores;
 pub mod train;
 pub mod validation;
 

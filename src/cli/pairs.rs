@@ -125,8 +125,11 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
     let is_other = NO_LABELS
         .iter()
         .any(|ending| name.ends_with(&format!(".{ending}")));
-    if name.starts_with('.') || is_other || is_recording(path) {
+    if name.starts_with('.') || is_other {
         return false;
+    }
+    if task == EvaluationTask::Separation || is_recording(path) {
+        return task == EvaluationTask::Separation && is_recording(path);
     }
     let held = match file_of(path) {
         Some((_, file)) => file.holds,
@@ -139,6 +142,7 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
     match task {
         EvaluationTask::Melody => held == Content::F0,
         EvaluationTask::Notes => held == Content::Notes,
+        EvaluationTask::Separation => false,
     }
 }
 

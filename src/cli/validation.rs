@@ -1,7 +1,8 @@
 //! `melograph evaluate --dataset`: networks on validation sets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -9,11 +10,17 @@ use serde_json::{Map, Value, json};
 use super::Outcome;
 use super::console::Console;
 use super::data::DataArgs;
+use super::evaluate::EvaluationTask;
 use super::network::NetworkArgs;
-use crate::analysis::{AnalysisOptions, Models, analyze};
-use crate::datasets::validation::{Clip, ClipSound, LabelKind, VALIDATION_SETS, ValidationSet};
+use crate::analysis::{AnalysisOptions, Models, VoiceSeparator, analyze, separate};
+use crate::audio::{Resampler, downmix};
+use crate::datasets::validation::{
+    Clip, ClipSound, ClipVoice, LabelKind, VALIDATION_SETS, ValidationSet,
+};
 use crate::datasets::{RATE_HZ, Split};
-use crate::evaluation::{MelodyReliability, MelodySeries, Scorecard, score_clip, score_notes};
+use crate::evaluation::{
+    MelodyReliability, MelodySeries, Scorecard, score_clip, score_notes, score_voice,
+};
 use crate::progress::{Progress, Stage};
 
 /// Which validation sets, and where their corpora lie.
@@ -58,13 +65,14 @@ impl From<SplitName> for Split {
     }
 }
 
-/// Analyzes every clip of the sets and scores it by what is known of it.
+/// Analyzes or separates every clip of the sets and scores it by what is known of it.
 ///
 /// # Errors
 /// A network that cannot be loaded, a corpus that is not there.
 pub fn run(
     console: &Console,
     args: &ValidationArgs,
+    task: EvaluationTask,
     network: &NetworkArgs,
 ) -> anyhow::Result<Outcome> {
     let roots = args.data.roots()?;
@@ -74,11 +82,11 @@ pub fn run(
         .iter()
         .map(clips)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let models = network.load()?;
-    console.message(format_args!("running on {}", models.device_name()));
+    let candidate = ScoredNetwork::load(task, network)?;
+    console.message(format_args!("running on {}", candidate.device_name()));
     let mut outcome = Outcome::Done;
     for (name, clips) in sets {
-        let scored = score_all(console, name, &clips, &models, &network.options())?;
+        let scored = score_all(console, name, &clips, &candidate)?;
         if scored.len() < clips.len() {
             outcome = Outcome::SomeFailed;
         }
@@ -101,8 +109,7 @@ fn score_all(
     console: &Console,
     set: &str,
     clips: &[Clip],
-    models: &Models,
-    options: &AnalysisOptions,
+    candidate: &ScoredNetwork,
 ) -> anyhow::Result<Vec<ScoredClip>> {
     let bar = console.bar("");
     let progress = bar.progress();
@@ -115,7 +122,7 @@ fn score_all(
             clips.len()
         ));
         progress.report(Stage::Evaluation, i as f32 / clips.len() as f32)?;
-        match score(clip, models, options) {
+        match candidate.score(clip) {
             Ok((score, reliability)) => scored.push(((clip.id.clone(), score), reliability)),
             Err(error) => console.error(format_args!("error: {set} {}: {error:#}", clip.id)),
         }
@@ -123,23 +130,76 @@ fn score_all(
     Ok(scored)
 }
 
-fn score(
-    clip: &Clip,
-    models: &Models,
-    options: &AnalysisOptions,
-) -> anyhow::Result<(Scorecard, MelodyReliability)> {
-    let clip = clip.open()?;
-    let (path, _kept) = as_file(clip.sound)?;
-    let known = models.begin(&path);
-    let analysis = analyze(known, models, options, &Progress::silent(), &mut |_| {})?;
-    let mut reliability = MelodyReliability::default();
-    if clip.reference.known == LabelKind::Notes {
-        let score = score_notes(&clip.reference, &analysis.notes)?;
-        return Ok((score, reliability));
+/// The networks that are scored.
+enum ScoredNetwork {
+    /// They find melodies.
+    Melody(Box<Models>, AnalysisOptions),
+    /// It separates voices.
+    Separation(VoiceSeparator),
+}
+
+impl ScoredNetwork {
+    fn load(task: EvaluationTask, network: &NetworkArgs) -> anyhow::Result<Self> {
+        Ok(match task {
+            EvaluationTask::Separation => {
+                Self::Separation(VoiceSeparator::load(&network.model, network.device)?)
+            }
+            _ => Self::Melody(Box::new(network.load()?), network.options()),
+        })
     }
-    let score = score_clip(&clip.reference, &MelodySeries::from(&analysis.f0))?;
-    reliability.count(&clip.reference, &analysis.f0, &analysis.pitch);
-    Ok((score, reliability))
+
+    fn device_name(&self) -> String {
+        match self {
+            Self::Melody(models, _) => models.device_name(),
+            Self::Separation(separator) => separator.device_name(),
+        }
+    }
+
+    fn score(&self, clip: &Clip) -> anyhow::Result<(Scorecard, MelodyReliability)> {
+        let clip = clip.open()?;
+        let (path, _kept) = as_file(clip.sound)?;
+        match self {
+            Self::Melody(models, options) => {
+                let known = models.begin(&path);
+                let analysis = analyze(known, models, options, &Progress::silent(), &mut |_| {})?;
+                let mut reliability = MelodyReliability::default();
+                if clip.reference.known == LabelKind::Notes {
+                    let score = score_notes(&clip.reference, &analysis.notes)?;
+                    return Ok((score, reliability));
+                }
+                let score = score_clip(&clip.reference, &MelodySeries::from(&analysis.f0))?;
+                reliability.count(&clip.reference, &analysis.f0, &analysis.pitch);
+                Ok((score, reliability))
+            }
+            Self::Separation(separator) => {
+                let voice = clip.voice.map(ClipVoice::samples).transpose()?;
+                if voice.is_none() && clip.reference.known != LabelKind::NoVoice {
+                    bail!("nothing is known of its voice alone");
+                }
+                let [mixture, vocals] = separated(&path, separator)?;
+                let score = score_voice(&mixture, voice.as_deref(), &vocals);
+                Ok((score, MelodyReliability::default()))
+            }
+        }
+    }
+}
+
+/// A recording and its vocals as 16 kHz mono.
+fn separated(path: &Path, separator: &VoiceSeparator) -> anyhow::Result<[Vec<f32>; 2]> {
+    let mut mono = [Vec::new(), Vec::new()];
+    let progress = Progress::silent();
+    let (info, _) = separate(path, None, separator, &progress, &mut |_, block| {
+        mono[0].extend(downmix(&block.mixture));
+        mono[1].extend(downmix(&block.vocals));
+        anyhow::Ok(())
+    })?;
+    let [mixture, vocals] = mono.map(|samples| {
+        let mut resampler = Resampler::new(info.rate_hz, RATE_HZ)?;
+        let mut samples = resampler.push(&samples);
+        samples.extend(resampler.finish());
+        anyhow::Ok(samples)
+    });
+    Ok([mixture?, vocals?])
 }
 
 /// The file of a mixture; one that was made lies in a file as long as the second value lives.
@@ -164,7 +224,7 @@ fn as_file(sound: ClipSound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPa
     Ok((path.to_path_buf(), Some(path)))
 }
 
-/// Prints a table of a set's scores in per cent, the mean last.
+/// Prints a table of a set's scores in per cent or dB, the mean last.
 fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
     let mean = Scorecard::mean(clips.iter().map(|(_, score)| score));
     let rows = clips.iter().map(|(name, score)| (name.as_str(), score));

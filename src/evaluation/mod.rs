@@ -7,13 +7,14 @@
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
 //! - [`reliability`]: whether confidence means what it says.
-//! - [`separation`]: separated voices against the voices themselves.
+//! - [`separation`], [`bss_eval`]: separated voices against the voices themselves.
 //! - [`report`]: named scores and their mean.
 //! - [`error`]: why there is no score.
 //!
 //! Definitions and numbers are those of `mir_eval` (Raffel et al. 2014).
 
 pub mod align;
+pub mod bss_eval;
 pub mod clip;
 pub mod error;
 pub mod matching;
