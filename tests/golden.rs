@@ -1,5 +1,7 @@
 #[path = "golden/cfp.rs"]
 mod cfp;
+#[path = "golden/clean_pitch.rs"]
+mod clean_pitch;
 #[path = "golden/filler.rs"]
 mod filler;
 #[path = "golden/ftanet.rs"]

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CfpConfig, DspError, LogMelConfig, MelodyBands, StftConfig};
+use super::{
+    CfpConfig, DspError, LogMelConfig, LogSpectrumConfig, MelodyBands, StftConfig, WaveFrames,
+};
 use crate::melody::{FrameGrid, PitchAxis};
 
 /// Features, as a network's `config.json` has them: training and analysis cannot drift apart.
@@ -16,6 +18,10 @@ pub enum Features {
     /// Magnitudes of the short-time spectrum, of a recording whose root mean square is 1:
     /// `[1, rows, frames]`.
     Spectrum(StftConfig),
+    /// Frames of samples, each less its mean and over its deviation: `[1, samples, frames]`.
+    WaveFrames(WaveFrames),
+    /// Log-frequency spectra in decibels: `[1, rows, frames]`.
+    LogSpectrum(LogSpectrumConfig),
 }
 
 /// Features without their settings.
@@ -27,6 +33,10 @@ pub enum FeatureKind {
     MelodyBands,
     /// [`Features::Spectrum`].
     Spectrum,
+    /// [`Features::WaveFrames`].
+    WaveFrames,
+    /// [`Features::LogSpectrum`].
+    LogSpectrum,
 }
 
 impl Features {
@@ -36,6 +46,8 @@ impl Features {
             Features::Cfp(_) => FeatureKind::Cfp,
             Features::MelodyBands(_) => FeatureKind::MelodyBands,
             Features::Spectrum(_) => FeatureKind::Spectrum,
+            Features::WaveFrames(_) => FeatureKind::WaveFrames,
+            Features::LogSpectrum(_) => FeatureKind::LogSpectrum,
         }
     }
 
@@ -43,7 +55,10 @@ impl Features {
     pub fn n_channels(&self) -> usize {
         match self {
             Features::Cfp(_) => 3,
-            Features::MelodyBands(_) | Features::Spectrum(_) => 1,
+            Features::MelodyBands(_)
+            | Features::Spectrum(_)
+            | Features::WaveFrames(_)
+            | Features::LogSpectrum(_) => 1,
         }
     }
 
@@ -53,6 +68,8 @@ impl Features {
             Features::Cfp(config) => config.axis().n_rows,
             Features::MelodyBands(config) => MelodyBands::n_rows(config),
             Features::Spectrum(config) => config.n_rows(),
+            Features::WaveFrames(config) => config.frame,
+            Features::LogSpectrum(config) => config.n_rows,
         }
     }
 
@@ -62,6 +79,8 @@ impl Features {
             Features::Cfp(config) => config.grid(),
             Features::MelodyBands(config) => config.grid(),
             Features::Spectrum(config) => config.grid(),
+            Features::WaveFrames(config) => config.grid(),
+            Features::LogSpectrum(config) => config.frames.grid(),
         }
     }
 
@@ -69,7 +88,8 @@ impl Features {
     pub fn axis(&self) -> Option<PitchAxis> {
         match self {
             Features::Cfp(config) => Some(config.axis()),
-            Features::MelodyBands(_) | Features::Spectrum(_) => None,
+            Features::LogSpectrum(config) => Some(config.axis()),
+            Features::MelodyBands(_) | Features::Spectrum(_) | Features::WaveFrames(_) => None,
         }
     }
 
@@ -82,6 +102,8 @@ impl Features {
             Features::Cfp(config) => config.check(),
             Features::MelodyBands(config) => config.check(),
             Features::Spectrum(config) => config.check(),
+            Features::WaveFrames(config) => config.check(),
+            Features::LogSpectrum(config) => config.check(),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`stack`]: layers → network input.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network; [`log_mel_config`]: its settings
 //!   and bands.
+//! - [`pitch_input`]: what pitch networks of clean voices read.
 //! - [`stft`]: the short-time Fourier transform and its inverse, masks, their gradients.
 //! - [`timbre`]: the power along a pitch's harmonics, and between them.
 //! - [`melody_bands`]: both, and the pitch: what the voicing network reads.
@@ -29,6 +30,7 @@ pub mod layers;
 pub mod log_mel;
 pub mod log_mel_config;
 pub mod melody_bands;
+pub mod pitch_input;
 pub mod stack;
 pub mod stft;
 pub mod stream;
@@ -44,6 +46,7 @@ pub use layers::Layers;
 pub use log_mel::{LogMel, LogMelStream, MelFrames};
 pub use log_mel_config::LogMelConfig;
 pub use melody_bands::{Contour, MelodyBands};
+pub use pitch_input::{LogSpectrum, LogSpectrumConfig, WaveFrames};
 pub use stack::{FeatureScale, normalized_stack};
 pub use stft::{InverseStream, Spectrum, Stft, StftConfig, StftStream};
 pub use stream::CfpStream;

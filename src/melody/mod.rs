@@ -2,6 +2,7 @@
 //!
 //! - [`pitch`]: Hz, MIDI, cents and note names.
 //! - [`grid`]: the times of frames.
+//! - [`activations`]: pitch of activations, one for each row.
 //! - [`axis`]: the log-frequency rows of features and network outputs.
 //! - [`f0`]: the contour, with confidence and voicing kept apart.
 //! - [`classes`]: harmonic and sub-harmonic rows, kept compactly.
@@ -18,6 +19,7 @@
 //! - `note_constants`: its constants, fitted on labeled singing.
 //! - [`note_rule`]: the semitones that pitch classes belong to.
 
+pub mod activations;
 pub mod axis;
 pub mod calibrate;
 pub mod classes;
@@ -36,6 +38,7 @@ pub mod note_segments;
 pub mod pitch;
 pub mod pitch_path;
 
+pub use activations::CentRows;
 pub use axis::PitchAxis;
 pub use calibrate::Calibration;
 pub use classes::{ClassFrame, ClassTrack};

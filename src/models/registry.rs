@@ -5,7 +5,9 @@ use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::networks::{Network, ftanet, msnet, spectmamba, tfc_tdf, unet, voicing};
+use super::networks::{
+    Network, crepe, ftanet, harmof0, msnet, res_unet, spectmamba, tfc_tdf, unet, voicing,
+};
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
 /// What a network decides.
@@ -48,6 +50,9 @@ pub enum OutputKind {
     /// Scores of note classes, `[1, classes, frames]`, by the setting `note_rule`
     /// ([`crate::melody::NoteRule`]). They are trained, and help the pitch.
     NoteScores,
+    /// Log-odds of pitch classes, each by itself, `[1, classes, frames]`:
+    /// [`crate::melody::activations`].
+    PitchLogits,
     /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
     VoiceLogits,
     /// The voice's part of the spectrum, `[1 or 4, rows, frames]`: [`crate::dsp::stft::mask`].
@@ -157,7 +162,12 @@ networks! {
         Segments(spectmamba::SEGMENT_FRAMES), [PitchScores, NoteScores];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
+    "crepe": Crepe(crepe::Crepe), Melody, WaveFrames, Context(0), [PitchLogits];
+    "harmof0": HarmoF0(harmof0::HarmoF0), Melody, LogSpectrum, Context(harmof0::CONTEXT_FRAMES),
+        [PitchLogits];
     "unet": UNet(unet::UNet), Separation, Spectrum, Segments(unet::SEGMENT_FRAMES), [VoiceMaps];
+    "resunet": ResUNet(res_unet::ResUNet), Separation, Spectrum,
+        Segments(res_unet::SEGMENT_FRAMES), [VoiceMaps];
     "tfc-tdf": TfcTdf(tfc_tdf::TfcTdf), Separation, Spectrum, Context(tfc_tdf::CONTEXT_FRAMES),
         [VoiceMaps];
 }

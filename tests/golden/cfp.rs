@@ -23,7 +23,7 @@ fn path(name: &str) -> PathBuf {
 }
 
 /// One array of a golden file, in C order.
-fn array<T: npyz::Deserialize>(file: &str, name: &str) -> Vec<T> {
+fn array<T: npyz::Deserialize + Copy>(file: &str, name: &str) -> Vec<T> {
     Npz::open(&path(file)).array(name)
 }
 

@@ -1,6 +1,7 @@
 //! Measures of separated voices against those of public programs.
 
 use melograph::evaluation::{bss_eval, separation};
+use melograph::training::loss::dynamic_weights::FrameCase;
 use serde_json::Value;
 
 use super::filler::golden;
@@ -87,6 +88,25 @@ fn bss_eval_of_version_3_agrees() {
                     "{name}, source {source}: {key} {found} for {expected}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn dynamic_weights_have_the_losses_of_their_cases() {
+    let text = std::fs::read_to_string(golden("ops.json")).unwrap();
+    let file: Value = serde_json::from_str(&text).unwrap();
+    for case in file["dwhs"].as_array().unwrap() {
+        let number = |key: &str| case[key].as_f64().unwrap();
+        let (separation, pitch) = (number("w_mss"), number("w_pe"));
+        for (key, right) in [
+            ("case1", (true, true)),
+            ("case2", (true, false)),
+            ("case3", (false, true)),
+            ("case4", (false, false)),
+        ] {
+            let found = FrameCase::of(right.0, right.1).loss(separation, pitch);
+            assert!((found - number(key)).abs() < 1e-12, "{key}: {found}");
         }
     }
 }

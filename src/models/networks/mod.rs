@@ -3,8 +3,12 @@
 //! A file defines the network's layers, its settings and its forward pass; a line of
 //! [`crate::models::registry`] tells the program the rest.
 
+pub mod crepe;
+pub mod dynamic_weights;
 pub mod ftanet;
+pub mod harmof0;
 pub mod msnet;
+pub mod res_unet;
 pub mod spectmamba;
 pub mod tfc_tdf;
 pub mod unet;

@@ -4,11 +4,13 @@
 //! tensor ([`Loss::into_term`]) it takes its place among tensors. So every network, on every
 //! device, shares these few loops, which are faster than operations on tensors one by one.
 //!
+//! - [`dynamic_weights`]: what MAJL's weights of frames are to be.
 //! - [`rows`]: cross-entropy over pitch classes, with hard or soft targets.
 //! - [`harmonic`]: harmonic supervision, over four maps.
 //! - [`separation`]: absolute error of a separated voice's samples.
 //! - [`voicing`]: binary cross-entropy of a voice.
 
+pub mod dynamic_weights;
 pub mod harmonic;
 pub mod rows;
 pub mod separation;
