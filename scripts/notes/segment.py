@@ -52,7 +52,7 @@ def phrases(voiced, gap, longest=3000):
     return found
 
 
-def unsteadiness(midi, total, a, b, p):
+def unsteadiness(total, a, b, p):
     """What the pitch of frames a..b costs as one note: vibrato costs nothing."""
     if b - a > 3:
         a, b = a + 1, b - 1
@@ -60,19 +60,19 @@ def unsteadiness(midi, total, a, b, p):
     t = np.arange(a, b, stride)
     left, right = np.maximum(a, t - p["cycle"]), np.minimum(b, t + p["cycle"] + 1)
     steady = (total[right] - total[left]) / (right - left)
-    middle = np.sort(midi[t])[len(t) // 2]
+    middle = np.sort(steady)[len(t) // 2]
     off = np.abs(steady - middle) - p["tolerance"]
     return stride * np.clip(off, 0, p["most"]).sum()
 
 
-def best_notes(first, end, onset, offset, starts, ends, midi, total, p):
+def best_notes(first, end, onset, offset, starts, ends, total, p):
     n = len(starts)
     best, choice = np.zeros(n + 1), [None] * n
     for i in reversed(range(n)):
         best[i], choice[i] = best[i + 1], (None, i + 1)
         for e in ends[np.searchsorted(ends, starts[i] + p["shortest"]) :]:
             j = np.searchsorted(starts, e)
-            cost = p["pitch_cost"] * unsteadiness(midi, total, starts[i], e, p)
+            cost = p["pitch_cost"] * unsteadiness(total, starts[i], e, p)
             value = onset[starts[i]] + offset[min(e, len(offset) - 1)] + p["gain"] - cost + best[j]
             if value > best[i]:
                 best[i], choice[i] = value, (e, j)
@@ -101,7 +101,7 @@ def segment(onset, offset, step, midi, voiced, p=PARAMS):
         last = min(end, len(offset) - 1)
         offset[last] = max(offset[last], p["phrase_odds"])
         starts, ends = np.union1d(starts, [first]), np.union1d(ends, [end])
-        for a, b in best_notes(first, end, onset, offset, starts, ends, midi, total, p):
+        for a, b in best_notes(first, end, onset, offset, starts, ends, total, p):
             sung = np.flatnonzero(voiced[a:b])
             if 2 * len(sung) < b - a:
                 continue

@@ -99,7 +99,7 @@ impl<'a> NoteChooser<'a> {
         onset + offset + NOTE_GAIN - pitch_cost
     }
 
-    /// Sum over frames of the semitones that the pitch is off its median; a vibrato is not.
+    /// Sum over frames of the semitones that the pitch, its vibrato averaged out, is off its median.
     fn unsteadiness(&self, note: Range<usize>) -> f64 {
         let note = match note.len() {
             0..=3 => note,
@@ -107,20 +107,16 @@ impl<'a> NoteChooser<'a> {
         };
         let stride = note.len().div_ceil(SAMPLES).max(1);
         let cycle = self.frames.scale.count(HALF_CYCLE);
-        let samples: Vec<f64> = note
-            .clone()
-            .step_by(stride)
-            .map(|t| self.frames.midi[t])
-            .collect();
-        let middle = median(&samples);
-        let off = |t: usize| {
+        let steady = |t: usize| {
             let (first, end) = (
                 t.saturating_sub(cycle).max(note.start),
                 (t + cycle + 1).min(note.end),
             );
-            let steady = (self.total[end] - self.total[first]) / (end - first) as f64;
-            ((steady - middle).abs() - PITCH_TOLERANCE).clamp(0.0, PITCH_MOST)
+            (self.total[end] - self.total[first]) / (end - first) as f64
         };
-        stride as f64 * note.clone().step_by(stride).map(off).sum::<f64>()
+        let pitches: Vec<f64> = note.clone().step_by(stride).map(steady).collect();
+        let middle = median(&pitches);
+        let off = |pitch: &f64| ((pitch - middle).abs() - PITCH_TOLERANCE).clamp(0.0, PITCH_MOST);
+        stride as f64 * pitches.iter().map(off).sum::<f64>()
     }
 }
