@@ -203,6 +203,7 @@ fn analysis(path: &Path) -> Analysis {
     let mut analysis = blank(path);
     let pitch = |i: usize| PitchFrame {
         f0_hz: 220.0 + i as f32 / 7.0,
+        own_hz: 220.0,
         confidence: i as f32 / 100.0,
     };
     let frame = |i: usize| F0Frame {

@@ -9,12 +9,17 @@ use crate::dsp::Layers;
 use crate::melody::{Decoded, Decoder, PitchAxis, PitchFrame};
 use crate::models::{LoadedNetwork, ModelError, OutputKind};
 
+/// Frames after which it makes no difference where a path began: two seconds.
+const PATH_MEMORY: usize = 200;
+
 /// Frames that wait for the pitch network.
 pub struct PitchStage<'a> {
     network: &'a LoadedNetwork,
     axis: PitchAxis,
     blocks: Blocks,
     decoder: Decoder,
+    /// Frames that were decided earlier and are decided once more.
+    n_known: usize,
     /// Tones above the rows, of the frames that are not decided.
     whistle_hz: VecDeque<f32>,
     /// Number of the first frame that waits.
@@ -30,6 +35,7 @@ impl<'a> PitchStage<'a> {
             axis,
             blocks: Blocks::new(block_frames, network.info.framing),
             decoder: Decoder::new(axis),
+            n_known: 0,
             whistle_hz: VecDeque::new(),
             first: 0,
             layers: Layers {
@@ -45,8 +51,12 @@ impl<'a> PitchStage<'a> {
     }
 
     /// Begins at a frame, whose number is a multiple of the block's length.
+    ///
+    /// Some blocks before it are looked at again, so that the path comes from where it came from.
     pub fn begin_at(&mut self, frame: usize) {
-        self.blocks.begin_at(frame);
+        let before = PATH_MEMORY.next_multiple_of(self.block_len()).min(frame);
+        self.blocks.begin_at(frame - before);
+        self.n_known = before;
     }
 
     /// Takes the next frames.
@@ -76,7 +86,7 @@ impl<'a> PitchStage<'a> {
             } else {
                 Decoded::default()
             };
-            let rest = self.with_whistles(rest);
+            let rest = self.found(rest);
             return Ok((rest.n_frames() > 0).then_some(rest));
         };
         let layers = self
@@ -93,7 +103,15 @@ impl<'a> PitchStage<'a> {
         self.whistle_hz.extend(&layers.whistle_hz[within.clone()]);
         let decoded = self.decoder.push(&scores.values, scores.n_maps, within);
         self.forget();
-        Ok(Some(self.with_whistles(decoded)))
+        Ok(Some(self.found(decoded)))
+    }
+
+    /// What of the frames decided was not known.
+    fn found(&mut self, decoded: Decoded) -> Decoded {
+        let mut decoded = self.with_whistles(decoded);
+        let known = decoded.take_front(self.n_known.min(decoded.n_frames()));
+        self.n_known -= known.n_frames();
+        decoded
     }
 
     /// Where a tone lies above the rows, its pitch in place of one that was folded onto them.
