@@ -40,6 +40,7 @@ fn write_model(folder: &Path, network: NetworkConfig) -> AnyNetwork {
         network,
         threshold: 0.5,
         calibration: None,
+        heard_to_hz: None,
         weights_sha256: store::checksum(&weights),
         data: "none".into(),
         licence: "none".into(),

@@ -244,7 +244,12 @@ fn a_run_goes_on_from_the_weights_of_another() {
     let begun = losses(&first, usize::MAX)[0];
     let from = |name: String| TrainingRequest {
         from: Some(name),
-        ..run_in(folder.path(), &by_heart(network, "RPA", 20), "second", false)
+        ..run_in(
+            folder.path(),
+            &by_heart(network, "RPA", 20),
+            "second",
+            false,
+        )
     };
     let best = first.out.join("best").to_str().unwrap().to_owned();
     let further = losses(&from(best), usize::MAX);

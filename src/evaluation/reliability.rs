@@ -143,6 +143,7 @@ mod tests {
             f0_hz: vec![221.0, 0.0, 220.0, 220.0],
             counts,
             known,
+            notes: Vec::new(),
         };
         let counted = |reference: &Reference| {
             let mut all = MelodyReliability::default();

@@ -51,8 +51,10 @@ impl CentRows {
             true => sum / weight,
             false => self.cents(center as f64),
         };
+        let f0_hz = (10.0 * (cents / 1200.0).exp2()) as f32;
         PitchFrame {
-            f0_hz: (10.0 * (cents / 1200.0).exp2()) as f32,
+            f0_hz,
+            own_hz: f0_hz,
             confidence,
         }
     }

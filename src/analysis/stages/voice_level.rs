@@ -95,6 +95,7 @@ mod tests {
         stage.push(&frames);
         let frame = PitchFrame {
             f0_hz,
+            own_hz: f0_hz,
             confidence: 1.0,
         };
         let parts = cuts.iter().flat_map(|&n| stage.follow(&vec![frame; n]));

@@ -36,6 +36,7 @@ pub fn clips(roots: &DataRoots, split: Split) -> Result<Vec<Clip>, DatasetError>
                     notes: labels(&path.with_extension("txt"))?,
                     ..Reference::default()
                 },
+                voice: None,
             })
         })
     };
