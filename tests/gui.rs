@@ -90,8 +90,7 @@ fn show_all(window: &mut Window) {
     for _ in 0..3 {
         let bounds = window.state().session().unwrap().bounds();
         let view = window.state().view();
-        let all_pitch = bounds.low_midi..bounds.high_midi;
-        if (view.secs(), view.midi()) == (0.0..bounds.end_secs, all_pitch) {
+        if view.secs() == (0.0..bounds.end_secs) && view.shows_all_pitch(&bounds) {
             return;
         }
         window.state_mut().apply(ViewCommand::Fit);

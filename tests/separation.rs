@@ -67,7 +67,7 @@ fn write_tones(path: PathBuf, rate_hz: u32, n_channels: u16, secs: f64) -> PathB
     let samples = (0..n).flat_map(|i| {
         let at = f64::from(i) / f64::from(rate_hz);
         let channel = move |c: u16| {
-            let hz = if c % 2 == 0 { 220.0 } else { 333.0 };
+            let hz = if c.is_multiple_of(2) { 220.0 } else { 333.0 };
             (harmonics(hz * at, 5) * 5000.0) as i16
         };
         (0..n_channels).map(channel)

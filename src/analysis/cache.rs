@@ -369,6 +369,7 @@ mod tests {
         for n_found in [10, 30] {
             (stopped.pitch, stopped.f0) = (whole.pitch.clone(), whole.f0.clone());
             stopped.classes = whole.classes.clone();
+            stopped.voice_level = whole.voice_level.clone();
             stopped.keep_melody(n_found);
             cache.store(&stopped, &one).unwrap();
             let found = load(&cache, &path, &one);

@@ -10,7 +10,7 @@
 //!   is said of each.
 //! - [`network`], [`data`]: options that several have.
 //! - [`pairs`]: which estimate belongs to which reference.
-//! - [`interrupt`]: Ctrl-C.
+//! - [`interrupt`] is what Ctrl-C does.
 //! - [`quiet`]: no messages of graphics drivers.
 //! - [`console`]: what is printed where.
 

@@ -135,14 +135,15 @@ enum ScoredNetwork {
     /// They find melodies.
     Melody(Box<Models>, AnalysisOptions),
     /// It separates voices.
-    Separation(VoiceSeparator),
+    Separation(Box<VoiceSeparator>),
 }
 
 impl ScoredNetwork {
     fn load(task: EvaluationTask, network: &NetworkArgs) -> anyhow::Result<Self> {
         Ok(match task {
             EvaluationTask::Separation => {
-                Self::Separation(VoiceSeparator::load(&network.model, network.device)?)
+                let separator = VoiceSeparator::load(&network.model, network.device)?;
+                Self::Separation(Box::new(separator))
             }
             _ => Self::Melody(Box::new(network.load()?), network.options()),
         })

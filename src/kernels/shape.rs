@@ -54,10 +54,10 @@ impl Axis {
         (self.size + 2 * self.padding - span) / self.stride + 1
     }
 
-    /// Outputs of the transposed convolution that reads this many inputs.
-    pub fn transposed_outputs(&self) -> usize {
+    /// Outputs of the transposed convolution that reads this many inputs, `added` at the end included.
+    pub fn transposed_outputs(&self, added: usize) -> usize {
         let reach = self.stride * (self.size - 1) + self.dilation * (self.kernel - 1);
-        reach + 1 - 2 * self.padding
+        reach + 1 + added - 2 * self.padding
     }
 
     /// Phases that some tap reads.

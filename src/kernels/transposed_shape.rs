@@ -27,8 +27,8 @@ impl TransposedShape {
         let convolution = ConvShape {
             cin: sizes.cout,
             cout: sizes.cin,
-            height: rows.transposed_outputs() + added.0,
-            width: columns.transposed_outputs() + added.1,
+            height: rows.transposed_outputs(added.0),
+            width: columns.transposed_outputs(added.1),
             ..sizes
         };
         Self { convolution }
@@ -41,7 +41,8 @@ impl TransposedShape {
 
     /// Output channels.
     pub fn cout(&self) -> usize {
-        self.convolution.cin
+        let ConvShape { cin, .. } = self.convolution;
+        cin
     }
 
     /// Output rows.

@@ -6,7 +6,7 @@ use super::PitchFrame;
 const REACH: usize = 4;
 
 /// Cents of CREPE's row 0 over 10 Hz; its rows are 20 cents apart.
-const CREPE_CENTS: f64 = 1997.379_408_437_619_1;
+const CREPE_CENTS: f64 = 1_997.379_408_437_619;
 
 /// Rows of pitch in cents over 10 Hz.
 #[derive(Clone, Copy, Debug, PartialEq)]

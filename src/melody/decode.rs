@@ -59,7 +59,7 @@ const SUPERVISED_MAPS: usize = 4;
 
 /// Decodes the scores of a recording, block by block; see [`decode`].
 #[derive(Clone, Debug)]
-pub struct Decoder {
+pub struct MelodyDecoder {
     axis: PitchAxis,
     path: PitchPath,
     /// Frames whose pitch is not decided, with the melody map's scores of each.
@@ -78,13 +78,13 @@ pub struct Decoder {
 /// If `scores` is not a whole number of frames.
 pub fn decode(scores: &[f32], n_maps: usize, axis: &PitchAxis) -> Decoded {
     let n_frames = scores.len() / (n_maps * axis.n_classes());
-    let mut decoder = Decoder::new(*axis);
+    let mut decoder = MelodyDecoder::new(*axis);
     let mut decoded = decoder.push(scores, n_maps, 0..n_frames);
     decoded.append(decoder.finish());
     decoded
 }
 
-impl Decoder {
+impl MelodyDecoder {
     /// Before the first frame.
     pub fn new(axis: PitchAxis) -> Self {
         Self {
@@ -291,7 +291,7 @@ mod tests {
         let moment = whole.pitch[70];
         assert_eq!((row(moment.f0_hz), row(moment.own_hz)), (100.0, 200.0));
         // block by block, each with frames around it that others decide
-        let mut decoder = Decoder::new(AXIS);
+        let mut decoder = MelodyDecoder::new(AXIS);
         let mut parts = Decoded::default();
         for first in (0..120usize).step_by(17) {
             let end = (first + 17).min(120);

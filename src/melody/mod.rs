@@ -42,7 +42,7 @@ pub use activations::CentRows;
 pub use axis::PitchAxis;
 pub use calibrate::Calibration;
 pub use classes::{ClassFrame, ClassTrack};
-pub use decode::{Decoded, Decoder, PitchFrame};
+pub use decode::{Decoded, MelodyDecoder, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use joined::joined;

@@ -9,7 +9,7 @@ use melograph::models::store::checksum;
 use melograph::models::{AnyNetwork, DeviceChoice, Features, ModelConfig, ModelFolder};
 use melograph::models::{NetworkConfig, device};
 
-use crate::targets::Target;
+use crate::targets::{FuzzedReader, Target};
 
 /// `config.json`: of the networks in the program, and of a small one.
 pub fn configs() -> Target {
@@ -34,7 +34,7 @@ pub fn weights() -> Target {
     target("weights", files, Box::new(read))
 }
 
-fn target(name: &'static str, files: Vec<Vec<u8>>, read: Box<dyn Fn(&[u8])>) -> Target {
+fn target(name: &'static str, files: Vec<Vec<u8>>, read: FuzzedReader) -> Target {
     Target {
         name,
         files,

@@ -16,14 +16,17 @@ use melograph::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis, PitchFr
 
 use crate::models;
 
+/// Reads a file; what is wrong with it is no matter.
+pub type FuzzedReader = Box<dyn Fn(&[u8])>;
+
 /// A reader that is given broken files.
 pub struct Target {
     /// What it is asked for by.
     pub name: &'static str,
     /// Whole files.
     pub files: Vec<Vec<u8>>,
-    /// Reads a file; what is wrong with it is no matter.
-    pub read: Box<dyn Fn(&[u8])>,
+    /// What reads them.
+    pub read: FuzzedReader,
     /// What reading may take, and hold at any time.
     pub max_time: Duration,
     pub max_bytes: usize,

@@ -6,7 +6,7 @@ use super::super::blocks::{Block, Blocks};
 use super::super::front_end::Scale;
 use super::run;
 use crate::dsp::Layers;
-use crate::melody::{Decoded, Decoder, PitchAxis, PitchFrame};
+use crate::melody::{Decoded, MelodyDecoder, PitchAxis, PitchFrame};
 use crate::models::{LoadedNetwork, ModelError, OutputKind};
 
 /// Frames after which it makes no difference where a path began: two seconds.
@@ -17,7 +17,7 @@ pub struct PitchStage<'a> {
     network: &'a LoadedNetwork,
     axis: PitchAxis,
     blocks: Blocks,
-    decoder: Decoder,
+    decoder: MelodyDecoder,
     /// Frames that were decided earlier and are decided once more.
     n_known: usize,
     /// Tones above the rows, of the frames that are not decided.
@@ -34,7 +34,7 @@ impl<'a> PitchStage<'a> {
             network,
             axis,
             blocks: Blocks::new(block_frames, network.info.framing),
-            decoder: Decoder::new(axis),
+            decoder: MelodyDecoder::new(axis),
             n_known: 0,
             whistle_hz: VecDeque::new(),
             first: 0,

@@ -61,7 +61,7 @@ impl<'a> VoicingStage<'a> {
         self.rows
             .extend(input.rows(&self.frames, mel_mean, contour));
         self.frames.drop_front(pitch.len());
-        self.before_hz = f0_hz.last().copied();
+        self.before_hz = f0_hz.last().copied().or(self.before_hz);
         self.forget();
     }
 

@@ -98,7 +98,7 @@ impl ViewState {
         let all = sung.map_or(0..0, |f0| 0..f0.frames.len());
         let range = |frames| sung.and_then(|f0| phrase::voice_midi(f0, frames));
         let is_all_time = self.secs() == (0.0..bounds.end_secs);
-        let is_all_pitch = self.midi() == (bounds.low_midi..bounds.high_midi);
+        let is_all_pitch = self.shows_all_pitch(bounds);
         let phrase = sung.and_then(|f0| phrase::phrase_at(f0, self.playhead_secs));
         match (range(all), phrase) {
             (Some(midi), _) if is_all_time && is_all_pitch => self.show_midi(midi, bounds),

@@ -140,6 +140,11 @@ impl ViewState {
         self.low_midi..self.low_midi + self.span_midi
     }
 
+    /// Whether all pitches of the bounds are seen.
+    pub fn shows_all_pitch(&self, bounds: &Bounds) -> bool {
+        self.low_midi <= bounds.low_midi && self.span_midi >= bounds.high_midi - bounds.low_midi
+    }
+
     /// Shows the first phrase once it is found, unless the view was moved before.
     pub fn begin_with_phrase(&mut self, f0: &F0Track, is_whole: bool, bounds: &Bounds) {
         if !self.awaits_phrase {

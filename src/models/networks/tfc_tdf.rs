@@ -110,7 +110,7 @@ impl Network for TfcTdf {
 
     fn new(settings: &TfcTdfSettings, device: &Device) -> Self {
         let channels = |level: usize| settings.width * (level + 1);
-        let rows = |level: usize| ROWS / FOLD >> level;
+        let rows = |level: usize| (ROWS / FOLD) >> level;
         let block =
             |level, dilation| TfcTdfBlock::new(channels(level), rows(level), dilation, device);
         let blocks = |level: usize| {

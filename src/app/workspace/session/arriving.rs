@@ -260,7 +260,7 @@ mod tests {
         let networks = network_an_octave_higher(folder.path());
         let path = tone(folder.path(), 440.0);
         let cfp = networks.cfp().unwrap();
-        assert_eq!(cfp.fmin_hz, 62.0);
+        assert_eq!(cfp.fmin_hz, 76.0);
         let mut session = Session::new(SessionId(1), path.clone(), networks.clone(), None);
         session.take(AnalysisEvent::Opened(RecordingInfo {
             audio: AudioInfo::default(),
