@@ -10,7 +10,7 @@
 //! - [`blocks`]: which frames can be decided, and what they need around them.
 //! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
 //! - [`separation`]: voice and accompaniment.
-//! - [`pipeline`]: from a file to an [`Analysis`]; [`look_ahead`]: what is looked at first.
+//! - [`pipeline`]: from a file to an [`Analysis`]; `look_ahead`: what is looked at first.
 //! - [`cache`]: products kept on disk, so that a recording opens at once the second time.
 
 pub mod attention;

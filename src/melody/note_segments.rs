@@ -2,8 +2,8 @@
 //!
 //! A note sounds within a voiced stretch, a phrase. Where one begins and ends is told by the level of
 //! the melody's harmonics and by the voicing, where both are silent by steps of the pitch
-//! ([`super::note_boundaries`]); which beginnings and ends are taken, by how steady the pitch stays
-//! between them, its vibrato aside ([`super::note_path`]).
+//! (`note_boundaries`); which beginnings and ends are taken, by how steady the pitch stays
+//! between them, its vibrato aside (`note_path`).
 
 use std::ops::Range;
 
