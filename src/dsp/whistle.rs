@@ -16,6 +16,9 @@ const BELOW_SHARE: f64 = 0.05;
 /// How near to its peak a tone's power lies, in widths of the transform's main lobe of a Hann window.
 const LOBES: f64 = 1.25;
 
+/// The same as a share of its frequency, where that is more: a vibrato sweeps within a window.
+const SWEEP: f64 = 0.05;
+
 /// Finds tones above the rows of a CFP in its power spectra.
 pub struct WhistleFinder {
     lowest: usize,
@@ -51,8 +54,9 @@ impl WhistleFinder {
         if peak < self.above {
             return 0.0;
         }
-        let first = peak.saturating_sub(self.reach).max(self.lowest);
-        let end = (peak + self.reach + 1).min(power.len());
+        let reach = self.reach.max((SWEEP * peak as f64) as usize);
+        let first = peak.saturating_sub(reach).max(self.lowest);
+        let end = (peak + reach + 1).min(power.len());
         let sum = |bins: &[f64]| bins.iter().sum::<f64>();
         let (below, tone) = (sum(&power[self.lowest..first]), sum(&power[first..end]));
         let all = below + tone + sum(&power[end..]);
