@@ -239,7 +239,7 @@ fn spectmamba_learns_a_segment_and_its_checkpoint_is_read() {
 fn a_run_goes_on_from_the_weights_of_another() {
     let _turn = WEIGHTS.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
-    let network = r#"name = "msnet", settings = { maps = 4 }"#;
+    let network = r#"name = "msnet", settings = { maps = 4 }, features = "hkdsme""#;
     let first = run_in(folder.path(), &by_heart(network, "RPA", 40), "first", false);
     let begun = losses(&first, usize::MAX)[0];
     let from = |name: String| TrainingRequest {

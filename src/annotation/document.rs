@@ -170,7 +170,8 @@ fn is_voicing(step: &Transaction) -> bool {
 pub struct Place {
     /// The frames that it wrote lie within this range.
     pub frames: Range<usize>,
-    /// Frames and notes lie within this time, in seconds; `None` if that is everywhere, or nowhere.
+    /// Its frames lie within this time, in seconds, and its notes if it wrote no frames, since notes
+    /// far off may follow; `None` if that is everywhere, or nowhere.
     pub secs: Option<Range<f64>>,
 }
 
@@ -180,10 +181,15 @@ impl Place {
         let Some(step) = step.ok().flatten() else {
             return Self::default();
         };
+        let frames = step.frames();
         let spans = step.edits.iter().flat_map(|edit| spans(edit, grid));
-        let secs = spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        let all = spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+        let secs = match &frames {
+            Some(frames) => Some(seconds_of(grid, frames)),
+            None => all,
+        };
         Self {
-            frames: step.frames().unwrap_or_default(),
+            frames: frames.unwrap_or_default(),
             secs: secs.filter(|_| !is_voicing(step)),
         }
     }

@@ -59,6 +59,11 @@ pub(super) const STEP_WIDTHS: [f64; 3] = [0.4, 1.0, 1.6];
 /// Log-odds that a semitone of a step adds.
 pub(super) const STEP_SLOPE: f64 = 8.0;
 
+/// Frames of the shortest voiced stretch that has notes although its pitch nowhere stays; a set value.
+pub(super) const LONG_GLIDE: i32 = 100;
+/// Semitones after which such a stretch goes on with another note; a set value.
+pub(super) const GLIDE_STEP: f64 = 1.5;
+
 /// Frames of the shortest note.
 pub(super) const SHORTEST: i32 = 8;
 /// Frames of the longest voiced stretch, 30 s: no breath lasts longer, and a drone is divided.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::note_boundaries::{NoteBoundaries, median, peaks};
 use super::note_constants::{
-    HALF_CYCLE, LEAST_ODDS, NOTE_GAIN, PHRASE_ODDS, PITCH_COST, PITCH_MOST, PITCH_TOLERANCE,
-    SHORTEST,
+    GLIDE_STEP, HALF_CYCLE, LEAST_ODDS, LONG_GLIDE, NOTE_GAIN, PHRASE_ODDS, PITCH_COST, PITCH_MOST,
+    PITCH_TOLERANCE, SHORTEST,
 };
 use super::note_measures::{NoteFrames, sums};
 
@@ -64,7 +64,47 @@ impl<'a> NoteChooser<'a> {
             notes.extend(end.map(|end| onsets[i]..end));
             i = next;
         }
+        self.with_glides(notes, phrase)
+    }
+
+    /// Adds the notes of long stretches of a phrase that have none.
+    fn with_glides(&self, notes: Vec<Range<usize>>, phrase: &Range<usize>) -> Vec<Range<usize>> {
+        let long = self.frames.scale.count(LONG_GLIDE);
+        let mut all = Vec::new();
+        let mut end = phrase.start;
+        let behind = phrase.end..phrase.end;
+        for note in notes.into_iter().chain([behind]) {
+            if note.start - end >= long {
+                all.extend(self.steps_of_a_glide(&(end..note.start)));
+            }
+            end = note.end;
+            all.push(note);
+        }
+        all.pop();
+        all
+    }
+
+    /// A stretch whose pitch nowhere stays, divided wherever it has moved by [`GLIDE_STEP`].
+    fn steps_of_a_glide(&self, stretch: &Range<usize>) -> Vec<Range<usize>> {
+        let mut notes = Vec::new();
+        let mut first = stretch.start;
+        for at in stretch.clone() {
+            let moved = self.steady(at, stretch) - self.steady(first, stretch);
+            if moved.abs() > GLIDE_STEP && at - first >= self.shortest {
+                notes.push(first..at);
+                first = at;
+            }
+        }
+        notes.push(first..stretch.end);
         notes
+    }
+
+    /// The pitch at a frame of a note, its vibrato averaged out.
+    fn steady(&self, at: usize, note: &Range<usize>) -> f64 {
+        let cycle = self.frames.scale.count(HALF_CYCLE);
+        let first = at.saturating_sub(cycle).max(note.start);
+        let end = (at + cycle + 1).min(note.end);
+        (self.total[end] - self.total[first]) / (end - first) as f64
     }
 
     /// Where notes of a phrase may begin and end: at its own ends too.
@@ -106,14 +146,7 @@ impl<'a> NoteChooser<'a> {
             _ => note.start + 1..note.end - 1,
         };
         let stride = note.len().div_ceil(SAMPLES).max(1);
-        let cycle = self.frames.scale.count(HALF_CYCLE);
-        let steady = |t: usize| {
-            let (first, end) = (
-                t.saturating_sub(cycle).max(note.start),
-                (t + cycle + 1).min(note.end),
-            );
-            (self.total[end] - self.total[first]) / (end - first) as f64
-        };
+        let steady = |at: usize| self.steady(at, &note);
         let pitches: Vec<f64> = note.clone().step_by(stride).map(steady).collect();
         let middle = median(&pitches);
         let off = |pitch: &f64| ((pitch - middle).abs() - PITCH_TOLERANCE).clamp(0.0, PITCH_MOST);

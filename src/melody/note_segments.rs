@@ -128,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn a_long_glide_has_notes() {
+        let glide = track(500, |t| {
+            (0.5..4.5).contains(&t).then_some(60.0 + 3.0 * (t - 0.5))
+        });
+        let notes = notes(&glide);
+        let sounding: f64 = notes.iter().map(|it| it.offset_secs - it.onset_secs).sum();
+        assert!(notes.len() >= 4 && sounding > 3.0, "{notes:?}");
+        assert!(notes.windows(2).all(|pair| pair[1].midi > pair[0].midi));
+    }
+
+    #[test]
     fn a_staircase_with_vibrato_has_three_notes() {
         let onsets = [0.3, 0.7, 1.1];
         let wave = |t| vibrato(t, 5.5, 40.0);
