@@ -199,7 +199,11 @@ fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> boo
             (*first, Some(values.len()), is_finite)
         }
         Part::Pitch { first, frames } => {
-            let is_finite = |it: &PitchFrame| it.f0_hz.is_finite() && it.confidence.is_finite();
+            let is_finite = |it: &PitchFrame| {
+                [it.f0_hz, it.own_hz, it.confidence]
+                    .iter()
+                    .all(|value| value.is_finite())
+            };
             (*first, Some(frames.len()), frames.iter().all(is_finite))
         }
         // networks of one map give none

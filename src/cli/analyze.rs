@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::Outcome;
-use super::console::{Console, ConsoleArgs, told};
+use super::console::{Console, ConsoleArgs};
 use super::inputs::{self, InputFile};
 use super::network::NetworkArgs;
 use super::outputs::{self, OutputNames, OutputPlan};
@@ -237,23 +237,9 @@ fn run_all(args: &AnalyzeArgs, models: &Models, console: &Console, jobs: &[Job])
 /// Analyzes one recording, writes its outputs and says what became of it.
 fn run_one(args: &AnalyzeArgs, models: &Models, console: &Console, job: &Job) -> bool {
     let mut record = Record::new(&job.input.path, &job.outputs.kept);
-    let path = shown(&job.input.path);
     let outcome = guarded(|| analyze_and_write(args, models, console, job, &mut record));
     record.status = if outcome.is_ok() { "done" } else { "failed" };
-    for warning in &record.warnings {
-        console.message(format_args!("{path}: warning: {warning}"));
-    }
-    if let Err(error) = &outcome {
-        let text = told(error);
-        // Most errors name their file themselves.
-        match text.contains(&*path) {
-            true => console.error(format_args!("error: {text}")),
-            false => console.error(format_args!("error: {path}: {text}")),
-        }
-        record.error = Some(text);
-    }
-    let lines = record.outputs.join("\n");
-    console.result(&record, lines);
+    record.tell(console, &outcome);
     outcome.is_ok()
 }
 

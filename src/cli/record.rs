@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::console::{Console, told};
 use crate::analysis::Analysis;
 use crate::files::shown;
 
@@ -38,6 +39,25 @@ impl Record {
             kept: kept.iter().map(|path| shown(path).into_owned()).collect(),
             ..Self::default()
         }
+    }
+
+    /// Prints it, after its warnings and why it failed.
+    pub fn tell(mut self, console: &Console, outcome: &anyhow::Result<()>) {
+        let path = &self.input;
+        for warning in &self.warnings {
+            console.message(format_args!("{path}: warning: {warning}"));
+        }
+        if let Err(error) = outcome {
+            let text = told(error);
+            // Most errors name their file themselves.
+            match text.contains(path.as_str()) {
+                true => console.error(format_args!("error: {text}")),
+                false => console.error(format_args!("error: {path}: {text}")),
+            }
+            self.error = Some(text);
+        }
+        let lines = self.outputs.join("\n");
+        console.result(&self, lines);
     }
 }
 

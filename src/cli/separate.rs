@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::Outcome;
 use super::analyze::guarded;
-use super::console::{Console, ConsoleArgs, told};
+use super::console::{Console, ConsoleArgs};
 use super::inputs::{self, InputFile};
 use super::interrupt;
 use super::record::Record;
@@ -158,9 +158,6 @@ fn run_one(
     let mut record = Record::new(&input.path, &[]);
     let outcome = guarded(|| write_stems(request, separator, &progress, input, &mut record));
     drop(bar);
-    for warning in &record.warnings {
-        console.message(format_args!("{path}: warning: {warning}"));
-    }
     record.status = match (&outcome, record.outputs.is_empty()) {
         (Err(_), _) => "failed",
         (Ok(()), true) => "skipped",
@@ -171,16 +168,7 @@ fn run_one(
             "{path}: stems exist, kept (--force replaces them)"
         ));
     }
-    if let Err(error) = &outcome {
-        let text = told(error);
-        match text.contains(&*path) {
-            true => console.error(format_args!("error: {text}")),
-            false => console.error(format_args!("error: {path}: {text}")),
-        }
-        record.error = Some(text);
-    }
-    let lines = record.outputs.join("\n");
-    console.result(&record, lines);
+    record.tell(console, &outcome);
     outcome.is_ok()
 }
 
