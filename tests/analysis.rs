@@ -12,7 +12,7 @@ use melograph::analysis::{
 use melograph::dsp::CfpConfig;
 use melograph::melody::pitch::cents_between;
 use melograph::melody::{ClassFrame, F0Frame};
-use melograph::models::store::checksum;
+use melograph::models::store::{DEFAULT_VOICING, checksum};
 use melograph::models::{AnyNetwork, DeviceChoice, Features, ModelConfig, NetworkConfig, device};
 use melograph::progress::Progress;
 
@@ -21,9 +21,14 @@ const RATE_HZ: u32 = 22_050;
 const TAU: f64 = std::f64::consts::TAU;
 
 fn models() -> Models {
-    let device = DeviceChoice::Cpu;
+    with_voicing(DEFAULT_VOICING)
+}
+
+/// The pitch network that ships with a voicing network.
+fn with_voicing(name: &str) -> Models {
     let choice = ModelChoice {
-        device,
+        voicing: Some(name.to_owned()),
+        device: DeviceChoice::Cpu,
         ..ModelChoice::default()
     };
     choice.load().unwrap()
@@ -232,9 +237,17 @@ fn channels_that_cancel_are_heard_as_if_they_did_not() {
 
 #[test]
 fn the_result_does_not_depend_on_the_blocks() {
+    assert_blocks_do_not_matter(&models());
+}
+
+#[test]
+fn a_detector_of_singing_decides_voicing_alone() {
+    assert_blocks_do_not_matter(&with_voicing("singing-detector"));
+}
+
+fn assert_blocks_do_not_matter(models: &Models) {
     let folder = tempfile::tempdir().unwrap();
     let path = glide(folder.path());
-    let models = models();
     let in_blocks = |frames| {
         let options = AnalysisOptions {
             block_frames: frames,
@@ -243,7 +256,7 @@ fn the_result_does_not_depend_on_the_blocks() {
         let progress = Progress::silent();
         analyze(
             models.begin(&path),
-            &models,
+            models,
             &options,
             &progress,
             &mut |_| {},
@@ -251,6 +264,7 @@ fn the_result_does_not_depend_on_the_blocks() {
         .unwrap()
     };
     let whole = in_blocks(100_000);
+    assert_eq!(whole.f0.frames.len(), 1199);
     for frames in [97, 500] {
         let parts = in_blocks(frames);
         assert_eq!(parts.notes, whole.notes);
@@ -379,7 +393,12 @@ fn what_is_looked_at_is_found_ahead_and_changes_nothing() {
 fn products_of_an_earlier_analysis_are_not_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = glide(folder.path());
-    let models = models();
+    for models in [models(), with_voicing("singing-detector")] {
+        assert_nothing_is_made_twice(&models, &path);
+    }
+}
+
+fn assert_nothing_is_made_twice(models: &Models, path: &Path) {
     let again = |known: Analysis| {
         let mut made = std::collections::BTreeSet::new();
         let mut on_part = |part: &Part| {
@@ -387,10 +406,10 @@ fn products_of_an_earlier_analysis_are_not_made_again() {
         };
         let progress = Progress::silent();
         let options = AnalysisOptions::default();
-        let analysis = analyze(known, &models, &options, &progress, &mut on_part).unwrap();
+        let analysis = analyze(known, models, &options, &progress, &mut on_part).unwrap();
         (analysis, made)
     };
-    let (whole, made) = again(models.begin(&path));
+    let (whole, made) = again(models.begin(path));
     assert!(whole.is_complete() && made == Product::ALL.into());
     let mut known = whole.clone();
     for product in [Product::Contour, Product::Notes] {

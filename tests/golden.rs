@@ -16,6 +16,8 @@ mod networks;
 mod npz;
 #[path = "golden/separation.rs"]
 mod separation;
+#[path = "golden/singing_detector.rs"]
+mod singing_detector;
 #[path = "golden/spectmamba.rs"]
 mod spectmamba;
 #[path = "golden/stft.rs"]

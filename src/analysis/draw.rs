@@ -24,7 +24,7 @@ pub fn draw(
 ) -> Result<(), AnalysisError> {
     let transforms = Transforms {
         cfp: Some(Arc::clone(cfp)),
-        mel: None,
+        ..Transforms::default()
     };
     let mut reader = FrameReader::open(path, selection, &transforms)?;
     let mut picture = Picture::new(cfp.config().axis(), cfp.config().grid());

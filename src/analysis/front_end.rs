@@ -8,22 +8,25 @@ use serde::{Deserialize, Serialize};
 use super::level::Level;
 use crate::audio::{AudioError, Resampler};
 use crate::dsp::{
-    Cfp, CfpStream, FeatureScale, Layers, LogMel, LogMelStream, MelFrames, normalized_stack,
+    Cfp, CfpStream, FeatureScale, KaldiMel, KaldiMelStream, Layers, LogMel, LogMelStream,
+    MelFrames, normalized_stack,
 };
 
 /// What is computed of a recording.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Transforms {
     /// Spectrum, GCoS and cepstrum, for pictures and pitch.
     pub cfp: Option<Arc<Cfp>>,
-    /// Log-mel bands, for voicing.
+    /// Log-mel bands, for voicing along the melody.
     pub mel: Option<Arc<LogMel>>,
+    /// Kaldi's log-mel bands, for the singing detector.
+    pub kaldi_mel: Option<Arc<KaldiMel>>,
 }
 
 impl Transforms {
     /// Whether nothing is computed.
     pub fn is_empty(&self) -> bool {
-        self.cfp.is_none() && self.mel.is_none()
+        self.cfp.is_none() && self.mel.is_none() && self.kaldi_mel.is_none()
     }
 }
 
@@ -31,6 +34,7 @@ impl Transforms {
 pub struct FrontEnd {
     cfp: Option<(Resampler, CfpStream, Level)>,
     mel: Option<(Resampler, LogMelStream)>,
+    kaldi_mel: Option<(Resampler, KaldiMelStream)>,
 }
 
 /// What a block of samples adds.
@@ -42,6 +46,8 @@ pub struct FrameBlock {
     pub level: Vec<f32>,
     /// New log-mel frames.
     pub mel: MelFrames,
+    /// Kaldi's log-mel bands of new frames, frame after frame.
+    pub kaldi_mel: Vec<f32>,
 }
 
 impl FrontEnd {
@@ -59,9 +65,14 @@ impl FrontEnd {
             let resampler = Resampler::new(rate_hz, mel.config().rate_hz)?;
             Ok::<_, AudioError>((resampler, LogMelStream::new(Arc::clone(mel))))
         });
+        let kaldi_mel = transforms.kaldi_mel.as_ref().map(|mel| {
+            let resampler = Resampler::new(rate_hz, mel.config().rate_hz)?;
+            Ok::<_, AudioError>((resampler, KaldiMelStream::new(Arc::clone(mel))))
+        });
         Ok(Self {
             cfp: cfp.transpose()?,
             mel: mel.transpose()?,
+            kaldi_mel: kaldi_mel.transpose()?,
         })
     }
 
@@ -75,6 +86,9 @@ impl FrontEnd {
         }
         if let Some((resampler, stream)) = &mut self.mel {
             block.mel = stream.push(&resampler.push(mono));
+        }
+        if let Some((resampler, stream)) = &mut self.kaldi_mel {
+            block.kaldi_mel = stream.push(&resampler.push(mono));
         }
         block
     }
@@ -93,6 +107,10 @@ impl FrontEnd {
             block.mel = stream.push(&resampler.finish());
             block.mel.append(&stream.finish());
         }
+        if let Some((resampler, stream)) = &mut self.kaldi_mel {
+            block.kaldi_mel = stream.push(&resampler.finish());
+            block.kaldi_mel.extend(stream.finish());
+        }
         block
     }
 }
@@ -103,6 +121,7 @@ impl FrameBlock {
         self.layers.append(&later.layers);
         self.level.extend_from_slice(&later.level);
         self.mel.append(&later.mel);
+        self.kaldi_mel.extend_from_slice(&later.kaldi_mel);
     }
 
     /// All frames of a mono recording that is held whole.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::front_end::Transforms;
 use super::{Analysis, Product};
-use crate::dsp::{Cfp, CfpConfig, Features, LogMel, LogMelConfig, MelodyBands};
+use crate::dsp::{Cfp, CfpConfig, Features, KaldiMel, LogMel, LogMelConfig, MelodyBands};
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 use crate::models::{
@@ -117,9 +117,9 @@ impl ModelChoice {
         let network = LoadedNetwork::load(&pitch, Task::Melody, &device)?;
         let voicing = voicing.map(|folder| VoicingNetwork::load(&folder, &device));
         let (voicing, cfp) = (voicing.transpose()?, cfp(&pitch)?);
-        let mel = match &voicing {
-            Some(voicing) => voicing.mel.clone(),
-            None => LogMelConfig::beside(cfp),
+        let mel = match voicing.as_ref().map(|voicing| &voicing.input) {
+            Some(VoicingInput::Melody(mel, _)) => mel.clone(),
+            _ => LogMelConfig::beside(cfp),
         };
         Ok(Models {
             pitch: network,
@@ -135,7 +135,7 @@ impl ModelChoice {
 pub struct Models {
     pub(super) pitch: LoadedNetwork,
     pub(super) cfp: Arc<Cfp>,
-    /// What the voicing network reads, and the levels of harmonics are taken from.
+    /// What a voicing network reads along the melody, and the levels of harmonics are taken from.
     pub(super) mel: Arc<LogMel>,
     pub(super) voicing: Option<VoicingNetwork>,
     device: DeviceInfo,
@@ -144,8 +144,15 @@ pub struct Models {
 /// A voicing network with what makes its input.
 pub(crate) struct VoicingNetwork {
     pub network: LoadedNetwork,
-    mel: LogMelConfig,
-    pub input: MelodyBands,
+    pub input: VoicingInput,
+}
+
+/// What a voicing network reads.
+pub(crate) enum VoicingInput {
+    /// Log-mel frames, along the melody.
+    Melody(LogMelConfig, MelodyBands),
+    /// Kaldi's log-mel bands as they are.
+    Bands(Arc<KaldiMel>),
 }
 
 /// The CFP that a pitch network reads.
@@ -168,21 +175,13 @@ pub(super) fn wrong_features(folder: &ModelFolder, expected: FeatureKind) -> Mod
 
 impl VoicingNetwork {
     fn load(folder: &ModelFolder, device: &DeviceInfo) -> Result<Self, ModelError> {
-        let Features::MelodyBands(mel) = &folder.config.network.features else {
-            return Err(match folder.info().task {
-                Task::Voicing => wrong_features(folder, FeatureKind::MelodyBands),
-                found => ModelError::Task {
-                    name: folder.name.clone(),
-                    found,
-                    expected: Task::Voicing,
-                },
-            });
+        let network = LoadedNetwork::load(folder, Task::Voicing, device)?;
+        let input = match &folder.config.network.features {
+            Features::MelodyBands(mel) => VoicingInput::Melody(mel.clone(), MelodyBands::new(mel)),
+            Features::KaldiMel(mel) => VoicingInput::Bands(Arc::new(KaldiMel::new(mel.clone()))),
+            _ => return Err(wrong_features(folder, FeatureKind::MelodyBands)),
         };
-        Ok(Self {
-            network: LoadedNetwork::load(folder, Task::Voicing, device)?,
-            mel: mel.clone(),
-            input: MelodyBands::new(mel),
-        })
+        Ok(Self { network, input })
     }
 }
 
@@ -242,9 +241,14 @@ impl Models {
 
     /// All that they read.
     pub fn transforms(&self) -> Transforms {
+        let input = self.voicing.as_ref().map(|voicing| &voicing.input);
         Transforms {
             cfp: Some(Arc::clone(&self.cfp)),
             mel: Some(Arc::clone(&self.mel)),
+            kaldi_mel: match input {
+                Some(VoicingInput::Bands(mel)) => Some(Arc::clone(mel)),
+                _ => None,
+            },
         }
     }
 

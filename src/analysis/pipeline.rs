@@ -135,6 +135,9 @@ impl AnalysisRun<'_> {
             transforms.cfp = None;
         }
         let hears = self.models.voicing.is_some() && self.lacks(Product::Contour);
+        if !hears {
+            transforms.kaldi_mel = None;
+        }
         if !hears && !self.lacks(Product::VoiceLevel) {
             transforms.mel = None;
         }

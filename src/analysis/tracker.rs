@@ -116,7 +116,7 @@ impl<'a> Tracker<'a> {
         }
         self.voice_level.push(&block.mel);
         if let Some(stage) = &mut self.voicing {
-            stage.push(&block.mel);
+            stage.push(block);
         }
     }
 
@@ -177,7 +177,10 @@ impl<'a> Tracker<'a> {
 
     fn next_pitch(&mut self, ended: bool) -> Result<Option<Decoded>, AnalysisError> {
         let rest = &self.known[self.n_taken..];
-        let heard = self.voice_level.n_without_pitch();
+        let heard = self.voicing.as_ref().map(VoicingStage::n_without_pitch);
+        let heard = heard
+            .unwrap_or(usize::MAX)
+            .min(self.voice_level.n_without_pitch());
         let n_frames = if ended {
             rest.len()
         } else {

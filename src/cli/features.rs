@@ -91,7 +91,7 @@ pub fn run(args: &FeaturesArgs) -> anyhow::Result<Outcome> {
     writable(folder).with_context(|| format!("cannot write to the folder {}", shown(folder)))?;
     let transforms = Transforms {
         cfp: Some(Arc::new(Cfp::new(args.set.config()))),
-        mel: None,
+        ..Transforms::default()
     };
     let recording = Rereadable::new(&args.input)?;
     let array = Array::measured(recording.path(), &transforms)
@@ -264,7 +264,7 @@ mod tests {
         let samples = (0..40_000).map(|i| (i as f32 * 0.2 * (1.0 + i as f32 * 1e-5)).sin());
         let transforms = Transforms {
             cfp: Some(Arc::new(Cfp::new(CfpConfig::hkdsme()))),
-            mel: None,
+            ..Transforms::default()
         };
         let samples: Vec<f32> = samples.collect();
         let all = FrameBlock::of(&samples, 8_000, &transforms).unwrap();

@@ -22,6 +22,8 @@ pub enum Features {
     WaveFrames(WaveFrames),
     /// Log-frequency spectra in decibels: `[1, rows, frames]`.
     LogSpectrum(LogSpectrumConfig),
+    /// Log-mel bands as Kaldi has them: `[1, rows, frames]`.
+    KaldiMel(LogMelConfig),
 }
 
 /// Features without their settings.
@@ -37,6 +39,8 @@ pub enum FeatureKind {
     WaveFrames,
     /// [`Features::LogSpectrum`].
     LogSpectrum,
+    /// [`Features::KaldiMel`].
+    KaldiMel,
 }
 
 impl Features {
@@ -48,6 +52,7 @@ impl Features {
             Features::Spectrum(_) => FeatureKind::Spectrum,
             Features::WaveFrames(_) => FeatureKind::WaveFrames,
             Features::LogSpectrum(_) => FeatureKind::LogSpectrum,
+            Features::KaldiMel(_) => FeatureKind::KaldiMel,
         }
     }
 
@@ -56,6 +61,7 @@ impl Features {
         match self {
             Features::Cfp(_) => 3,
             Features::MelodyBands(_)
+            | Features::KaldiMel(_)
             | Features::Spectrum(_)
             | Features::WaveFrames(_)
             | Features::LogSpectrum(_) => 1,
@@ -70,6 +76,7 @@ impl Features {
             Features::Spectrum(config) => config.n_rows(),
             Features::WaveFrames(config) => config.frame,
             Features::LogSpectrum(config) => config.n_rows,
+            Features::KaldiMel(config) => config.n_bands,
         }
     }
 
@@ -77,7 +84,7 @@ impl Features {
     pub fn grid(&self) -> FrameGrid {
         match self {
             Features::Cfp(config) => config.grid(),
-            Features::MelodyBands(config) => config.grid(),
+            Features::MelodyBands(config) | Features::KaldiMel(config) => config.grid(),
             Features::Spectrum(config) => config.grid(),
             Features::WaveFrames(config) => config.grid(),
             Features::LogSpectrum(config) => config.frames.grid(),
@@ -89,7 +96,10 @@ impl Features {
         match self {
             Features::Cfp(config) => Some(config.axis()),
             Features::LogSpectrum(config) => Some(config.axis()),
-            Features::MelodyBands(_) | Features::Spectrum(_) | Features::WaveFrames(_) => None,
+            Features::MelodyBands(_)
+            | Features::KaldiMel(_)
+            | Features::Spectrum(_)
+            | Features::WaveFrames(_) => None,
         }
     }
 
@@ -100,7 +110,7 @@ impl Features {
     pub fn check(&self) -> Result<(), DspError> {
         match self {
             Features::Cfp(config) => config.check(),
-            Features::MelodyBands(config) => config.check(),
+            Features::MelodyBands(config) | Features::KaldiMel(config) => config.check(),
             Features::Spectrum(config) => config.check(),
             Features::WaveFrames(config) => config.check(),
             Features::LogSpectrum(config) => config.check(),

@@ -14,7 +14,7 @@ pub struct LogMelConfig {
     pub rate_hz: u32,
     /// Distance of frames in samples.
     pub hop: usize,
-    /// Length of the Hann window in samples.
+    /// Length of the window in samples.
     pub window_len: usize,
     /// Number of mel bands.
     pub n_bands: usize,

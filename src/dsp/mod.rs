@@ -10,6 +10,7 @@
 //! - [`cfp`]: combined frequency and periodicity of a whole recording.
 //! - [`stream`]: the same, block by block.
 //! - [`stack`]: layers → network input.
+//! - [`kaldi_mel`]: the log-mel spectrogram of Kaldi, which the singing detector reads.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network; [`log_mel_config`]: its settings
 //!   and bands.
 //! - [`pitch_input`]: what pitch networks of clean voices read.
@@ -26,6 +27,7 @@ mod error;
 pub mod features;
 pub mod filterbank;
 mod framing;
+pub mod kaldi_mel;
 pub mod layers;
 pub mod log_mel;
 pub mod log_mel_config;
@@ -42,6 +44,7 @@ pub use cfp::Cfp;
 pub use config::CfpConfig;
 pub use error::DspError;
 pub use features::{FeatureKind, Features};
+pub use kaldi_mel::{KaldiMel, KaldiMelStream};
 pub use layers::Layers;
 pub use log_mel::{LogMel, LogMelStream, MelFrames};
 pub use log_mel_config::LogMelConfig;

@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::networks::{
-    Network, crepe, ftanet, harmof0, msnet, res_unet, spectmamba, tfc_tdf, unet, voicing,
+    Network, crepe, dfsmn, ftanet, harmof0, msnet, res_unet, spectmamba, tfc_tdf, unet, voicing,
 };
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
@@ -55,6 +55,8 @@ pub enum OutputKind {
     PitchLogits,
     /// Log-odds of a voice, `[listeners, 1, frames]`; their mean counts.
     VoiceLogits,
+    /// Log-odds of speech, singing and music, which may sound together, `[1, 3, frames]`.
+    SoundLogits,
     /// The voice's part of the spectrum, `[1 or 4, rows, frames]`: [`crate::dsp::stft::mask`].
     VoiceMaps,
 }
@@ -162,6 +164,7 @@ networks! {
         Segments(spectmamba::SEGMENT_FRAMES), [PitchScores, NoteScores];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
+    "dfsmn": Dfsmn(dfsmn::Dfsmn), Voicing, KaldiMel, Context(dfsmn::CONTEXT_FRAMES), [SoundLogits];
     "crepe": Crepe(crepe::Crepe), Melody, WaveFrames, Context(0), [PitchLogits];
     "harmof0": HarmoF0(harmof0::HarmoF0), Melody, LogSpectrum, Context(harmof0::CONTEXT_FRAMES),
         [PitchLogits];

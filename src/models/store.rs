@@ -60,7 +60,11 @@ macro_rules! embedded {
     };
 }
 
-const EMBEDDED: [Embedded; 2] = [embedded!("msnet-hs"), embedded!("voicing-wide")];
+const EMBEDDED: [Embedded; 3] = [
+    embedded!("msnet-hs"),
+    embedded!("voicing-wide"),
+    embedded!("singing-detector"),
+];
 
 /// SHA-256 in hexadecimal.
 pub fn checksum(bytes: &[u8]) -> String {

@@ -15,7 +15,7 @@ use crate::models::{DeviceChoice, LoadedNetwork, ModelError, OutputKind, Task, d
 pub fn pitch_stack(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
     let transforms = Transforms {
         cfp: Some(Arc::clone(cfp)),
-        mel: None,
+        ..Transforms::default()
     };
     let block = FrameBlock::of(mix, RATE_HZ, &transforms).expect("both rates are fixed");
     (
@@ -52,6 +52,7 @@ impl VoicingFeatures {
             transforms: Transforms {
                 cfp,
                 mel: Some(Arc::new(LogMel::new(mel.clone()))),
+                kaldi_mel: None,
             },
             input: MelodyBands::new(&mel),
             config: mel,

@@ -1,10 +1,12 @@
 //! Tells where a voice sings the melody that was found.
 
 use super::super::blocks::{Block, Blocks};
-use super::super::models::VoicingNetwork;
-use super::run;
+use super::super::front_end::FrameBlock;
+use super::super::models::{VoicingInput, VoicingNetwork};
+use super::{FrameScores, run};
 use crate::dsp::{Contour, MelFrames};
 use crate::melody::PitchFrame;
+use crate::melody::calibrate::probability;
 use crate::models::{ModelError, OutputKind};
 
 /// Frames that wait for the voicing network.
@@ -13,6 +15,8 @@ pub struct VoicingStage<'a> {
     blocks: Blocks,
     /// Frames without a pitch yet.
     frames: MelFrames,
+    /// Bands of those, for a network that reads them as they are.
+    bands: Vec<f32>,
     /// Pitch of the frame before them.
     before_hz: Option<f32>,
     /// Number of the first frame that waits.
@@ -28,6 +32,7 @@ impl<'a> VoicingStage<'a> {
             voicing,
             blocks: Blocks::new(block_frames, voicing.network.info.framing),
             frames: MelFrames::default(),
+            bands: Vec::new(),
             before_hz: None,
             first: 0,
             rows: Vec::new(),
@@ -45,8 +50,22 @@ impl<'a> VoicingStage<'a> {
     }
 
     /// Takes the next frames.
-    pub fn push(&mut self, frames: &MelFrames) {
-        self.frames.append(frames);
+    pub fn push(&mut self, block: &FrameBlock) {
+        self.frames.append(&block.mel);
+        self.bands.extend_from_slice(&block.kaldi_mel);
+    }
+
+    /// Frames whose pitch is not known yet.
+    pub fn n_without_pitch(&self) -> usize {
+        match &self.voicing.input {
+            VoicingInput::Melody(..) => self.frames.n_frames(),
+            VoicingInput::Bands(_) => self.bands.len() / self.n_rows(),
+        }
+    }
+
+    /// Values of a frame.
+    fn n_rows(&self) -> usize {
+        self.voicing.network.config.network.features.n_rows()
     }
 
     /// Takes the pitch of the next frames, each by itself: that it leaps where nobody sings tells as much
@@ -57,17 +76,19 @@ impl<'a> VoicingStage<'a> {
             f0_hz: &f0_hz,
             before_hz: self.before_hz,
         };
-        let input = &self.voicing.input;
-        self.rows
-            .extend(input.rows(&self.frames, mel_mean, contour));
-        self.frames.drop_front(pitch.len());
+        match &self.voicing.input {
+            VoicingInput::Melody(_, input) => {
+                let rows = input.rows(&self.frames, mel_mean, contour);
+                self.rows.extend(rows);
+                self.frames.drop_front(pitch.len());
+            }
+            VoicingInput::Bands(_) => {
+                let n_values = (pitch.len() * self.n_rows()).min(self.bands.len());
+                self.rows.extend(self.bands.drain(..n_values));
+            }
+        }
         self.before_hz = f0_hz.last().copied().or(self.before_hz);
         self.forget();
-    }
-
-    /// Number of the network's rows.
-    fn n_rows(&self) -> usize {
-        self.voicing.network.config.network.features.n_rows()
     }
 
     /// Forgets the frames that are no longer needed.
@@ -92,16 +113,24 @@ impl<'a> VoicingStage<'a> {
         let rows = (seen.start - self.first) * n_rows..(seen.end - self.first) * n_rows;
         let input = columns(&self.rows[rows], n_rows);
         let dims = [1, n_rows, seen.len()];
-        let logits = run(&self.voicing.network, OutputKind::VoiceLogits, input, dims)?;
-        let probability = |t| {
-            let by_listener = logits.values.iter().skip(t).step_by(seen.len());
-            let mean = by_listener.sum::<f32>() / logits.n_maps as f32;
-            1.0 / (1.0 + (-mean).exp())
-        };
+        let network = &self.voicing.network;
+        let output = network.info.outputs[0];
+        let scores = run(network, output, input, dims)?;
+        let voice = |t| probability(voice_odds(output, &scores, t, seen.len()));
         let within = decided.start - seen.start..decided.end - seen.start;
-        let voices = within.map(probability).collect();
+        let voices = within.map(voice).collect();
         self.forget();
         Ok(Some(voices))
+    }
+}
+
+/// Log-odds of a voice in frame `t` of `n_frames`.
+fn voice_odds(output: OutputKind, scores: &FrameScores, t: usize, n_frames: usize) -> f32 {
+    let of_frame = scores.values.iter().skip(t).step_by(n_frames);
+    match output {
+        // speech or singing: rap and recitative are taken for either
+        OutputKind::SoundLogits => of_frame.take(2).copied().fold(f32::NEG_INFINITY, f32::max),
+        _ => of_frame.sum::<f32>() / scores.n_maps as f32,
     }
 }
 

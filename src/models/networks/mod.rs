@@ -4,6 +4,7 @@
 //! [`crate::models::registry`] tells the program the rest.
 
 pub mod crepe;
+pub mod dfsmn;
 pub mod dynamic_weights;
 pub mod ftanet;
 pub mod harmof0;
