@@ -98,12 +98,12 @@ pub const VALIDATION_SETS: [ValidationSet; 15] = [
     },
     ValidationSet {
         name: "jamendolyrics",
-        about: "published songs: voicing within and outside their words",
+        about: "published songs: voicing within their words, and further than half a second from any",
         clips: jamendolyrics::by_words,
     },
     ValidationSet {
-        name: "jamendolyrics-pitch",
-        about: "the same songs: pitch where two independent systems agree",
+        name: "consensus",
+        about: "the same songs: pitch where two independent systems agree within 50 cents",
         clips: jamendolyrics::by_pitch,
     },
     ValidationSet {
