@@ -269,6 +269,7 @@ fn assert_blocks_do_not_matter(models: &Models) {
         let parts = in_blocks(frames);
         assert_eq!(parts.notes, whole.notes);
         assert_eq!(parts.classes, whole.classes);
+        assert_eq!(parts.speech, whole.speech);
         for (part, whole) in parts.f0.frames.iter().zip(&whole.f0.frames) {
             assert_eq!(part.voiced, whole.voiced);
             assert!((part.f0_hz / whole.f0_hz - 1.0).abs() < 1e-5);

@@ -217,6 +217,7 @@ fn fits(analysis: &Analysis, product: Product, part: &Part, ending: &str) -> boo
         }
         Part::Scale(scale) => (0, None, scale.mel_mean().is_finite()),
         Part::Notes(notes) => (0, None, notes.iter().all(is_note)),
+        Part::Speech(heard) => (0, None, heard.is_finite()),
         Part::Stems(_) => return false, // kept in files of their own
     };
     let most = analysis.has(Product::Picture).then(|| analysis.n_frames());

@@ -8,7 +8,7 @@
 //! - [`source`]: where samples come from; [`prefetch`]: ahead of their use.
 //! - [`front_end`]: samples → features, for analysis, training and files.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
-//! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
+//! - [`stages`]: pitch, voicing, speech; [`tracker`]: the first two, frame by frame.
 //! - [`separation`]: voice and accompaniment.
 //! - [`pipeline`]: from a file to an [`Analysis`]; `look_ahead`: what is looked at first.
 //! - [`cache`]: products kept on disk, so that a recording opens at once the second time.
@@ -39,5 +39,6 @@ pub use picture::{Picture, PictureKind};
 pub use pipeline::{AnalysisOptions, analyze, go_on};
 pub use separation::kept::{KeptStems, StemCache};
 pub use separation::{StemBlock, VoiceSeparator, separate};
+pub use stages::SpokenAndSung;
 pub use store::{Analysis, AnalysisError, Part, Product};
 pub use tracker::Tracker;

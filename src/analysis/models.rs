@@ -7,7 +7,7 @@ use super::front_end::Transforms;
 use super::{Analysis, Product};
 use crate::dsp::{Cfp, CfpConfig, Features, KaldiMel, LogMel, LogMelConfig, MelodyBands};
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
-use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
+use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, DETECTOR};
 use crate::models::{
     DeviceChoice, DeviceInfo, FeatureKind, LoadedNetwork, ModelError, ModelFolder, SettingsError,
     Task, device,
@@ -53,6 +53,7 @@ impl ModelChoice {
         let mel = voicing.as_ref().map(|config| &config.network.features);
         let all_features = format!("{features} {mel:?}");
         let both = format!("{pitch} {voicing:?}");
+        let detector = format!("{:?}", ModelFolder::find(DETECTOR)?.config);
         Ok(move |product| match product {
             // Stems are kept apart: see `StemCache`.
             Product::Recording | Product::Stems => String::new(),
@@ -60,6 +61,7 @@ impl ModelChoice {
             Product::Scale => all_features.clone(),
             Product::Pitch | Product::Classes => pitch.clone(),
             Product::VoiceLevel | Product::Contour | Product::Notes => both.clone(),
+            Product::Speech => detector.clone(),
         })
     }
 
@@ -126,6 +128,7 @@ impl ModelChoice {
             cfp: Arc::new(Cfp::new(cfp.clone())),
             mel: Arc::new(LogMel::new(mel)),
             voicing,
+            detector: Detector::load(&device)?,
             device,
         })
     }
@@ -138,6 +141,7 @@ pub struct Models {
     /// What a voicing network reads along the melody, and the levels of harmonics are taken from.
     pub(super) mel: Arc<LogMel>,
     pub(super) voicing: Option<VoicingNetwork>,
+    pub(super) detector: Detector,
     device: DeviceInfo,
 }
 
@@ -151,8 +155,27 @@ pub(crate) struct VoicingNetwork {
 pub(crate) enum VoicingInput {
     /// Log-mel frames, along the melody.
     Melody(LogMelConfig, MelodyBands),
-    /// Kaldi's log-mel bands as they are.
-    Bands(Arc<KaldiMel>),
+    /// The bands that the detector reads.
+    Bands,
+}
+
+/// The network that tells speech from singing, with what makes its input.
+pub(crate) struct Detector {
+    pub network: LoadedNetwork,
+    pub mel: Arc<KaldiMel>,
+}
+
+impl Detector {
+    fn load(device: &DeviceInfo) -> Result<Self, ModelError> {
+        let folder = ModelFolder::find(DETECTOR)?;
+        let Features::KaldiMel(mel) = &folder.config.network.features else {
+            return Err(wrong_features(&folder, FeatureKind::KaldiMel));
+        };
+        Ok(Self {
+            mel: Arc::new(KaldiMel::new(mel.clone())),
+            network: LoadedNetwork::load(&folder, Task::Voicing, device)?,
+        })
+    }
 }
 
 /// The CFP that a pitch network reads.
@@ -178,7 +201,7 @@ impl VoicingNetwork {
         let network = LoadedNetwork::load(folder, Task::Voicing, device)?;
         let input = match &folder.config.network.features {
             Features::MelodyBands(mel) => VoicingInput::Melody(mel.clone(), MelodyBands::new(mel)),
-            Features::KaldiMel(mel) => VoicingInput::Bands(Arc::new(KaldiMel::new(mel.clone()))),
+            Features::KaldiMel(_) => VoicingInput::Bands, // the network reads no others
             _ => return Err(wrong_features(folder, FeatureKind::MelodyBands)),
         };
         Ok(Self { network, input })
@@ -239,14 +262,14 @@ impl Models {
         self.decides().config.calibration
     }
 
-    /// All that they read.
+    /// All that the networks of pitch and voicing read.
     pub fn transforms(&self) -> Transforms {
         let input = self.voicing.as_ref().map(|voicing| &voicing.input);
         Transforms {
             cfp: Some(Arc::clone(&self.cfp)),
             mel: Some(Arc::clone(&self.mel)),
             kaldi_mel: match input {
-                Some(VoicingInput::Bands(mel)) => Some(Arc::clone(mel)),
+                Some(VoicingInput::Bands) => Some(Arc::clone(&self.detector.mel)),
                 _ => None,
             },
         }

@@ -1,8 +1,11 @@
 //! From a file to an [`Analysis`], in blocks of bounded memory.
 
+use std::sync::Arc;
+
 use super::front_end::{FrameBlock, Scale, Transforms};
 use super::look_ahead::LookAhead;
 use super::source::FrameReader;
+use super::stages::SpeechStage;
 use super::{
     Analysis, AnalysisError, LookedAt, Models, Part, Picture, PictureKind, Product, Tracker,
 };
@@ -84,6 +87,7 @@ pub fn go_on(
     run.forget_what_lacks_its_source();
     run.first_pass()?;
     run.second_pass()?;
+    run.hear_speech()?;
     run.find_notes()
 }
 
@@ -155,6 +159,7 @@ impl AnalysisRun<'_> {
         let mut transforms = self.models.transforms();
         transforms.cfp = transforms.cfp.filter(|_| drawing || scaling);
         transforms.mel = transforms.mel.filter(|_| scaling);
+        transforms.kaldi_mel = None; // it is not scaled
         let mut selection = self.selection();
         let (reader, scale) = loop {
             let (reader, scale) = self.read_features(&selection, &transforms, drawing)?;
@@ -228,9 +233,12 @@ impl AnalysisRun<'_> {
 
     /// Finds pitch and voicing, as far as they are not known.
     fn second_pass(&mut self) -> Result<(), AnalysisError> {
-        let transforms = self.transforms();
+        let mut transforms = self.transforms();
         if transforms.is_empty() && !self.lacks(Product::Contour) {
             return Ok(());
+        }
+        if self.lacks(Product::Speech) {
+            transforms.kaldi_mel = Some(Arc::clone(&self.models.detector.mel));
         }
         let scale = self.analysis.scale.clone();
         let (models, block_frames) = (self.models, self.options.block_frames);
@@ -255,6 +263,9 @@ impl AnalysisRun<'_> {
                 Some(FrameReader::open(path, &audio.selection, &transforms)?.prefetch())
             }
         };
+        let mut speech = self
+            .lacks(Product::Speech)
+            .then(|| SpeechStage::new(&models.detector));
         let mut ahead = LookAhead::new(&scale);
         self.report_melody()?;
         let mut ended = false;
@@ -263,6 +274,9 @@ impl AnalysisRun<'_> {
             ended = block.is_none();
             if let Some(block) = block {
                 tracker.push(&block);
+                if let Some(stage) = &mut speech {
+                    stage.push(&block.kaldi_mel)?;
+                }
             }
             while let Some(parts) = tracker.next(ended)? {
                 parts.into_iter().for_each(|part| self.take(part));
@@ -273,6 +287,32 @@ impl AnalysisRun<'_> {
         }
         self.finish(&[Product::Pitch, Product::Classes, Product::VoiceLevel]);
         self.decide_voicing();
+        if let Some(stage) = speech {
+            self.take(Part::Speech(stage.finish()?));
+            self.finish(&[Product::Speech]);
+        }
+        Ok(())
+    }
+
+    /// Listens for speech where no other stage had to read the recording.
+    fn hear_speech(&mut self) -> Result<(), AnalysisError> {
+        if !self.lacks(Product::Speech) {
+            return Ok(());
+        }
+        let detector = &self.models.detector;
+        let transforms = Transforms {
+            kaldi_mel: Some(Arc::clone(&detector.mel)),
+            ..Transforms::default()
+        };
+        let Analysis { path, audio, .. } = &*self.analysis;
+        let mut reader = FrameReader::open(path, &audio.selection, &transforms)?;
+        let mut stage = SpeechStage::new(detector);
+        while let Some(block) = reader.read()? {
+            stage.push(&block.kaldi_mel)?;
+            self.progress.report(Stage::Network, reader.fraction())?;
+        }
+        self.take(Part::Speech(stage.finish()?));
+        self.finish(&[Product::Speech]);
         Ok(())
     }
 

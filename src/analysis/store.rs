@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::stages::SpokenAndSung;
 use super::{KeptStems, Picture, Scale};
 use crate::audio::{AudioError, AudioInfo};
 use crate::dsp::DspError;
@@ -35,13 +36,15 @@ pub enum Product {
     Contour,
     /// Notes of the voiced contour.
     Notes,
+    /// How long voices speak, and how long they sing.
+    Speech,
     /// Vocals, and so accompaniment; made when they are asked for.
     Stems,
 }
 
 impl Product {
     /// Those that every analysis makes, each behind those it is made of.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Recording,
         Self::Picture,
         Self::Level,
@@ -51,6 +54,7 @@ impl Product {
         Self::VoiceLevel,
         Self::Contour,
         Self::Notes,
+        Self::Speech,
     ];
 
     /// Those that are found together, frame by frame, and that a stopped analysis goes on from.
@@ -114,6 +118,8 @@ pub enum Part {
     },
     /// All notes.
     Notes(Vec<Note>),
+    /// What voices do in the whole recording.
+    Speech(SpokenAndSung),
     /// Vocals, in a file.
     Stems(KeptStems),
 }
@@ -131,6 +137,7 @@ impl Part {
             Part::VoiceLevel { .. } => Product::VoiceLevel,
             Part::Contour { .. } => Product::Contour,
             Part::Notes(_) => Product::Notes,
+            Part::Speech(_) => Product::Speech,
             Part::Stems(_) => Product::Stems,
         }
     }
@@ -169,6 +176,8 @@ pub struct Analysis {
     pub f0: F0Track,
     /// Notes of the voiced contour.
     pub notes: Vec<Note>,
+    /// How long voices speak, and how long they sing.
+    pub speech: SpokenAndSung,
     /// Its vocals, once they were asked for.
     pub stems: Option<KeptStems>,
     /// Products that are there from the first to the last frame.
@@ -198,12 +207,14 @@ impl Analysis {
                 frames: Vec::new(),
             },
             notes: Vec::new(),
+            speech: SpokenAndSung::default(),
             stems: None,
             complete: BTreeSet::new(),
         }
     }
 
-    /// What went less than well: [`Self::warnings`], and how much lay beyond the pitch network's rows.
+    /// What went less than well: [`Self::warnings`], how much lay beyond the pitch network's rows, and
+    /// whether somebody speaks rather than sings.
     pub fn remarks(&self) -> Vec<String> {
         let axis = &self.classes.axis;
         let highest_hz = axis.row_to_hz(axis.n_rows as f64);
@@ -215,7 +226,8 @@ impl Analysis {
                  network's range; they are left without a pitch"
             )
         });
-        self.warnings.iter().cloned().chain(beyond).collect()
+        let warnings = self.warnings.iter().cloned();
+        warnings.chain(beyond).chain(self.speech.remark()).collect()
     }
 
     /// Takes a part of a product over what was there.
@@ -235,6 +247,7 @@ impl Analysis {
             Part::VoiceLevel { first, values } => overwrite(&mut self.voice_level, first, values),
             Part::Contour { first, frames } => overwrite(&mut self.f0.frames, first, frames),
             Part::Notes(notes) => self.notes = notes,
+            Part::Speech(heard) => self.speech = heard,
             Part::Stems(stems) => self.stems = Some(stems),
         }
     }
@@ -272,6 +285,7 @@ impl Analysis {
                 frames: self.f0.frames.clone(),
             },
             Product::Notes => Part::Notes(self.notes.clone()),
+            Product::Speech => Part::Speech(self.speech),
             Product::Stems => Part::Stems(self.stems.clone().unwrap_or_default()),
         }
     }

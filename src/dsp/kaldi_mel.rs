@@ -206,14 +206,7 @@ mod tests {
     use super::*;
 
     fn mel() -> Arc<KaldiMel> {
-        Arc::new(KaldiMel::new(LogMelConfig {
-            rate_hz: 16_000,
-            hop: 160,
-            window_len: 400,
-            n_bands: 80,
-            fmin_hz: 20.0,
-            fmax_hz: 8000.0,
-        }))
+        Arc::new(KaldiMel::new(LogMelConfig::kaldi()))
     }
 
     fn whole(samples: &[f32]) -> Vec<f32> {

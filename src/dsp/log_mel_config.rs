@@ -51,6 +51,16 @@ impl LogMelConfig {
         }
     }
 
+    /// Those of Kaldi as networks of speech use them: 80 bands of 20 to 8000 Hz, 25 ms every 10 ms.
+    pub fn kaldi() -> Self {
+        Self {
+            window_len: 400,
+            fmin_hz: 20.0,
+            fmax_hz: 8000.0,
+            ..Self::voicing()
+        }
+    }
+
     /// Times of the frames: those of a CFP of the same hop.
     pub fn grid(&self) -> FrameGrid {
         FrameGrid::from_hop(self.hop as f64 / f64::from(self.rate_hz))

@@ -20,6 +20,9 @@ pub const DEFAULT_PITCH: &str = "msnet-hs";
 /// Name of the network that decides voicing unless another is asked for.
 pub const DEFAULT_VOICING: &str = "voicing-wide";
 
+/// Name of the network that tells speech from singing.
+pub const DETECTOR: &str = "singing-detector";
+
 /// An entry of `melograph models`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ModelCard {

@@ -1,10 +1,12 @@
 //! The stages that decide frames: two by a network each, one by what the first of them found.
 
 mod pitch;
+mod speech;
 mod voice_level;
 mod voicing;
 
 pub use pitch::PitchStage;
+pub use speech::{SpeechStage, SpokenAndSung};
 pub use voice_level::VoiceLevelStage;
 pub use voicing::VoicingStage;
 
@@ -37,4 +39,16 @@ fn run(
     let [_, n_maps, ..] = found.dims;
     let values = join_segments(&found.values, frames, len);
     Ok(FrameScores { n_maps, values })
+}
+
+/// `[frames, rows]` → `[rows, frames]`.
+fn columns(values: &[f32], n_rows: usize) -> Vec<f32> {
+    let frames = values.len() / n_rows;
+    let mut out = vec![0.0; values.len()];
+    for (t, frame) in values.chunks_exact(n_rows).enumerate() {
+        for (row, &value) in frame.iter().enumerate() {
+            out[row * frames + t] = value;
+        }
+    }
+    out
 }

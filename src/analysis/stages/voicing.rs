@@ -3,7 +3,7 @@
 use super::super::blocks::{Block, Blocks};
 use super::super::front_end::FrameBlock;
 use super::super::models::{VoicingInput, VoicingNetwork};
-use super::{FrameScores, run};
+use super::{FrameScores, columns, run};
 use crate::dsp::{Contour, MelFrames};
 use crate::melody::PitchFrame;
 use crate::melody::calibrate::probability;
@@ -51,15 +51,17 @@ impl<'a> VoicingStage<'a> {
 
     /// Takes the next frames.
     pub fn push(&mut self, block: &FrameBlock) {
-        self.frames.append(&block.mel);
-        self.bands.extend_from_slice(&block.kaldi_mel);
+        match &self.voicing.input {
+            VoicingInput::Melody(..) => self.frames.append(&block.mel),
+            VoicingInput::Bands => self.bands.extend_from_slice(&block.kaldi_mel),
+        }
     }
 
     /// Frames whose pitch is not known yet.
     pub fn n_without_pitch(&self) -> usize {
         match &self.voicing.input {
             VoicingInput::Melody(..) => self.frames.n_frames(),
-            VoicingInput::Bands(_) => self.bands.len() / self.n_rows(),
+            VoicingInput::Bands => self.bands.len() / self.n_rows(),
         }
     }
 
@@ -82,7 +84,7 @@ impl<'a> VoicingStage<'a> {
                 self.rows.extend(rows);
                 self.frames.drop_front(pitch.len());
             }
-            VoicingInput::Bands(_) => {
+            VoicingInput::Bands => {
                 let n_values = (pitch.len() * self.n_rows()).min(self.bands.len());
                 self.rows.extend(self.bands.drain(..n_values));
             }
@@ -132,16 +134,4 @@ fn voice_odds(output: OutputKind, scores: &FrameScores, t: usize, n_frames: usiz
         OutputKind::SoundLogits => of_frame.take(2).copied().fold(f32::NEG_INFINITY, f32::max),
         _ => of_frame.sum::<f32>() / scores.n_maps as f32,
     }
-}
-
-/// `[frames, rows]` → `[rows, frames]`.
-fn columns(values: &[f32], n_rows: usize) -> Vec<f32> {
-    let frames = values.len() / n_rows;
-    let mut out = vec![0.0; values.len()];
-    for (t, frame) in values.chunks_exact(n_rows).enumerate() {
-        for (row, &value) in frame.iter().enumerate() {
-            out[row * frames + t] = value;
-        }
-    }
-    out
 }

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::{Network, expect};
-use crate::dsp::DspError;
+use crate::dsp::{DspError, LogMelConfig};
 use crate::models::Features;
 use crate::models::layers::{Activation, Conv, ConvConfig};
 
@@ -66,7 +66,20 @@ impl Network for Dfsmn {
     type Settings = DfsmnSettings;
 
     fn check(_: &DfsmnSettings, features: &Features) -> Result<(), DspError> {
-        expect("rows of bands", BANDS, features.n_rows())
+        let Features::KaldiMel(found) = features else {
+            return expect("rows of bands", BANDS, features.n_rows());
+        };
+        let (published, edge) = (LogMelConfig::kaldi(), |hz: f64| hz as usize);
+        expect(
+            "rate_hz",
+            published.rate_hz as usize,
+            found.rate_hz as usize,
+        )?;
+        expect("hop", published.hop, found.hop)?;
+        expect("window_len", published.window_len, found.window_len)?;
+        expect("n_bands", published.n_bands, found.n_bands)?;
+        expect("fmin_hz", edge(published.fmin_hz), edge(found.fmin_hz))?;
+        expect("fmax_hz", edge(published.fmax_hz), edge(found.fmax_hz))
     }
 
     fn new(_: &DfsmnSettings, device: &Device) -> Self {
