@@ -265,6 +265,7 @@ fn assert_blocks_do_not_matter(models: &Models) {
     };
     let whole = in_blocks(100_000);
     assert_eq!(whole.f0.frames.len(), 1199);
+    assert_eq!(whole.remarks(), [""; 0]);
     for frames in [97, 500] {
         let parts = in_blocks(frames);
         assert_eq!(parts.notes, whole.notes);

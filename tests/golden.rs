@@ -1,3 +1,5 @@
+mod common;
+
 #[path = "golden/cfp.rs"]
 mod cfp;
 #[path = "golden/clean_pitch.rs"]

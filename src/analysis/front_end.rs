@@ -1,6 +1,7 @@
 //! Samples → features: resampled, transformed and scaled, in the same way for analysis, training
 //! and `melograph features`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use super::level::Level;
 use crate::audio::{AudioError, Resampler};
 use crate::dsp::{
     Cfp, CfpStream, FeatureScale, KaldiMel, KaldiMelStream, Layers, LogMel, LogMelStream,
-    MelFrames, normalized_stack,
+    MelFrames, Stretches, normalized_stack,
 };
 
 /// What is computed of a recording.
@@ -19,8 +20,8 @@ pub struct Transforms {
     pub cfp: Option<Arc<Cfp>>,
     /// Log-mel bands, for voicing along the melody.
     pub mel: Option<Arc<LogMel>>,
-    /// Kaldi's log-mel bands, for the singing detector.
-    pub kaldi_mel: Option<Arc<KaldiMel>>,
+    /// Kaldi's log-mel bands, for the singing detector, in the frames that it hears.
+    pub kaldi_mel: Option<(Arc<KaldiMel>, Stretches)>,
 }
 
 impl Transforms {
@@ -32,10 +33,15 @@ impl Transforms {
 
 /// Transforms a recording block by block; the blocks, put together, do not depend on its cuts.
 pub struct FrontEnd {
-    cfp: Option<(Resampler, CfpStream, Level)>,
-    mel: Option<(Resampler, LogMelStream)>,
-    kaldi_mel: Option<(Resampler, KaldiMelStream)>,
+    /// One for each rate that is read.
+    resamplers: BTreeMap<u32, Resampler>,
+    cfp: Option<(u32, CfpStream, Level)>,
+    mel: Option<(u32, LogMelStream)>,
+    kaldi_mel: Option<(u32, KaldiMelStream)>,
 }
+
+/// Samples at each of the rates that are read.
+type SamplesByRate = BTreeMap<u32, Vec<f32>>;
 
 /// What a block of samples adds.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +52,7 @@ pub struct FrameBlock {
     pub level: Vec<f32>,
     /// New log-mel frames.
     pub mel: MelFrames,
-    /// Kaldi's log-mel bands of new frames, frame after frame.
+    /// Kaldi's log-mel bands of new frames, frame after frame; 0 in those that are not wanted.
     pub kaldi_mel: Vec<f32>,
 }
 
@@ -57,59 +63,71 @@ impl FrontEnd {
     /// [`AudioError`] if there is no such rate.
     pub fn new(rate_hz: u32, transforms: &Transforms) -> Result<Self, AudioError> {
         let cfp = transforms.cfp.as_ref().map(|cfp| {
-            let resampler = Resampler::new(rate_hz, cfp.config().rate_hz)?;
             let level = Level::new(cfp.config().hop);
-            Ok::<_, AudioError>((resampler, CfpStream::new(Arc::clone(cfp)), level))
+            let stream = CfpStream::new(Arc::clone(cfp));
+            (cfp.config().rate_hz, stream, level)
         });
-        let mel = transforms.mel.as_ref().map(|mel| {
-            let resampler = Resampler::new(rate_hz, mel.config().rate_hz)?;
-            Ok::<_, AudioError>((resampler, LogMelStream::new(Arc::clone(mel))))
+        let mel = transforms
+            .mel
+            .as_ref()
+            .map(|mel| (mel.config().rate_hz, LogMelStream::new(Arc::clone(mel))));
+        let kaldi_mel = transforms.kaldi_mel.as_ref().map(|(mel, wanted)| {
+            let stream = KaldiMelStream::new(Arc::clone(mel), *wanted);
+            (mel.config().rate_hz, stream)
         });
-        let kaldi_mel = transforms.kaldi_mel.as_ref().map(|mel| {
-            let resampler = Resampler::new(rate_hz, mel.config().rate_hz)?;
-            Ok::<_, AudioError>((resampler, KaldiMelStream::new(Arc::clone(mel))))
-        });
+        let rates = [
+            cfp.as_ref().map(|it| it.0),
+            mel.as_ref().map(|it| it.0),
+            kaldi_mel.as_ref().map(|it| it.0),
+        ];
+        let rates = rates.into_iter().flatten();
+        let resamplers = rates.map(|to_hz| Ok((to_hz, Resampler::new(rate_hz, to_hz)?)));
         Ok(Self {
-            cfp: cfp.transpose()?,
-            mel: mel.transpose()?,
-            kaldi_mel: kaldi_mel.transpose()?,
+            resamplers: resamplers.collect::<Result<_, AudioError>>()?,
+            cfp,
+            mel,
+            kaldi_mel,
         })
     }
 
     /// Takes the next samples.
     pub fn push(&mut self, mono: &[f32]) -> FrameBlock {
-        let mut block = FrameBlock::default();
-        if let Some((resampler, stream, level)) = &mut self.cfp {
-            let samples = resampler.push(mono);
-            block.level = level.push(&samples);
-            block.layers = stream.push(&samples);
-        }
-        if let Some((resampler, stream)) = &mut self.mel {
-            block.mel = stream.push(&resampler.push(mono));
-        }
-        if let Some((resampler, stream)) = &mut self.kaldi_mel {
-            block.kaldi_mel = stream.push(&resampler.push(mono));
-        }
-        block
+        let resamplers = self.resamplers.iter_mut();
+        let samples = resamplers.map(|(rate_hz, resampler)| (*rate_hz, resampler.push(mono)));
+        let samples = samples.collect();
+        self.transform(&samples)
     }
 
     /// Ends the recording; returns its last frames.
     pub fn finish(&mut self) -> FrameBlock {
-        let mut block = FrameBlock::default();
-        if let Some((resampler, stream, level)) = &mut self.cfp {
-            let samples = resampler.finish();
-            block.level = level.push(&samples);
+        let resamplers = self.resamplers.iter_mut();
+        let samples = resamplers.map(|(rate_hz, resampler)| (*rate_hz, resampler.finish()));
+        let samples = samples.collect();
+        let mut block = self.transform(&samples);
+        if let Some((_, stream, level)) = &mut self.cfp {
             block.level.extend(level.finish());
-            block.layers = stream.push(&samples);
             block.layers.append(&stream.finish());
         }
-        if let Some((resampler, stream)) = &mut self.mel {
-            block.mel = stream.push(&resampler.finish());
+        if let Some((_, stream)) = &mut self.mel {
             block.mel.append(&stream.finish());
         }
-        if let Some((resampler, stream)) = &mut self.kaldi_mel {
-            block.kaldi_mel = stream.push(&resampler.finish());
+        if let Some((_, stream)) = &mut self.kaldi_mel {
             block.kaldi_mel.extend(stream.finish());
+        }
+        block
+    }
+
+    fn transform(&mut self, samples: &SamplesByRate) -> FrameBlock {
+        let mut block = FrameBlock::default();
+        if let Some((rate_hz, stream, level)) = &mut self.cfp {
+            block.level = level.push(&samples[rate_hz]);
+            block.layers = stream.push(&samples[rate_hz]);
+        }
+        if let Some((rate_hz, stream)) = &mut self.mel {
+            block.mel = stream.push(&samples[rate_hz]);
+        }
+        if let Some((rate_hz, stream)) = &mut self.kaldi_mel {
+            block.kaldi_mel = stream.push(&samples[rate_hz]);
         }
         block
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::front_end::Transforms;
 use super::{Analysis, Product};
-use crate::dsp::{Cfp, CfpConfig, Features, KaldiMel, LogMel, LogMelConfig, MelodyBands};
+use crate::dsp::{
+    Cfp, CfpConfig, Features, KaldiMel, LogMel, LogMelConfig, MelodyBands, Stretches,
+};
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, DETECTOR};
 use crate::models::{
@@ -269,7 +271,7 @@ impl Models {
             cfp: Some(Arc::clone(&self.cfp)),
             mel: Some(Arc::clone(&self.mel)),
             kaldi_mel: match input {
-                Some(VoicingInput::Bands) => Some(Arc::clone(&self.detector.mel)),
+                Some(VoicingInput::Bands) => Some((Arc::clone(&self.detector.mel), Stretches::ALL)),
                 _ => None,
             },
         }

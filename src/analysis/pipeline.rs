@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::front_end::{FrameBlock, Scale, Transforms};
 use super::look_ahead::LookAhead;
 use super::source::FrameReader;
-use super::stages::SpeechStage;
+use super::stages::{HEARD, SpeechStage};
 use super::{
     Analysis, AnalysisError, LookedAt, Models, Part, Picture, PictureKind, Product, Tracker,
 };
@@ -238,7 +238,8 @@ impl AnalysisRun<'_> {
             return Ok(());
         }
         if self.lacks(Product::Speech) {
-            transforms.kaldi_mel = Some(Arc::clone(&self.models.detector.mel));
+            let mel = Arc::clone(&self.models.detector.mel);
+            transforms.kaldi_mel = transforms.kaldi_mel.or(Some((mel, HEARD)));
         }
         let scale = self.analysis.scale.clone();
         let (models, block_frames) = (self.models, self.options.block_frames);
@@ -301,7 +302,7 @@ impl AnalysisRun<'_> {
         }
         let detector = &self.models.detector;
         let transforms = Transforms {
-            kaldi_mel: Some(Arc::clone(&detector.mel)),
+            kaldi_mel: Some((Arc::clone(&detector.mel), HEARD)),
             ..Transforms::default()
         };
         let Analysis { path, audio, .. } = &*self.analysis;

@@ -29,6 +29,24 @@ const FLOOR: f64 = f32::EPSILON as f64;
 /// Frames that a thread takes at a time.
 const FRAMES_PER_JOB: usize = 16;
 
+/// Which frames are wanted: so many of every period, from the first on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretches {
+    /// Frames of a stretch.
+    pub len: usize,
+    /// Frames from the start of a stretch to that of the next.
+    pub period: usize,
+}
+
+impl Stretches {
+    /// All frames.
+    pub const ALL: Self = Self { len: 1, period: 1 };
+
+    fn contains(self, frame: usize) -> bool {
+        frame % self.period < self.len
+    }
+}
+
 /// Kaldi's log-mel bands of a mono recording, without dither.
 ///
 /// Frame `t` is of the `window_len` samples from `t * hop` on: with 25 ms and 10 ms it is centered
@@ -72,16 +90,23 @@ impl KaldiMel {
         &self.config
     }
 
-    /// `ln(power)` of each band, frame after frame: `frame * n_bands + band`.
+    /// `ln(power)` of each band, frame after frame: `frame * n_bands + band`; 0 in frames that are not
+    /// wanted.
     ///
     /// Frames whose samples are not finite are silent.
-    fn compute_frames(&self, excerpt: SampleSpan, frames: Range<usize>) -> Vec<f32> {
+    fn compute_frames(
+        &self,
+        excerpt: SampleSpan,
+        frames: Range<usize>,
+        wanted: Stretches,
+    ) -> Vec<f32> {
         let n_bands = self.config.n_bands;
         let mut bands = vec![0.0; frames.len() * n_bands];
         bands
             .par_chunks_exact_mut(n_bands)
             .zip(frames)
             .with_min_len(FRAMES_PER_JOB)
+            .filter(|(_, frame)| wanted.contains(*frame))
             .for_each_init(
                 || self.scratch(),
                 |scratch, (bands, frame)| {
@@ -161,14 +186,15 @@ fn filterbank(config: &LogMelConfig, n_fft: usize) -> Filterbank {
 /// A [`KaldiMel`] fed block by block; the frames do not depend on how a recording is cut.
 pub struct KaldiMelStream {
     mel: Arc<KaldiMel>,
+    wanted: Stretches,
     feed: Feed,
     /// Bands of the last whole frame; of silence before there is one.
     last: Vec<f32>,
 }
 
 impl KaldiMelStream {
-    /// A stream at the start of a recording.
-    pub fn new(mel: Arc<KaldiMel>) -> Self {
+    /// A stream at the start of a recording, of which these frames are wanted.
+    pub fn new(mel: Arc<KaldiMel>, wanted: Stretches) -> Self {
         let LogMelConfig {
             hop,
             window_len,
@@ -177,13 +203,22 @@ impl KaldiMelStream {
         } = mel.config;
         let feed = Feed::new(hop, (hop, window_len.saturating_sub(hop)));
         let last = vec![FLOOR.ln() as f32; n_bands];
-        Self { mel, feed, last }
+        Self {
+            mel,
+            wanted,
+            feed,
+            last,
+        }
     }
 
-    /// Takes the next samples; returns the bands of the frames that became computable, possibly none.
+    /// Takes the next samples; returns the bands of the frames that became computable, possibly none, and
+    /// 0 for those that are not wanted.
     pub fn push(&mut self, samples: &[f32]) -> Vec<f32> {
         let frames = self.feed.push(samples);
-        let bands = self.mel.compute_frames(self.feed.excerpt(), frames.clone());
+        let excerpt = self.feed.excerpt();
+        let bands = self
+            .mel
+            .compute_frames(excerpt, frames.clone(), self.wanted);
         self.feed.advance(frames.end);
         if let Some(last) = bands.rchunks_exact(self.last.len()).next() {
             self.last.copy_from_slice(last);
@@ -194,7 +229,7 @@ impl KaldiMelStream {
     /// Returns the bands of the last frames; the stream is then at the start of another recording.
     pub fn finish(&mut self) -> Vec<f32> {
         let bands = self.last.repeat(self.feed.rest().len());
-        *self = Self::new(Arc::clone(&self.mel));
+        *self = Self::new(Arc::clone(&self.mel), self.wanted);
         bands
     }
 }
@@ -210,7 +245,11 @@ mod tests {
     }
 
     fn whole(samples: &[f32]) -> Vec<f32> {
-        let mut stream = KaldiMelStream::new(mel());
+        stretches(samples, Stretches::ALL)
+    }
+
+    fn stretches(samples: &[f32], wanted: Stretches) -> Vec<f32> {
+        let mut stream = KaldiMelStream::new(mel(), wanted);
         let mut bands = stream.push(samples);
         bands.extend(stream.finish());
         bands
@@ -232,6 +271,20 @@ mod tests {
         }
         let bands = whole(&tone(16_000));
         assert_eq!(bands[98 * 80..], bands[97 * 80..98 * 80]);
+    }
+
+    #[test]
+    fn frames_that_are_not_wanted_are_left_out() {
+        let samples = tone(8000);
+        let some = stretches(&samples, Stretches { len: 3, period: 10 });
+        let all = whole(&samples);
+        let frames = some.chunks(80).zip(all.chunks(80));
+        for (i, (some, whole)) in frames.take(47).enumerate() {
+            match i % 10 < 3 {
+                true => assert_eq!(some, whole),
+                false => assert_eq!(some, [0.0; 80]),
+            }
+        }
     }
 
     #[test]
@@ -258,7 +311,7 @@ mod tests {
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(n)).collect();
             cuts.extend([0, n]);
             cuts.sort();
-            let mut stream = KaldiMelStream::new(mel());
+            let mut stream = KaldiMelStream::new(mel(), Stretches::ALL);
             let mut parts = Vec::new();
             for pair in cuts.windows(2) {
                 parts.extend(stream.push(&samples[pair[0]..pair[1]]));

@@ -44,7 +44,7 @@ pub use cfp::Cfp;
 pub use config::CfpConfig;
 pub use error::DspError;
 pub use features::{FeatureKind, Features};
-pub use kaldi_mel::{KaldiMel, KaldiMelStream};
+pub use kaldi_mel::{KaldiMel, KaldiMelStream, Stretches};
 pub use layers::Layers;
 pub use log_mel::{LogMel, LogMelStream, MelFrames};
 pub use log_mel_config::LogMelConfig;

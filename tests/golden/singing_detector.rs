@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use melograph::dsp::{Features, KaldiMel, KaldiMelStream};
-use melograph::models::{ModelFolder, OutputKind};
+use melograph::analysis::{AnalysisOptions, ModelChoice, analyze};
+use melograph::dsp::{Features, KaldiMel, KaldiMelStream, Stretches};
+use melograph::models::{DeviceChoice, ModelFolder, OutputKind};
+use melograph::progress::Progress;
 
+use super::common::clips::write_wav;
 use super::filler::{golden, largest_difference};
 use super::npz::Npz;
 
@@ -19,7 +22,7 @@ fn bands(folder: &ModelFolder) -> Vec<f32> {
     };
     let waveform = Npz::open(&golden("singing_detector.npz")).array::<i16>("waveform");
     let samples: Vec<f32> = waveform.iter().map(|&v| f32::from(v) / 32_768.0).collect();
-    KaldiMelStream::new(Arc::new(KaldiMel::new(config.clone()))).push(&samples)
+    KaldiMelStream::new(Arc::new(KaldiMel::new(config.clone())), Stretches::ALL).push(&samples)
 }
 
 #[test]
@@ -47,4 +50,27 @@ fn samples_give_the_golden_bands_and_probabilities() {
         .collect();
     let difference = largest_difference(&found, &file.array("probabilities"));
     assert!(difference < 1e-4, "{difference}");
+}
+
+/// The synthesized utterance, again and again.
+#[test]
+fn speech_is_named_as_such() {
+    let utterance = Npz::open(&golden("cfp_A_lusu_code_speech.npz")).array::<f32>("x");
+    let samples = [utterance, vec![0.0; 1600]].concat().repeat(9);
+    let samples = samples.iter().map(|sample| (sample * 32_767.0) as i16);
+    let folder = tempfile::tempdir().unwrap();
+    let path = write_wav(folder.path().join("speech.wav"), 16_000, 1, samples);
+    let choice = ModelChoice {
+        device: DeviceChoice::Cpu,
+        ..ModelChoice::default()
+    };
+    let models = choice.load().unwrap();
+    let options = AnalysisOptions::default();
+    let begun = models.begin(&path);
+    let spoken = analyze(begun, &models, &options, &Progress::silent(), &mut |_| {}).unwrap();
+    let [remark] = &spoken.remarks()[..] else {
+        panic!("{:?}", spoken.remarks());
+    };
+    assert!(remark.contains("spoken rather than sung"), "{remark}");
+    assert!(spoken.speech.spoken_secs > 5.0, "{:?}", spoken.speech);
 }

@@ -6,7 +6,7 @@ mod voice_level;
 mod voicing;
 
 pub use pitch::PitchStage;
-pub use speech::{SpeechStage, SpokenAndSung};
+pub use speech::{HEARD, SpeechStage, SpokenAndSung};
 pub use voice_level::VoiceLevelStage;
 pub use voicing::VoicingStage;
 

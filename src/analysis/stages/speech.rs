@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::super::models::Detector;
 use super::{columns, run};
+use crate::dsp::Stretches;
 use crate::models::{ModelError, OutputKind};
 
-/// Frames listened to at a time: ten seconds.
-const STRETCH: usize = 1000;
-
-/// Frames from the start of a stretch to the next: in an analysis of pitch, all frames would cost a
-/// seventh more.
-const PERIOD: usize = 5000;
+/// What is listened to: ten seconds of every fifty. All of it would cost an analysis a seventh more.
+pub const HEARD: Stretches = Stretches {
+    len: 1000,
+    period: 5000,
+};
 
 /// Speech that is shorter is not told: an announcement, a shout.
 const LONG_SECS: f64 = 5.0;
@@ -90,11 +90,11 @@ impl<'a> SpeechStage<'a> {
             let skipped = self.passed_over.min(n_frames);
             self.bands.drain(..skipped * self.n_bands());
             self.passed_over -= skipped;
-            if self.passed_over > 0 || n_frames - skipped < STRETCH {
+            if self.passed_over > 0 || n_frames - skipped < HEARD.len {
                 return Ok(());
             }
-            self.listen(STRETCH)?;
-            self.passed_over = PERIOD - STRETCH;
+            self.listen(HEARD.len)?;
+            self.passed_over = HEARD.period - HEARD.len;
         }
     }
 
