@@ -95,19 +95,36 @@ fn without_temporary_name(error: io::Error) -> io::Error {
     error.kind().into()
 }
 
-/// A path as text; bytes that are no UTF-8 are shown as `\xE9`, so that different names stay so.
+/// A path as text of one line: bytes that are no UTF-8 are shown as `\xE9`, so that different names
+/// stay so, and control characters as `\n`.
 pub fn shown(path: &Path) -> Cow<'_, str> {
-    if let Some(text) = path.to_str() {
+    let whole = path.to_str();
+    if let Some(text) = whole.filter(|text| !text.contains(breaks_a_line)) {
         return text.into();
     }
     let mut text = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
+        for c in chunk.valid().chars() {
+            match breaks_a_line(c) {
+                true => text.extend(c.escape_default()),
+                false => text.push(c),
+            }
+        }
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02X}"));
         }
     }
     text.into()
+}
+
+/// The last part of a path, as [`shown`]; all of one that has none.
+pub fn shown_name(path: &Path) -> Cow<'_, str> {
+    shown(path.file_name().unwrap_or(path.as_os_str()).as_ref())
+}
+
+/// Whether a character moves what follows it, in a terminal or in a window.
+fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Temporary files are private by default; these become the user's own files.
@@ -158,13 +175,17 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn names_that_are_no_text_stay_apart() {
+    fn names_that_are_no_text_stay_apart_and_in_one_line() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
         let name = |bytes: &'static [u8]| shown(Path::new(OsStr::from_bytes(bytes))).into_owned();
         assert_eq!(name(b"caf\xe9.wav"), "caf\\xE9.wav");
         assert_eq!(name(b"caf\xe8.wav"), "caf\\xE8.wav");
         assert_eq!(name("caf\u{e9}.wav".as_bytes()), "caf\u{e9}.wav");
+        assert_eq!(
+            name(b"one\ntwo\x1b[2J\xe9.wav"),
+            "one\\ntwo\\u{1b}[2J\\xE9.wav"
+        );
     }
 
     #[cfg(unix)]

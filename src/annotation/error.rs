@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::files::shown;
 use crate::progress::Cancelled;
 
 /// Why an edit, an operation or a project file was refused. The document stays as it was.
@@ -57,7 +58,7 @@ pub enum AnnotationError {
         refusal: Refusal,
     },
     /// The file system refused.
-    #[error("{} could not be {action}: {source}", path.display())]
+    #[error("{} could not be {action}: {source}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -67,7 +68,7 @@ pub enum AnnotationError {
         source: io::Error,
     },
     /// The file is something else, or damaged.
-    #[error("{} cannot be read as a Melograph project: {reason}", path.display())]
+    #[error("{} cannot be read as a Melograph project: {reason}", shown(path))]
     Content {
         /// The file.
         path: PathBuf,
@@ -75,7 +76,10 @@ pub enum AnnotationError {
         reason: String,
     },
     /// The file is from a later version of the program.
-    #[error("{} is a project of version {version}; this program reads version {known}, so please update it", path.display())]
+    #[error(
+        "{} is a project of version {version}; this program reads version {known}, so please update it",
+        shown(path)
+    )]
     Newer {
         /// The file.
         path: PathBuf,

@@ -3,34 +3,42 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::shown;
+
 /// A recording that cannot be used: which file, what was found, what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum AudioError {
     /// Nothing has this name.
-    #[error("{} does not exist; check the name and the folder", path.display())]
+    #[error("{} does not exist; check the name and the folder", shown(path))]
     Missing { path: PathBuf },
     /// The name is a folder's.
-    #[error("{} is a folder, not a recording; name a file inside it", path.display())]
+    #[error("{} is a folder, not a recording; name a file inside it", shown(path))]
     Folder { path: PathBuf },
     /// The system refused to read the file.
-    #[error("{} cannot be read ({source}); check its permissions and its disk", path.display())]
+    #[error(
+        "{} cannot be read ({source}); check its permissions and its disk",
+        shown(path)
+    )]
     Unreadable { path: PathBuf, source: io::Error },
     /// The file has no bytes.
-    #[error("{} is empty (0 bytes); copy it again from its source", path.display())]
+    #[error("{} is empty (0 bytes); copy it again from its source", shown(path))]
     Empty { path: PathBuf },
     /// The file holds something else.
     #[error(
         "{} is {found}, not a recording; open a WAV, AIFF, FLAC, MP3, Ogg, Opus, M4A, CAF or MKV file",
-        path.display()
+        shown(path)
     )]
     NotAudio { path: PathBuf, found: String },
     /// The file holds sound in a form without a decoder here.
-    #[error("{} holds {found}, which cannot be decoded here; convert it to WAV or FLAC", path.display())]
+    #[error(
+        "{} holds {found}, which cannot be decoded here; convert it to WAV or FLAC",
+        shown(path)
+    )]
     Unsupported { path: PathBuf, found: String },
     /// The file has fewer tracks of sound.
     #[error(
         "{} has no sound track {track}; it has {n_tracks}, counted from 1",
-        path.display()
+        shown(path)
     )]
     NoTrack {
         path: PathBuf,
@@ -38,10 +46,16 @@ pub enum AudioError {
         n_tracks: usize,
     },
     /// The container is a recording's, but it has no sound in it.
-    #[error("{} is a recording without a single sample; record or export it again", path.display())]
+    #[error(
+        "{} is a recording without a single sample; record or export it again",
+        shown(path)
+    )]
     NoSamples { path: PathBuf },
     /// The container is a recording's, but nothing of it can be decoded.
-    #[error("{} is damaged or cut short ({found}); copy it again from its source", path.display())]
+    #[error(
+        "{} is damaged or cut short ({found}); copy it again from its source",
+        shown(path)
+    )]
     Damaged { path: PathBuf, found: String },
     /// A rate that no resampler takes.
     #[error(

@@ -20,7 +20,7 @@ use super::record::{Record, Summary};
 use super::separate::StemRequest;
 use crate::analysis::{AnalysisError, AnalysisOptions, Models, analyze};
 use crate::audio::{Rereadable, SoundFormat};
-use crate::files::{folder_of, shown, writable};
+use crate::files::{folder_of, shown, shown_name, writable};
 use crate::formats::{FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
@@ -252,7 +252,7 @@ fn analyze_and_write(
 ) -> anyhow::Result<()> {
     let started = Instant::now();
     let path = &job.input.path;
-    let name = shown(path.file_name().unwrap_or(path.as_os_str()).as_ref());
+    let name = shown_name(path);
     let bar = console.bar(&name);
     let options = AnalysisOptions {
         track: args.track.map(usize::from),

@@ -14,7 +14,7 @@ use super::interrupt;
 use super::record::Record;
 use crate::analysis::{AnalysisError, VoiceSeparator, separate};
 use crate::audio::{AudioReader, AudioWriter, Rereadable, SoundFormat};
-use crate::files::{replace_file, shown};
+use crate::files::{replace_file, shown, shown_name};
 use crate::formats::mark;
 use crate::models::{DeviceChoice, allocator};
 use crate::progress::{Canceller, Progress};
@@ -153,7 +153,7 @@ fn run_one(
     input: &InputFile,
 ) -> bool {
     let path = shown(&input.path);
-    let bar = console.bar(&shown(input.path.file_name().unwrap_or_default().as_ref()));
+    let bar = console.bar(&shown_name(&input.path));
     let progress = bar.progress().cancelled_by(canceller);
     let mut record = Record::new(&input.path, &[]);
     let outcome = guarded(|| write_stems(request, separator, &progress, input, &mut record));

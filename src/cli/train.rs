@@ -8,6 +8,7 @@ use serde_json::json;
 use super::console::{Bar, Console, ConsoleArgs};
 use super::data::DataArgs;
 use super::{Outcome, UsageError};
+use crate::files::shown;
 use crate::models::DeviceChoice;
 use crate::training::{self, Event, best, log};
 
@@ -69,7 +70,7 @@ pub fn run(args: &TrainArgs) -> anyhow::Result<Outcome> {
         status.tell(&console, &bar, event);
     })?;
     let best = args.out.join("best");
-    console.message(format_args!("the network is in {}", best.display()));
+    console.message(format_args!("the network is in {}", shown(&best)));
     Ok(Outcome::Done)
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::audio::AudioError;
+use crate::files::shown;
 
 /// A corpus that cannot be used as it is.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum DatasetError {
     /// A file that maps names to folders is none.
     #[error(
         "{}: {reason}; expected lines such as `mir1k = \"/data/mir1k\"`",
-        path.display()
+        shown(path)
     )]
     Roots {
         /// The file.
@@ -46,7 +47,7 @@ pub enum DatasetError {
         reason: String,
     },
     /// A file or folder cannot be read.
-    #[error("cannot read {}: {source}; check the data folder", path.display())]
+    #[error("cannot read {}: {source}; check the data folder", shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -57,7 +58,7 @@ pub enum DatasetError {
     #[error(transparent)]
     Audio(#[from] AudioError),
     /// A label file holds something else than labels.
-    #[error("{} line {line}: expected {expected}, found `{found}`", path.display())]
+    #[error("{} line {line}: expected {expected}, found `{found}`", shown(path))]
     Label {
         /// The label file.
         path: PathBuf,
@@ -69,7 +70,7 @@ pub enum DatasetError {
         found: String,
     },
     /// A recording has fewer channels than its corpus promises.
-    #[error("{}: expected {expected} channels, found {found}", path.display())]
+    #[error("{}: expected {expected} channels, found {found}", shown(path))]
     Channels {
         /// The recording.
         path: PathBuf,
@@ -79,7 +80,7 @@ pub enum DatasetError {
         found: usize,
     },
     /// A folder holds no recording.
-    #[error("{} holds no recordings; check the data folder", path.display())]
+    #[error("{} holds no recordings; check the data folder", shown(path))]
     Empty {
         /// The folder.
         path: PathBuf,

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::DatasetError;
 
+use crate::files::shown;
+
 /// Folders of corpora by name, so that recipes need no paths.
 ///
 /// A root is a folder that holds corpora under their own names, or a TOML file of
@@ -61,7 +63,7 @@ impl std::fmt::Display for DataRoots {
         for (i, root) in self.0.iter().enumerate() {
             let gap = if i > 0 { ", " } else { "" };
             let (Root::Folder(path) | Root::Map { file: path, .. }) = root;
-            write!(f, "{gap}{}", path.display())?;
+            write!(f, "{gap}{}", shown(path))?;
         }
         Ok(())
     }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::FORMATS;
 
+use crate::files::shown;
+
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
     /// The file system refused.
-    #[error("{} could not be {action}: {source}", path.display())]
+    #[error("{} could not be {action}: {source}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -19,7 +21,7 @@ pub enum FormatError {
         source: io::Error,
     },
     /// A line does not hold what it should.
-    #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
+    #[error("{}, line {line}: expected {expected}, found {found}", shown(path))]
     Line {
         /// The file.
         path: PathBuf,
@@ -31,7 +33,7 @@ pub enum FormatError {
         found: String,
     },
     /// The file as a whole is not what it should be.
-    #[error("{}: expected {expected}, found {found}", path.display())]
+    #[error("{}: expected {expected}, found {found}", shown(path))]
     Content {
         /// The file.
         path: PathBuf,

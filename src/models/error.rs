@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::registry::{NETWORKS, Task};
 use crate::dsp::{DspError, FeatureKind};
+use crate::files::shown;
 
 /// Why there is no network of these settings.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,10 @@ pub enum ModelError {
         name: String,
     },
     /// A file of the folder could not be read.
-    #[error("cannot read {path}; a network's folder holds weights.safetensors and config.json")]
+    #[error(
+        "cannot read {}; a network's folder holds weights.safetensors and config.json",
+        shown(path)
+    )]
     Read {
         /// The file.
         path: PathBuf,

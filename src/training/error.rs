@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::datasets::DatasetError;
 use crate::evaluation::EvaluationError;
+use crate::files::shown;
 use crate::models::ModelError;
 use crate::progress::Cancelled;
 
@@ -11,7 +12,7 @@ use crate::progress::Cancelled;
 #[derive(Debug, thiserror::Error)]
 pub enum TrainingError {
     /// The recipe cannot be used.
-    #[error("recipe {}: {reason}", path.display())]
+    #[error("recipe {}: {reason}", shown(path))]
     Recipe {
         /// The file.
         path: PathBuf,
@@ -36,7 +37,7 @@ pub enum TrainingError {
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
     /// A file could not be read or written.
-    #[error("cannot use {}: {source}", path.display())]
+    #[error("cannot use {}: {source}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -44,7 +45,10 @@ pub enum TrainingError {
         source: std::io::Error,
     },
     /// A checkpoint could not be saved or restored.
-    #[error("checkpoint {}: {reason}; train without --resume to begin anew", path.display())]
+    #[error(
+        "checkpoint {}: {reason}; train without --resume to begin anew",
+        shown(path)
+    )]
     Checkpoint {
         /// The folder.
         path: PathBuf,

@@ -13,6 +13,7 @@ use crate::analysis::{
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::audio::AudioReader;
+use crate::files::shown;
 use crate::progress::{Progress, Stage};
 
 /// What to analyze, and by what.
@@ -176,7 +177,7 @@ fn keep(cache: Option<&Cache>, found: &Analysis, identity: &dyn Fn(Product) -> S
     if let Some(cache) = cache
         && let Err(error) = cache.store(found, identity)
     {
-        let folder = cache.folder.display();
+        let folder = shown(&cache.folder);
         log::warn!("the analysis is not kept in {folder}: {error}");
     }
 }

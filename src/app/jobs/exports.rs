@@ -10,6 +10,7 @@ use crate::analysis::Analysis;
 use crate::annotation::{Annotation, Selection};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
+use crate::files::shown_name;
 use crate::formats::format::FormatFile;
 use crate::formats::{Content, Export, Format, FormatError, Shown, save_file};
 use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
@@ -149,8 +150,7 @@ fn save_as(format: &Format, export: &Export, path: &Path) -> Result<Vec<PathBuf>
 }
 
 fn names(paths: &[PathBuf]) -> String {
-    let names = paths.iter().filter_map(|path| path.file_name());
-    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+    let names: Vec<_> = paths.iter().map(|path| shown_name(path)).collect();
     names.join(", ")
 }
 

@@ -1,6 +1,6 @@
 //! The menu bar, and the recording's title beside it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use eframe::egui::{
     Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText,
@@ -17,6 +17,7 @@ use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
 use crate::app::views::readout;
 use crate::app::workspace::{Extent, Session, Workspace, WorkspaceCommand};
+use crate::files::{shown, shown_name};
 use crate::formats::{Content, FORMATS, Format};
 
 /// Height that the menu bar takes, and the edges of a menu, in points.
@@ -152,15 +153,11 @@ impl Menu<'_> {
 
     fn recent_ui(&mut self, ui: &mut Ui, recent: &[PathBuf]) {
         for path in recent {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-            let button = Button::new(name).shortcut_text(folder.to_string_lossy());
+            let name = shown_name(path);
+            let folder = path.parent().map(shown_name).unwrap_or_default();
+            let button = Button::new(name).shortcut_text(folder);
             let open = WorkspaceCommand::Open(path.clone());
-            if ui
-                .add(button)
-                .on_hover_text(path.display().to_string())
-                .clicked()
-            {
+            if ui.add(button).on_hover_text(shown(path)).clicked() {
                 self.commands.push(open.into());
                 ui.close();
             }
@@ -319,7 +316,7 @@ fn title_ui(ui: &mut Ui, session: &Session) {
             ui.add(Label::new(artist).truncate());
         }
         let title = RichText::new(title).size(BODY).color(palette.text);
-        let path = session.path.display().to_string();
+        let path = shown(&session.path);
         ui.add(Label::new(title).truncate()).on_hover_text(path);
     });
 }

@@ -11,6 +11,7 @@ use crate::annotation::Selection;
 use crate::app::event::{OwnerEvent, PendingAction, Replacement};
 use crate::app::notice::Notice;
 use crate::app::panels::is_narrow;
+use crate::files::shown_name;
 
 /// How much larger text is in the presentation.
 const PRESENTATION: f32 = 1.4;
@@ -54,8 +55,8 @@ impl Shell {
 
     /// The window's title for a recording, or for none.
     pub fn title(path: Option<&Path>) -> String {
-        match path.and_then(Path::file_name) {
-            Some(name) => format!("{} – Melograph", name.to_string_lossy()),
+        match path.map(shown_name) {
+            Some(name) => format!("{name} – Melograph"),
             None => "Melograph".to_owned(),
         }
     }

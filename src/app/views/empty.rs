@@ -10,6 +10,7 @@ use eframe::egui::{
 use crate::app::theme::{BODY, SMALL, TITLE, UNIT, palette};
 use crate::app::workspace::WorkspaceCommand;
 use crate::app::{Command, demo_track};
+use crate::files::{shown, shown_name};
 
 /// Size of the block in the middle of the window.
 const WIDTH: f32 = 560.0;
@@ -86,9 +87,9 @@ fn page_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
 /// The files opened last, a line each.
 fn recent_ui(ui: &mut Ui, recent: &[PathBuf], commands: &mut Vec<Command>) {
     for path in recent.iter().take(MOST_RECENT) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = shown_name(path);
         let link = Link::new(RichText::new(name).size(BODY));
-        let link = ui.add(link).on_hover_text(path.display().to_string());
+        let link = ui.add(link).on_hover_text(shown(path));
         if link.clicked() {
             commands.push(WorkspaceCommand::Open(path.clone()).into());
         }

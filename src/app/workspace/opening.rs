@@ -10,6 +10,7 @@ use crate::app::incoming;
 use crate::app::jobs::{OpenedProject, PROJECT_ENDING};
 use crate::app::notice::Notice;
 use crate::app::shell::AppSettings;
+use crate::files::{shown, shown_name};
 
 /// A project that is being read.
 pub struct Opening {
@@ -143,7 +144,7 @@ impl Workspace {
 }
 
 fn missing(project: PathBuf) -> Notice {
-    let name = project.display();
+    let name = shown(&project);
     let text = format!(
         "The recording of {name} is not where it was, nor in the project's folder; say where it is."
     );
@@ -151,13 +152,13 @@ fn missing(project: PathBuf) -> Notice {
 }
 
 fn lies_beside(project: PathBuf) -> Notice {
-    let name = project.file_name().unwrap_or_default().to_string_lossy();
+    let name = shown_name(&project);
     let text = format!("{name} lies beside this recording: a project with its corrections.");
     Notice::info(text).with_action("Open the project", WorkspaceCommand::Open(project))
 }
 
 fn differing(recording: &Path) -> Notice {
-    let name = recording.display();
+    let name = shown(recording);
     Notice::warning(format!(
         "{name} is not the recording that was annotated: its content differs, so the labels may not fit."
     ))

@@ -22,6 +22,7 @@ use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
 use crate::app::view_state::Bounds;
 use crate::audio::AudioInfo;
+use crate::files::shown_name;
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
 use crate::progress::Stage;
@@ -210,8 +211,7 @@ impl Session {
 
     /// File name of the recording.
     pub fn file_name(&self) -> String {
-        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
-        name.to_string_lossy().into_owned()
+        shown_name(&self.path).into_owned()
     }
 
     /// Voicing threshold on the confidence, 0 to 1.

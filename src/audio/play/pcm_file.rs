@@ -9,6 +9,7 @@ use std::thread;
 
 use super::notice::PlayNotice;
 use crate::audio::AudioReader;
+use crate::files::shown;
 
 /// Channels that are kept.
 const STEREO: usize = 2;
@@ -162,7 +163,7 @@ fn decode(path: PathBuf, track: Option<usize>, file: File, state: &PcmState) {
         Ok(Err(notice)) => Some(notice),
         Err(_) => Some(PlayNotice::Recording(format!(
             "{} could not be decoded to its end because of a bug; please report it",
-            path.display()
+            shown(&path)
         ))),
     };
     state.notices().extend(notice);

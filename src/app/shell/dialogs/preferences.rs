@@ -7,6 +7,7 @@ use crate::app::shell::{AppSettings, Appearance, ShellCommand};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
 use crate::audio::play::Player;
+use crate::files::shown;
 
 /// Draws the settings; a change is applied at once.
 pub fn preferences_ui(
@@ -101,7 +102,7 @@ fn place_ui(ui: &mut Ui, settings: &AppSettings, bytes: u64, commands: &mut Vec<
         return;
     };
     let mib = bytes as f64 / f64::from(1 << 20);
-    let text = format!("{mib:.0} MiB in {}", cache.folder.display());
+    let text = format!("{mib:.0} MiB in {}", shown(&cache.folder));
     let text = RichText::new(text).size(SMALL);
     ui.add(Label::new(text.color(palette(ui.ctx()).weak)).wrap());
     if ui.button("Forget them").clicked() {

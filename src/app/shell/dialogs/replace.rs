@@ -8,6 +8,7 @@ use crate::app::event::Replacement;
 use crate::app::shell::ShellCommand;
 use crate::app::theme::UNIT;
 use crate::app::workspace::WorkspaceCommand;
+use crate::files::shown_name;
 
 /// Draws the question.
 pub fn replace_ui(ctx: &Context, file: &Replacement, commands: &mut Vec<Command>) {
@@ -19,7 +20,7 @@ pub fn replace_ui(ctx: &Context, file: &Replacement, commands: &mut Vec<Command>
 
 fn question_ui(ui: &mut Ui, file: &Replacement, commands: &mut Vec<Command>) {
     set_width(ui, 420.0);
-    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    let name = shown_name(&file.path);
     let title = format!("{name} is there already, and was not opened here.");
     ui.add(Label::new(RichText::new(title).strong()).wrap());
     ui.add(Label::new(&file.content).wrap());

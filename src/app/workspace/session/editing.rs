@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Session;
 use crate::annotation::{Annotation, AnnotationError, Document, Operation, Place, Selection};
+use crate::files::shown_name;
 use crate::melody::{F0Track, Note};
 
 /// A step through the history.
@@ -31,8 +32,7 @@ impl Session {
                 document.file = Some(path.to_owned());
             }
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.saved = Some(name.into_owned());
+        self.saved = Some(shown_name(path).into_owned());
     }
 
     /// Decides voicing anew; while the threshold is dragged, one step of the history.
