@@ -8,6 +8,9 @@ use super::FormatError;
 /// What begins a comment.
 const COMMENTS: [&str; 3] = ["#", "%", "//"];
 
+/// What fills a file up behind its text: the end that DOS puts there, and zeros.
+const FILLERS: [char; 2] = ['\u{1a}', '\0'];
+
 /// Rows of a text file with columns between commas, semicolons, tabs or blanks.
 ///
 /// Empty lines and comments are skipped. The header is the first line, if it is no comment and has no
@@ -177,21 +180,34 @@ impl Separator {
 /// The text that a file holds: UTF-8, UTF-16 with a byte order mark, or else Latin-1; `path` is named
 /// in the error.
 ///
+/// What DOS (Ctrl-Z) and buffers that were written whole (zeros) leave behind it is not part of it.
+///
 /// # Errors
 /// [`FormatError::Content`] if it is no text.
 pub fn text<'a>(path: &Path, bytes: &'a [u8]) -> Result<Cow<'a, str>, FormatError> {
-    let refused = || FormatError::content(path, "text", "binary data");
-    match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => text(path, rest),
-        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes).ok_or_else(refused),
-        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes).ok_or_else(refused),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text.into()),
-            Err(_) if bytes.iter().all(|&byte| is_latin_1(byte)) => {
-                Ok(bytes.iter().copied().map(char::from).collect())
-            }
-            Err(_) => Err(refused()),
-        },
+    let text = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => return text(path, rest),
+        [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
+        _ => bytes_as_text(bytes),
+    };
+    let text = text.ok_or_else(|| FormatError::content(path, "text", "binary data"))?;
+    Ok(match text {
+        Cow::Borrowed(text) => text.trim_end_matches(FILLERS).into(),
+        Cow::Owned(text) => text.trim_end_matches(FILLERS).to_owned().into(),
+    })
+}
+
+fn bytes_as_text(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let is_filler = |byte: &u8| FILLERS.contains(&char::from(*byte));
+    let n_fillers = bytes.iter().rev().take_while(|it| is_filler(it)).count();
+    let bytes = &bytes[..bytes.len() - n_fillers];
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.into()),
+        Err(_) if bytes.iter().all(|&byte| is_latin_1(byte)) => {
+            Some(bytes.iter().copied().map(char::from).collect())
+        }
+        Err(_) => None,
     }
 }
 
@@ -260,9 +276,19 @@ mod tests {
         for file in files {
             assert_eq!(text(path, &file).unwrap(), "é", "{file:?}");
         }
+        for behind in ["\u{1a}", "\0\0\0", "\u{1a}\0\u{1a}"] {
+            let wide = format!("\u{feff}é{behind}")
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect();
+            let latin_1 = [&[0xe9], behind.as_bytes()].concat();
+            for file in [format!("é{behind}").into_bytes(), latin_1, wide] {
+                assert_eq!(text(path, &file).unwrap(), "é", "{file:?}");
+            }
+        }
         for file in [
             &[0xff, 0xfe, 0x00, 0xd8][..],
-            &[0xe9, 0x00],
+            &[0xe9, 0x00, 0xe9],
             &[0xff, 0xfe, 0],
         ] {
             assert!(text(path, file).is_err(), "{file:?}");
