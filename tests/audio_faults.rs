@@ -321,6 +321,51 @@ fn high_efficiency_aac_gives_its_core() {
     assert_same(&hear_bytes(&core), &hear(&fixture("core.m4a")));
 }
 
+/// An ADTS stream each of whose frames tells what lies above it, as in HE-AAC: a fill element of one
+/// byte before its end (ISO/IEC 14496-3, 4.4.2.7).
+fn with_sbr(adts: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = adts;
+    while !rest.is_empty() {
+        let len =
+            usize::from(rest[3] & 3) << 11 | usize::from(rest[4]) << 3 | usize::from(rest[5]) >> 5;
+        let (frame, after) = rest.split_at(len);
+        rest = after;
+        let (head, body) = frame.split_at(7);
+        let bits = body
+            .iter()
+            .flat_map(|byte| (0..8).rev().map(move |i| byte >> i & 1));
+        let mut bits: Vec<u8> = bits.collect();
+        let end = bits.iter().rposition(|bit| *bit == 1).unwrap() - 2;
+        bits.truncate(end);
+        bits.extend([1, 1, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1]);
+        bits.resize(bits.len().next_multiple_of(8), 0);
+        let body = bits
+            .chunks(8)
+            .map(|it| it.iter().fold(0, |byte, bit| byte << 1 | bit));
+        let body: Vec<u8> = body.collect();
+        let len = body.len() + 7;
+        out.extend(head);
+        let at = out.len() - 4;
+        out[at] = out[at] & 0xfc | (len >> 11) as u8;
+        out[at + 1] = (len >> 3) as u8;
+        out[at + 2] = out[at + 2] & 0x1f | (len << 5) as u8;
+        out.extend(body);
+    }
+    out
+}
+
+#[test]
+fn high_efficiency_aac_that_tells_no_delay_has_that_of_its_encoder() {
+    let plain = hear(&fixture("mono.aac"));
+    let heard = hear_bytes(&with_sbr(&bytes("mono.aac")));
+    assert_eq!(heard.warnings, [""; 0]);
+    assert_eq!(heard.channels[0].len(), plain.channels[0].len() - 1024);
+    let worst = difference(&heard.channels[0], &plain.channels[0][1024..]);
+    // AAC decoders make up noise, each time another.
+    assert!(worst < 0.05, "{worst}");
+}
+
 // FLAC.
 
 #[test]
@@ -371,6 +416,29 @@ fn tags_behind_flac_cost_no_sound() {
     }
 }
 
+#[test]
+fn what_is_no_sound_behind_flac_costs_none() {
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let noise: Vec<u8> = (0..100_000).map(|_| noise()).collect();
+    let text = b"\r\nmade by hand\r\n".to_vec();
+    for behind in [text, vec![0; 1 << 21], vec![0xff; 700], noise] {
+        let heard = hear_bytes(&[bytes("mono.flac"), behind].concat());
+        assert_same(&heard, &hear(&fixture("mono.flac")));
+    }
+    // A frame that is cut is not taken for such.
+    let flac = bytes("mono.flac");
+    let cut = hear_bytes(&flac[..flac.len() - 50]);
+    assert!(
+        cut.warnings.concat().contains("cut short"),
+        "{:?}",
+        cut.warnings
+    );
+}
+
 // WAV and AIFF.
 
 #[test]
@@ -401,6 +469,44 @@ fn sound_behind_a_short_size_is_read_and_told() {
         let heard = hear_bytes(&[&wav, tail].concat());
         assert_same(&heard, &hear(&fixture("s16.wav")));
     }
+}
+
+#[test]
+fn chunks_of_odd_size_need_no_padding() {
+    for (name, size) in [
+        ("s16.wav", 5_u32.to_le_bytes()),
+        ("s16.aiff", 5_u32.to_be_bytes()),
+    ] {
+        let file = bytes(name);
+        let odd = [b"junk", &size[..], b"12345"].concat();
+        let heard = hear_bytes(&[&file[..12], &odd, &[0], &odd, &file[12..]].concat());
+        assert_same(&heard, &hear(&fixture(name)));
+    }
+}
+
+#[test]
+fn sound_in_several_chunks_is_read_as_one() {
+    let wav = bytes("s16.wav");
+    let at = wav.windows(4).position(|it| it == b"data").unwrap();
+    let (head, sound) = (&wav[..at], &wav[at + 8..]);
+    let data = |sound: &[u8]| {
+        let size = u32::try_from(sound.len()).unwrap().to_le_bytes();
+        [b"data", &size[..], sound].concat()
+    };
+    let note = b"note\x04\0\0\0abcd".to_vec();
+    let parts = [data(&sound[..1000]), note, data(&[]), data(&sound[1000..])].concat();
+    let whole = [head, &parts].concat();
+    assert_same(&hear_bytes(&whole), &hear(&fixture("s16.wav")));
+    let cut = hear_bytes(&whole[..whole.len() - 1000]);
+    assert_eq!(
+        cut.channels[0].len(),
+        hear(&fixture("s16.wav")).channels[0].len() - 500
+    );
+    assert!(
+        cut.warnings[0].contains("promises 0.30 s"),
+        "{:?}",
+        cut.warnings
+    );
 }
 
 #[test]
@@ -541,6 +647,55 @@ fn a_live_recording_is_not_called_cut() {
     assert_eq!(hear_bytes(&live).warnings, [""; 0]);
     let cut = hear_bytes(&live[..live.len() - 20]);
     assert!(cut.warnings[0].contains("cut short"), "{:?}", cut.warnings);
+}
+
+// Matroska.
+
+#[test]
+fn sound_that_begins_later_than_the_picture_is_late() {
+    let heard = hear(&fixture("late.mkv"));
+    assert_eq!(heard.warnings, [""; 0]);
+    let samples = &heard.channels[0];
+    let begins = samples.iter().position(|it| it.abs() > 0.1).unwrap();
+    // The glide begins 0.1 s after the sound, which begins 0.25 s after the picture.
+    let secs = begins as f64 / f64::from(heard.rate_hz);
+    assert!((secs - 0.35).abs() < 0.002, "{secs}");
+}
+
+// MP3.
+
+#[test]
+fn a_free_bit_rate_is_named() {
+    let mut mp3 = bytes("mono.mp3");
+    let mut at = 0;
+    while at + 4 < mp3.len() {
+        let len = 144 * 48_000 / 44_100 + usize::from(mp3[at + 2] >> 1 & 1);
+        mp3[at + 2] &= 0x0f;
+        at += len;
+    }
+    let id3v2 = b"ID3\x04\0\0\0\0\0\x05\0\0\0\0\0".to_vec();
+    for tagged in [vec![], id3v2] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), [tagged, mp3.clone()].concat()).unwrap();
+        let Err(error) = AudioReader::open(file.path()) else {
+            panic!("it was opened");
+        };
+        assert!(error.to_string().contains("at a free bit rate"), "{error}");
+    }
+}
+
+// Names.
+
+#[test]
+fn a_message_is_one_line_whatever_the_name() {
+    let Err(error) = AudioReader::open(Path::new("no\nsuch\r\u{1b}[2Jsong.wav")) else {
+        panic!("it was opened");
+    };
+    let told = error.to_string();
+    assert!(
+        told.starts_with(r"no\nsuch\r\u{1b}[2Jsong.wav does not exist"),
+        "{told}"
+    );
 }
 
 // Found by fuzzing.

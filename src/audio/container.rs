@@ -21,7 +21,7 @@ use super::info::{AudioInfo, set_if_none};
 use super::ogg::OggPackets;
 use super::patched::PatchedFile;
 use super::sniff::{self, Undecodable};
-use super::tracks;
+use super::{tags, tracks};
 
 /// Packets before the sound of Vorbis and of Opus in Ogg.
 const VORBIS_HEADERS: usize = 3;
@@ -214,7 +214,10 @@ fn open_file(path: &Path) -> Result<File, AudioError> {
     File::open(&path).map_err(|error| AudioError::from_io(&path, error))
 }
 
+/// The first bytes behind tags.
 fn read_head(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let start = tags::start_of_sound(file)?;
+    file.seek(SeekFrom::Start(start))?;
     let mut head = Vec::new();
     file.take(sniff::HEAD_LEN as u64).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
@@ -238,7 +241,7 @@ fn refuse(path: &Path, head: &[u8]) -> Result<(), AudioError> {
 }
 
 fn probe(path: &Path, file: File, map: &FileMap) -> Result<Box<dyn FormatReader>, AudioError> {
-    let patched = PatchedFile::new(file, map.patches.clone(), map.start, map.end);
+    let patched = PatchedFile::new(file, map.patches.clone(), map.shown());
     let source = patched.map_err(|error| AudioError::from_io(path, error))?;
     let stream = MediaSourceStream::new(Box::new(source), Default::default());
     symphonia::default::get_probe()

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use super::patched::Patch;
 use super::{caf, flac, iff, matroska, mp4, tags};
@@ -17,6 +18,8 @@ const MAX_TAG_LEN: u64 = 4096;
 pub struct FileMap {
     /// Bytes to show in place of the file's.
     pub patches: Vec<Patch>,
+    /// Bytes not to show, in order.
+    pub hidden: Vec<Range<u64>>,
     /// The byte to show as the first.
     pub start: u64,
     /// Length in bytes by the chunks; beyond the file's own if it is cut.
@@ -44,6 +47,7 @@ impl FileMap {
         let len = file.seek(SeekFrom::End(0))?;
         let mut map = Self {
             patches: Vec::new(),
+            hidden: Vec::new(),
             start: 0,
             end: len,
             cut: None,
@@ -72,6 +76,18 @@ impl FileMap {
         map.is_cut = map.end > len || map.cut.is_some();
         file.seek(SeekFrom::Start(0))?;
         Ok(map)
+    }
+
+    /// What is to be shown of the file.
+    pub fn shown(&self) -> Vec<Range<u64>> {
+        let mut pieces = Vec::new();
+        let mut start = self.start;
+        for hidden in &self.hidden {
+            pieces.push(start..hidden.start.clamp(start, self.end));
+            start = hidden.end.max(start);
+        }
+        pieces.push(start..self.end.max(start));
+        pieces
     }
 }
 

@@ -3,11 +3,14 @@
 //! symphonia refuses a STREAMINFO block (RFC 9639, 8.2) whose block sizes are 0 or do not fit, holds
 //! every frame against it, and refuses the file for a damaged picture or a second seek table. So
 //! the block sizes are shown as the first frame has them, frame sizes as unknown, and blocks that
-//! nobody needs as padding. And it takes tags behind the last frame (ID3v1 of Exact Audio Copy,
-//! APEv2) for a part of that frame, which is lost for it; they are not shown.
+//! nobody needs as padding. And it takes what lies behind the last frame (ID3v1 of Exact Audio Copy,
+//! APEv2, remains of another file) for a part of that frame, which is lost for it; it is not shown.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use symphonia::core::checksum::{Crc8Ccitt, Crc16Ansi};
+use symphonia::core::io::Monitor;
 
 use super::file_map::{FileMap, read_at};
 use super::tags;
@@ -19,6 +22,8 @@ const PADDING: u8 = 1;
 const COMMENTS: u8 = 4;
 /// The last-block flag of a header.
 const LAST: u8 = 0x80;
+/// The last frame is looked for in so many bytes before the end, and then in more.
+const TAIL_LENS: [u64; 3] = [1 << 16, 1 << 20, 1 << 26];
 
 /// Mends the header of the stream whose mark is at `start`.
 pub fn map(file: &mut File, start: u64, map: &mut FileMap) -> io::Result<()> {
@@ -51,7 +56,58 @@ pub fn map(file: &mut File, start: u64, map: &mut FileMap) -> io::Result<()> {
         map.patches.push((info + 6, [0; 4]));
         map.is_timeless = blocks.are_timeless;
     }
+    map.end = end_of_frames(file, at, map.end)?;
     Ok(())
+}
+
+/// Where the last frame ends, of those between `start` and `end`; `end` if it is cut, or not found.
+fn end_of_frames(file: &mut File, start: u64, end: u64) -> io::Result<u64> {
+    for tail_len in TAIL_LENS {
+        let from = end.saturating_sub(tail_len).max(start);
+        let mut tail = Vec::new();
+        file.seek(SeekFrom::Start(from))?;
+        file.take(end.saturating_sub(from)).read_to_end(&mut tail)?;
+        if let Some(last) = (0..tail.len()).rev().find(|&at| is_frame(&tail[at..])) {
+            let len = frame_len(&tail[last..]);
+            return Ok(len.map_or(end, |len| from + (last + len) as u64));
+        }
+        if from == start {
+            break;
+        }
+    }
+    Ok(end)
+}
+
+/// Whether the header of a frame begins here (RFC 9639, 9.1), by its checksum.
+fn is_frame(bytes: &[u8]) -> bool {
+    let [0xff, 0xf8 | 0xf9, sizes, channels, number, ..] = *bytes else {
+        return false;
+    };
+    let (block, rate) = (sizes >> 4, sizes & 0xf);
+    if block == 0 || rate == 0xf || channels >> 4 > 10 || channels & 1 == 1 {
+        return false;
+    }
+    let number_len = (number.leading_ones() as usize).max(1);
+    let block_len = usize::from(block == 6) + 2 * usize::from(block == 7);
+    let rate_len = usize::from(rate == 12) + 2 * usize::from(rate == 13 || rate == 14);
+    let sum_at = 4 + number_len + block_len + rate_len;
+    let Some(sum) = bytes.get(sum_at) else {
+        return false;
+    };
+    let mut crc = Crc8Ccitt::new(0);
+    crc.process_buf_bytes(&bytes[..sum_at]);
+    crc.crc() == *sum
+}
+
+/// The length of the frame at the start of `bytes`: with its checksum behind it, a sum over it is 0.
+/// Should that be so of more bytes, too, it is for symphonia.
+fn frame_len(bytes: &[u8]) -> Option<usize> {
+    let mut crc = Crc16Ansi::new(0);
+    let ends = (1..).zip(bytes).filter_map(|(len, byte)| {
+        crc.process_byte(*byte);
+        (crc.crc() == 0).then_some(len)
+    });
+    ends.last()
 }
 
 /// Sizes of the blocks of a stream, to be shown to symphonia.

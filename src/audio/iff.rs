@@ -1,8 +1,10 @@
 //! WAV and AIFF headers as they are found in the wild, made sound before decoding.
 //!
 //! Programs that write to a pipe leave sizes of 0 or 2^32 - 1 behind, cut files
-//! promise more than they hold, and 64-bit WAV (RF64, BW64) keeps its size in
-//! another chunk. This walks the chunks and tells which bytes to show instead.
+//! promise more than they hold, 64-bit WAV (RF64, BW64) keeps its size in
+//! another chunk, some forget the byte that pads a chunk of odd size, and some put
+//! the sound into several chunks. symphonia keeps to the letter and to the first. This
+//! walks the chunks and tells which bytes to show instead.
 
 use std::fs::File;
 use std::io;
@@ -28,6 +30,12 @@ const SECTOR_LEN: u64 = 4096;
 const TAG_MARKS: [&[u8; 3]; 4] = [b"ID3", b"TAG", b"APE", b"LYR"];
 /// More chunks than this before the sound is not a recording.
 const MAX_CHUNKS: usize = 1000;
+/// Chunks by whose names it is known that the one before them lacks its padding.
+const KNOWN: [&[u8; 4]; 12] = [
+    b"data", b"fmt ", b"fact", b"LIST", b"SSND", b"COMM", b"FVER", b"NAME", b"AUTH", b"ANNO",
+    b"id3 ", b"ID3 ",
+];
+
 /// Mends a WAV header.
 pub fn map_wave(file: &mut File, map: &mut FileMap) -> io::Result<()> {
     Walk::new(Form::Wave, map).run(file)
@@ -103,9 +111,26 @@ impl<'a> Walk<'a> {
                 b"LIST" => self.tags(file, at + 8, size)?,
                 _ => {}
             }
-            at += 8 + size + size % 2;
+            let behind = at + 8 + size;
+            at = self.next(file, at, size)?;
+            if at == behind && size % 2 == 1 {
+                self.map
+                    .patches
+                    .push((behind - size - 4, self.form.bytes(size - 1)));
+                self.map.hidden.push(behind - 1..behind);
+            }
         }
         Ok(())
+    }
+
+    /// Where the chunk behind that of this size at `at` begins: a byte pads odd sizes, unless it was
+    /// forgotten.
+    fn next(&self, file: &mut File, at: u64, size: u64) -> io::Result<u64> {
+        let end = at + 8 + size;
+        if size % 2 == 1 && read_at::<4>(file, end)?.is_some_and(|tag| KNOWN.contains(&&tag)) {
+            return Ok(end);
+        }
+        Ok(end + size % 2)
     }
 
     /// Shows samples of 12, 20 or 24 bits that lie in more bytes than they need as what these bytes
@@ -149,15 +174,15 @@ impl<'a> Walk<'a> {
             self.map.surplus = Some((promised, held));
         }
         let unknown = unknown || goes_on;
-        let sound_len = if unknown { held } else { promised.min(held) };
+        let mut sound_len = if unknown { held } else { promised.min(held) };
         let is_cut = !unknown && promised > held + MAX_LACK;
         self.map.cut = is_cut.then_some((promised, held));
         self.map.end = at + 8 + sound_len;
+        if !unknown && self.form == Form::Wave {
+            sound_len += self.behind_sound(file, at, sound_len)?;
+        }
         let byte_rate = Some(f64::from(self.byte_rate)).filter(|it| *it > 0.0);
         self.map.duration_secs = byte_rate.map(|it| sound_len as f64 / it);
-        if !unknown && self.form == Form::Wave {
-            self.trailing_tags(file, self.map.end + sound_len % 2)?;
-        }
         // AIFF is read with the chunks after the sound; WAV ends with the sound.
         if self.form == Form::Wave && STREAMS.contains(&self.sound) {
             // symphonia knows no such WAV, but it knows the stream inside of it.
@@ -165,7 +190,10 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let form_size = read_at(file, 4)?.map_or(0, |it| self.form.size(it));
-        let wrong = unknown || promised > held || 8 + form_size < self.map.end;
+        let wrong = unknown
+            || promised > held
+            || 8 + form_size < self.map.end
+            || !self.map.hidden.is_empty();
         if self.form == Form::Wave || wrong {
             self.patch(at, sound_len);
         } else {
@@ -179,9 +207,38 @@ impl<'a> Walk<'a> {
         if form == Form::Wave {
             self.map.patches.push((0, *b"RIFF"));
         }
-        let end = at + 8 + sound_len;
-        self.map.patches.push((4, form.bytes(end - 8)));
+        let n_hidden: u64 = self.map.hidden.iter().map(|it| it.end - it.start).sum();
+        let form_size = self.map.end - 8 - n_hidden;
+        self.map.patches.push((4, form.bytes(form_size)));
         self.map.patches.push((at + 4, form.bytes(sound_len)));
+    }
+
+    /// Walks the chunks behind the sound of this length in the chunk at `at`: takes tags, and shows the
+    /// sound of further chunks behind that of the first. Tells how long that is.
+    fn behind_sound(&mut self, file: &mut File, at: u64, sound_len: u64) -> io::Result<u64> {
+        let (mut at, mut size, mut len) = (at, sound_len, 0);
+        for _ in 0..MAX_CHUNKS {
+            at = self.next(file, at, size)?;
+            let Some((tag, stated)) = self.chunk(file, at)? else {
+                break;
+            };
+            size = stated;
+            match &tag {
+                b"LIST" => self.tags(file, at + 8, size)?,
+                b"data" => {
+                    let body = at + 8;
+                    size = stated.min(self.len - body);
+                    self.map.hidden.push(self.map.end..body);
+                    self.map.end = body + size;
+                    len += size;
+                    if stated > size + MAX_LACK {
+                        self.map.cut = Some((sound_len + len - size + stated, sound_len + len));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(len)
     }
 
     /// Whether what lies behind the stated end of the sound is more of it: a size that was never
@@ -201,7 +258,7 @@ impl<'a> Walk<'a> {
         Ok(rest >= SECTOR_LEN || !is_zero(file, at, rest)?)
     }
 
-    /// Whether nothing but whole chunks lies from `at` to the end of the file.
+    /// Whether nothing but chunks lies from `at` to the end of the file, of which only sound may be cut.
     fn ends_with_chunks(&self, file: &mut File, mut at: u64) -> io::Result<bool> {
         for _ in 0..MAX_CHUNKS {
             if at >= self.len {
@@ -209,28 +266,15 @@ impl<'a> Walk<'a> {
             }
             match self.chunk(file, at)? {
                 Some((tag, size)) if tag.iter().all(|b| b.is_ascii_graphic() || *b == b' ') => {
-                    at += 8 + size + size % 2;
+                    at = self.next(file, at, size)?;
                     if at > self.len + 1 {
-                        return Ok(false);
+                        return Ok(&tag == b"data");
                     }
                 }
                 _ => return Ok(false),
             }
         }
         Ok(false)
-    }
-
-    fn trailing_tags(&mut self, file: &mut File, mut at: u64) -> io::Result<()> {
-        for _ in 0..MAX_CHUNKS {
-            let Some((tag, size)) = self.chunk(file, at)? else {
-                break;
-            };
-            if &tag == b"LIST" {
-                self.tags(file, at + 8, size)?;
-            }
-            at += 8 + size + size % 2;
-        }
-        Ok(())
     }
 
     /// Title and artist of a `LIST` chunk whose body is at `at`.

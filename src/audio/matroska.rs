@@ -1,4 +1,4 @@
-//! Matroska and WebM: the title, cut files, and the padding before and behind the sound.
+//! Matroska and WebM: the title, cut files, when the sound begins, and the padding around it.
 //!
 //! Packets in Matroska are timed in milliseconds; the track's `CodecDelay` (RFC 9559, 5.1.4.1.25) and
 //! the `DiscardPadding` of its last block (5.1.3.5.7), which symphonia reads and drops, are in
@@ -23,6 +23,8 @@ const TRACKS: u64 = 0x1654_ae6b;
 const TRACK_ENTRY: u64 = 0xae;
 const TRACK_NUMBER: u64 = 0xd7;
 const CODEC_DELAY: u64 = 0x56aa;
+const TIMESTAMP_SCALE: u64 = 0x2a_d7b1;
+const TIMESTAMP: u64 = 0xe7;
 const FLAG_DEFAULT: u64 = 0x88;
 const SIMPLE_BLOCK: u64 = 0xa3;
 const BLOCK_GROUP: u64 = 0xa0;
@@ -34,6 +36,8 @@ const LAST_CLUSTERS: usize = 8;
 const MAX_CLUSTERS: usize = 1_000_000;
 /// More elements than this in one place are not followed.
 const MAX_ELEMENTS: usize = 10_000;
+/// Nanoseconds of a tick, unless the file says otherwise.
+const USUAL_SCALE: u64 = 1_000_000;
 /// Days of sound in a live recording; after so many blocks it is taken to be whole.
 const MAX_BLOCKS: usize = 10_000_000;
 /// The longest id and size of an element.
@@ -106,13 +110,51 @@ pub fn discard_padding(file: &mut File, track_number: u64) -> io::Result<u64> {
                 _ => None,
             };
             if let Some(block) = block
-                && block_track(file, block.start)? == Some(track_number)
+                && block_head(file, block.start)?.is_some_and(|it| it.0 == track_number)
             {
                 let padding = match kind {
                     BLOCK_GROUP => first(file, body, DISCARD_PADDING)?,
                     _ => None,
                 };
                 return Ok(unsigned(file, padding)?.unwrap_or(0));
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Nanoseconds from the start of what comes first, a picture for one, to the first block of a track;
+/// symphonia tells the times of packets, but not those of the other tracks.
+pub fn lateness(file: &mut File, track_number: u64) -> io::Result<u64> {
+    let len = file.seek(SeekFrom::End(0))?;
+    let Some(segment) = first(file, 0..len, SEGMENT)? else {
+        return Ok(0);
+    };
+    let info = first(file, segment.clone(), INFO)?;
+    let scale = info.map_or(Ok(None), |it| first(file, it, TIMESTAMP_SCALE))?;
+    let scale = unsigned(file, scale)?.unwrap_or(USUAL_SCALE);
+    let mut earliest = i64::MAX;
+    for cluster in clusters(file, segment)? {
+        let elements = children(file, cluster.clone())?;
+        let start = elements.iter().find(|it| it.0 == TIMESTAMP);
+        let start = unsigned(file, start.map(|it| it.1.clone()))?.unwrap_or(0);
+        for (kind, body) in elements {
+            let block = match kind {
+                SIMPLE_BLOCK => Some(body),
+                BLOCK_GROUP => first(file, body, BLOCK)?,
+                _ => None,
+            };
+            let Some((track, offset)) = block.map_or(Ok(None), |it| block_head(file, it.start))?
+            else {
+                continue;
+            };
+            let ticks = i64::try_from(start)
+                .unwrap_or(0)
+                .saturating_add(offset.into());
+            earliest = earliest.min(ticks);
+            if track == track_number {
+                let late = ticks.saturating_sub(earliest);
+                return Ok(late.unsigned_abs().saturating_mul(scale));
             }
         }
     }
@@ -143,11 +185,14 @@ fn clusters(file: &mut File, segment: Range<u64>) -> io::Result<Vec<Range<u64>>>
     Ok(found)
 }
 
-/// The number of the track that a block belongs to.
-fn block_track(file: &mut File, at: u64) -> io::Result<Option<u64>> {
-    let bytes: [u8; 8] = read_at(file, at)?.unwrap_or_default();
+/// The number of the track that a block belongs to, and its ticks from the cluster's time.
+fn block_head(file: &mut File, at: u64) -> io::Result<Option<(u64, i16)>> {
+    let bytes: [u8; 10] = read_at(file, at)?.unwrap_or_default();
     let mask = |len: usize| (1_u64 << (7 * len)) - 1;
-    Ok(number(&bytes).map(|(number, len)| number & mask(len)))
+    Ok(number(&bytes).map(|(number, len)| {
+        let ticks = i16::from_be_bytes([bytes[len], bytes[len + 1]]);
+        (number & mask(len), ticks)
+    }))
 }
 
 /// Whether a track is to be played unless the user chooses; so are those that do not tell.

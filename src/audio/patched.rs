@@ -1,7 +1,8 @@
-//! A file read as if a few of its bytes were others and it ended elsewhere.
+//! A file read as if a few of its bytes were others, or not there, and it ended elsewhere.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
 use symphonia::core::io::MediaSource;
 
@@ -12,27 +13,42 @@ pub type Patch = (u64, [u8; 4]);
 pub struct PatchedFile {
     file: File,
     patches: Vec<Patch>,
-    /// The byte that is shown as the first.
-    start: u64,
-    end: u64,
+    /// What is shown of the file, one piece after the other.
+    pieces: Vec<Range<u64>>,
     is_longer: bool,
+    /// Among the bytes that are shown.
     position: u64,
 }
 
 impl PatchedFile {
-    /// Shows the bytes `start..end` of `file` with `patches` over them. With an `end`
-    /// beyond the file's own, it is a file of unknown length.
-    pub fn new(mut file: File, patches: Vec<Patch>, start: u64, end: u64) -> io::Result<Self> {
-        let is_longer = end > file.metadata()?.len();
-        let position = file.seek(SeekFrom::Start(start))?;
+    /// Shows these pieces of `file` with `patches` over them, whose places are those in the file. If the
+    /// last ends beyond the file, it is one of unknown length.
+    pub fn new(file: File, patches: Vec<Patch>, pieces: Vec<Range<u64>>) -> io::Result<Self> {
+        let end = pieces.last().map_or(0, |it| it.end);
         Ok(Self {
+            is_longer: end > file.metadata()?.len(),
             file,
             patches,
-            start,
-            end,
-            is_longer,
-            position,
+            pieces,
+            position: 0,
         })
+    }
+
+    fn len(&self) -> u64 {
+        self.pieces.iter().map(|it| it.end - it.start).sum()
+    }
+
+    /// Where in the file the rest of the piece is that is shown next.
+    fn rest_of_piece(&self) -> Option<Range<u64>> {
+        let mut passed = self.position;
+        for piece in &self.pieces {
+            let len = piece.end - piece.start;
+            if passed < len {
+                return Some(piece.start + passed..piece.end);
+            }
+            passed -= len;
+        }
+        None
     }
 
     fn patch(&self, start: u64, buffer: &mut [u8]) {
@@ -50,10 +66,15 @@ impl PatchedFile {
 
 impl Read for PatchedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.end.saturating_sub(self.position);
-        let wanted = buffer.len().min(left.try_into().unwrap_or(usize::MAX));
+        let Some(Range { start, end }) = self.rest_of_piece() else {
+            return Ok(0);
+        };
+        let wanted = buffer
+            .len()
+            .min((end - start).try_into().unwrap_or(usize::MAX));
+        self.file.seek(SeekFrom::Start(start))?;
         let n = self.file.read(&mut buffer[..wanted])?;
-        self.patch(self.position, &mut buffer[..n]);
+        self.patch(start, &mut buffer[..n]);
         self.position += n as u64;
         Ok(n)
     }
@@ -61,13 +82,12 @@ impl Read for PatchedFile {
 
 impl Seek for PatchedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let to = match to {
-            SeekFrom::Start(at) => self.start.saturating_add(at),
+        self.position = match to {
+            SeekFrom::Start(at) => at,
             SeekFrom::Current(offset) => self.position.saturating_add_signed(offset),
-            SeekFrom::End(offset) => self.end.saturating_add_signed(offset),
+            SeekFrom::End(offset) => self.len().saturating_add_signed(offset),
         };
-        self.position = self.file.seek(SeekFrom::Start(to.max(self.start)))?;
-        Ok(self.position - self.start)
+        Ok(self.position)
     }
 }
 
@@ -77,6 +97,27 @@ impl MediaSource for PatchedFile {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        (!self.is_longer).then(|| self.end.saturating_sub(self.start))
+        (!self.is_longer).then(|| self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_bytes_are_not_there_and_patches_stay_in_their_place() {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, b"0123456789abcdef").unwrap();
+        let pieces = vec![1..4, 6..8, 8..12];
+        let mut shown = PatchedFile::new(file, vec![(7, *b"wxyz")], pieces).unwrap();
+        assert_eq!(shown.byte_len(), Some(9));
+        let mut text = String::new();
+        shown.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "1236wxyzb");
+        assert_eq!(shown.seek(SeekFrom::End(-4)).unwrap(), 5);
+        let mut two = [0; 2];
+        shown.read_exact(&mut two).unwrap();
+        assert_eq!(&two, b"xy");
     }
 }

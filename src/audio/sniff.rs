@@ -4,7 +4,12 @@
 //! in a photograph; so well-known other files are turned away by name first.
 
 /// How many bytes from the start of a file [`kind`] wants.
-pub const HEAD_LEN: usize = 1024;
+pub const HEAD_LEN: usize = 8192;
+
+/// Packets of a transport stream that are looked at.
+const TRANSPORT_PACKETS: usize = 6;
+/// Frames of MPEG audio at a free bit rate that are looked at.
+const FREE_FRAMES: usize = 3;
 
 /// What a file is, if it is nothing that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +82,9 @@ pub fn kind(head: &[u8]) -> Option<Undecodable> {
     if is_transport_stream(head) {
         return Some(Undecodable::Foreign("an MPEG transport stream"));
     }
+    if is_free_format(head) {
+        return Some(Undecodable::Foreign("MPEG audio at a free bit rate"));
+    }
     match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF"), Some(b"WEBP")) => Some(Undecodable::NotAudio("a WebP image")),
         (Some(b"RIFF"), Some(b"AVI ")) => Some(Undecodable::Foreign("AVI video")),
@@ -86,8 +94,23 @@ pub fn kind(head: &[u8]) -> Option<Undecodable> {
 
 /// Packets of 188 bytes that begin with the same one (ISO/IEC 13818-1, 2.4.3.2).
 fn is_transport_stream(head: &[u8]) -> bool {
-    let first = head.iter().step_by(188);
-    head.len() >= HEAD_LEN && first.clone().all(|&byte| byte == 0x47)
+    let mut first = (0..TRANSPORT_PACKETS).map(|i| head.get(188 * i));
+    first.all(|byte| byte == Some(&0x47))
+}
+
+/// Frames of one length whose headers (ISO/IEC 11172-3, 2.4.1.3) leave their bit rate open: no decoder
+/// here knows where they end, nor does FFmpeg.
+fn is_free_format(head: &[u8]) -> bool {
+    let is_free = |at: usize| match head.get(at..at + 3) {
+        Some(&[0xff, kind, rate]) => {
+            kind & 0xe0 == 0xe0 && kind & 0x06 != 0 && rate & 0xf0 == 0 && rate & 0x0c != 0x0c
+        }
+        _ => false,
+    };
+    let is_like_first = |at: usize| is_free(at) && head.get(at + 1) == head.get(1);
+    let repeats =
+        |len: &usize| (1..FREE_FRAMES).all(|i| (0..=i).any(|slot| is_like_first(i * len + slot)));
+    is_free(0) && (24..head.len() / (FREE_FRAMES - 1)).any(|len| repeats(&len))
 }
 
 /// UTF-8 (its last character may be cut) without control bytes.
@@ -123,7 +146,11 @@ mod tests {
         );
         let packets = [[0x47].as_slice(), &[0xff; 187]].concat().repeat(6);
         let foreign = Some(Undecodable::Foreign("an MPEG transport stream"));
-        assert_eq!(kind(&packets[..HEAD_LEN]), foreign);
+        assert_eq!(kind(&packets), foreign);
+        let frame = [[0xff, 0xfb, 0x00, 0x64].as_slice(), &[0x55; 500]].concat();
+        let free = Some(Undecodable::Foreign("MPEG audio at a free bit rate"));
+        assert_eq!(kind(&frame.repeat(3)), free);
+        assert_eq!(kind(&frame), None);
         let speex = [b"OggS".as_slice(), &[0; 24], b"Speex   1.2"].concat();
         assert_eq!(kind(&speex), Some(Undecodable::Foreign("Speex speech")));
         assert_eq!(kind(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"), None);

@@ -16,6 +16,9 @@ use super::{matroska, mp4};
 
 /// Padding of every AAC encoder at the least, in frames: one transform.
 const AAC_DELAY: u64 = 1024;
+/// Padding of HE-AAC in frames of its core: that of the encoder most used for it (Fraunhofer's, as in
+/// phones), less what a decoder of what lies above the core would add.
+const HE_AAC_DELAY: u64 = 2048;
 /// Frames by which every MP3 decoder is late; iTunes does not count them.
 const MP3_DECODER_DELAY: u64 = 529;
 
@@ -87,7 +90,11 @@ impl Trim {
         let delay = u64::from(voice.delay.unwrap_or(0));
         let tail = u64::from(voice.padding.unwrap_or(0));
         let codec = voice.params.codec;
-        let unsaid = if codec == CODEC_ID_AAC { AAC_DELAY } else { 0 };
+        let unsaid = match codec {
+            CODEC_ID_AAC if voice.decoder.is_high_efficiency() => HE_AAC_DELAY,
+            CODEC_ID_AAC => AAC_DELAY,
+            _ => 0,
+        };
         let trim = match container.format.format_info().format {
             FORMAT_ID_ISOMP4 => match mp4_trim(path, container, rate_hz)? {
                 Some(trim) => trim,
@@ -142,13 +149,20 @@ fn matroska_trim(
     let (mut file, track) = (File::open(path)?, container.voice.track_id.into());
     let frames = |nanoseconds| frames(nanoseconds, 1_000_000_000, rate_hz);
     let delay = match container.voice.params.codec {
-        CODEC_ID_OPUS => opus_delay(container, rate_hz),
-        _ => matroska::codec_delay(&mut file, track)?.map_or(unsaid, frames),
+        CODEC_ID_OPUS => Some(opus_delay(container, rate_hz)),
+        _ => matroska::codec_delay(&mut file, track)?.map(frames),
     };
     // Nobody pads by more than a packet.
     let tail = frames(matroska::discard_padding(&mut file, track)?);
     let tail = if tail < u64::from(rate_hz) { tail } else { 0 };
-    Ok(Trim::one(TrackPiece::new(0, delay, u64::MAX), tail))
+    let late = frames(matroska::lateness(&mut file, track)?);
+    // The first block's time is that of the padding, unless the padding is told.
+    let silence = match delay {
+        None if late > 0 => late + unsaid,
+        _ => late,
+    };
+    let skip = delay.unwrap_or(unsaid);
+    Ok(Trim::one(TrackPiece::new(silence, skip, u64::MAX), tail))
 }
 
 /// The parts of the track that its edit list presents; `None` if it has none that tells more

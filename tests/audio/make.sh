@@ -73,3 +73,7 @@ done
 g 48000 0.6 -c:a libopus -b:a 32k -f webm -live 1 - > live.webm
 # AAC at half of a usual rate, as HE-AAC has it at its core.
 g 22050 0.6 -c:a aac -b:a 32k core.m4a
+# Sound that begins a quarter of a second after the picture.
+ffmpeg -hide_banner -loglevel error -y -f lavfi -i color=size=16x16:rate=10:duration=0.8 \
+    -itsoffset 0.25 -f lavfi -i "aevalsrc='$glide':s=22050:d=0.5" -bitexact \
+    -c:v mjpeg -c:a aac -b:a 32k late.mkv

@@ -15,6 +15,7 @@ mod targets;
 mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -44,13 +45,18 @@ fn broken_files_are_read_soon_and_in_bounded_memory() {
 fn run(target: &Target) {
     let seeds = number("MELOGRAPH_FUZZ_SEED", 0)..;
     let n_inputs = number("MELOGRAPH_FUZZ", N_INPUTS);
+    let began = Instant::now();
     for seed in seeds.take(n_inputs as usize) {
         let mut random = StdRng::seed_from_u64(seed);
         let file = &target.files[seed as usize % target.files.len()];
         let other = &target.files[random.random_range(0..target.files.len())];
         check(target, seed, &mutation::mutate(&mut random, file, other));
     }
-    println!("{}: {n_inputs} inputs", target.name);
+    let by_second = n_inputs as f64 / began.elapsed().as_secs_f64();
+    println!(
+        "{}: {n_inputs} inputs, {by_second:.0} a second",
+        target.name
+    );
 }
 
 /// Reads an input within the target's bounds.

@@ -20,6 +20,8 @@ const MAX_ELEMENTS: usize = 64;
 const PACKET_FRAMES: u64 = 1024;
 /// Bits of the kind and the number of an element.
 const NAME_BITS: usize = 7;
+/// Kinds of fill elements that tell what lies above the sound (SBR; ISO/IEC 14496-3, 4.5.2.8).
+const SBR_FILLS: [u32; 2] = [13, 14];
 /// A fill element without content.
 const EMPTY_FILL: [bool; 7] = [true, true, false, false, false, false, false];
 
@@ -95,6 +97,17 @@ impl SplitAac {
         Ok(self.rate_hz)
     }
 
+    /// Whether a frame tells what lies above its first element, as those of HE-AAC do.
+    pub fn has_sbr(&mut self, frame: &[u8]) -> bool {
+        let start = Bits::new(frame);
+        let kind = match { start }.read(3) {
+            Some(0) => ElementKind::Single,
+            Some(1) => ElementKind::Pair,
+            _ => return false,
+        };
+        self.element(0, kind).is_ok_and(|it| it.has_sbr(start))
+    }
+
     /// Forgets what came before.
     pub fn reset(&mut self) {
         for element in &mut self.elements {
@@ -146,6 +159,19 @@ impl Element {
         ends.into_iter().flatten().find(|it| is_end(it))
     }
 
+    /// Whether this element ends with fill elements one of which tells what lies above it.
+    fn has_sbr(&mut self, start: Bits) -> bool {
+        let Some(n_bits) = self.extent(start) else {
+            return false;
+        };
+        (NAME_BITS..n_bits).any(|len| {
+            let mut bits = start;
+            let fills = bits.skip(len).and_then(|()| fills(bits, n_bits - len));
+            fills.is_some_and(|kinds| SBR_FILLS.iter().any(|kind| kinds.contains(kind)))
+                && self.scratch.decode(&chunk(start, len)).is_ok()
+        })
+    }
+
     fn decode(&mut self, packet: &Packet, samples: &mut Vec<Vec<f32>>) -> Result<(), Error> {
         let mut planes = Vec::new();
         super::decode_plain(self.decoder.as_mut(), packet, &mut planes)?;
@@ -186,12 +212,26 @@ fn skip_data(bits: &mut Bits) -> Option<()> {
     bits.skip(8 * n_bytes as usize)
 }
 
-fn skip_fill(bits: &mut Bits) -> Option<()> {
+/// Kinds of the fill elements of which the next `n_bits` consist, if they do.
+fn fills(mut bits: Bits, n_bits: usize) -> Option<Vec<u32>> {
+    let left = bits.left().checked_sub(n_bits)?;
+    let mut kinds = Vec::new();
+    while bits.left() > left {
+        (bits.read(3)? == 6).then_some(())?;
+        kinds.push(skip_fill(&mut bits)?);
+    }
+    (bits.left() == left).then_some(kinds)
+}
+
+/// Passes over a fill element; tells its kind, 0 for an empty one.
+fn skip_fill(bits: &mut Bits) -> Option<u32> {
     let mut n_bytes = bits.read(4)?;
     if n_bytes == 15 {
         n_bytes += bits.read(8)?.checked_sub(1)?;
     }
-    bits.skip(8 * n_bytes as usize)
+    let mut content = *bits;
+    bits.skip(8 * n_bytes as usize)?;
+    Some(if n_bytes > 0 { content.read(4)? } else { 0 })
 }
 
 /// Passes over a description of the channels (`program_config_element`).

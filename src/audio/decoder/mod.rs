@@ -36,6 +36,8 @@ pub struct Decoder {
     kind: DecoderKind,
     /// Channels and rate of the last MPEG audio frame.
     mpeg: Option<mpeg::MpegHeader>,
+    /// Whether the first frame of AAC tells what lies above it.
+    has_sbr: Option<bool>,
 }
 
 enum DecoderKind {
@@ -78,6 +80,7 @@ impl Decoder {
             params,
             kind,
             mpeg: None,
+            has_sbr: None,
         })
     }
 
@@ -92,12 +95,21 @@ impl Decoder {
             DecoderKind::Aac(split) => split.decode(&packet.data, samples),
             DecoderKind::Opus(split) => split.decode(&packet.data, samples),
         };
-        match decoded {
-            Err(error) if self.params.codec == CODEC_ID_AAC => {
-                self.decode_changed_aac(packet, samples).map_err(|_| error)
-            }
-            other => other,
+        if self.params.codec != CODEC_ID_AAC {
+            return decoded;
         }
+        let decoded =
+            decoded.or_else(|error| self.decode_changed_aac(packet, samples).map_err(|_| error));
+        if decoded.is_ok() && self.has_sbr.is_none() {
+            let split = SplitAac::new(&self.params);
+            self.has_sbr = Some(split.is_some_and(|mut split| split.has_sbr(&packet.data)));
+        }
+        decoded
+    }
+
+    /// Whether what was decoded is the core of HE-AAC.
+    pub fn is_high_efficiency(&self) -> bool {
+        self.has_sbr == Some(true)
     }
 
     /// Forgets what came before, after a hole.
