@@ -19,6 +19,10 @@ pub struct AudioReference {
     pub rate_hz: u32,
     /// Length in seconds; `None` if the container does not say.
     pub duration_secs: Option<f64>,
+    /// Which of its tracks of sound, from 1 on; `None` where it has only one, and in files from before
+    /// tracks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<usize>,
     /// Where it lay as seen from the project file, with `/` between folders; `None` before the
     /// first save and where no such path leads there (another drive). Saving renews it.
     pub relative_path: Option<String>,
@@ -53,6 +57,7 @@ impl AudioReference {
             sha256: sha256(path, canceller)?,
             rate_hz,
             duration_secs,
+            track: None,
             relative_path: None,
             absolute_path: full(path),
         })

@@ -126,6 +126,7 @@ fn projects() -> Target {
             sha256: "0f".repeat(32),
             rate_hz: 44_100,
             duration_secs: Some(1.0),
+            track: Some(1),
             relative_path: Some("Ständchen.flac".into()),
             absolute_path: "/nowhere/Ständchen.flac".into(),
         },

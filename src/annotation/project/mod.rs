@@ -87,6 +87,7 @@ mod tests {
                 sha256: "0f".repeat(32),
                 rate_hz: 44_100,
                 duration_secs: Some(100.0 / 3.0),
+                track: Some(2),
                 relative_path: Some("Lieder/\"Ständchen\".flac".into()),
                 absolute_path: PathBuf::from("/nowhere/Ständchen 茉莉花.flac"),
             },

@@ -96,6 +96,9 @@ fn check_audio(audio: &AudioReference) -> Result<(), String> {
     {
         return Err("the duration_secs of the audio is negative".into());
     }
+    if audio.track == Some(0) {
+        return Err("the track of the audio is 0; tracks count from 1".into());
+    }
     Ok(())
 }
 
@@ -241,6 +244,7 @@ mod tests {
             project.audio.absolute_path,
             PathBuf::from("/music/song.flac")
         );
+        assert_eq!(project.audio.track, None);
         assert_eq!(project.models[0].name, "msnet-hs");
         let annotation = &project.annotation;
         assert_eq!(annotation.threshold(), Some(0.5));
@@ -333,6 +337,7 @@ mod tests {
             ),
             ("ba7816", "xx7816", "64 hexadecimal digits"),
             ("0.05", "-1", "duration_secs"),
+            ("0.05,", "0.05,\"track\":0,", "tracks count from 1"),
         ];
         for (from, to, expected) in cases {
             let error = refused(from, to);

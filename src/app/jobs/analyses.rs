@@ -1,7 +1,7 @@
 //! Analyzing a recording: one request after the other, the networks loaded once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -82,7 +82,7 @@ impl Jobs {
         };
         if self.analyses.is_none() {
             let (sender, receiver) = channel();
-            self.spawn("melograph-analysis", move || serve(&receiver));
+            self.analysis_thread = self.spawn("melograph-analysis", move || serve(&receiver));
             self.analyses = Some(sender);
         }
         if self
@@ -128,7 +128,8 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
     } = queued;
     progress.report(Stage::Features, 0.0)?;
     let by_networks = request.networks.identities()?;
-    let identities = |product: Product| match request.track {
+    let track = request.track.filter(|&it| !is_default(&request.path, it));
+    let identities = |product: Product| match track {
         Some(track) => format!("{} track {track}", by_networks(product)),
         None => by_networks(product),
     };
@@ -172,6 +173,11 @@ fn try_run(queued: &QueuedAnalysis, loaded: &mut LoadedModels) -> Result<Analysi
     result.map(|()| known)
 }
 
+/// Whether a track is the one that is read unless another is asked for.
+fn is_default(path: &Path, track: usize) -> bool {
+    AudioReader::open(path).is_ok_and(|reader| reader.info().track == track)
+}
+
 /// Keeps what was found, even of an analysis that was stopped.
 fn keep(cache: Option<&Cache>, found: &Analysis, identity: &dyn Fn(Product) -> String) {
     if let Some(cache) = cache
@@ -193,4 +199,78 @@ fn load_once<'a>(
     }
     let (_, models) = loaded.as_ref().expect("just loaded");
     Ok(models)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use eframe::egui::Context;
+
+    use super::*;
+    use crate::app::jobs::JobReport;
+
+    /// Many seconds of two partials.
+    fn tone(path: &Path) {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(path, spec).unwrap();
+        for i in 0..40 * 16_000 {
+            let phase = std::f64::consts::TAU * 220.0 * f64::from(i) / 16_000.0;
+            let sample = phase.sin() + (2.0 * phase).sin() / 2.0;
+            writer.write_sample((sample * 9_000.0) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    }
+
+    #[test]
+    fn what_was_found_is_kept_when_the_window_closes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tone.wav");
+        tone(&path);
+        let cache = Cache {
+            folder: folder.path().join("cache"),
+            limit: 1 << 30,
+        };
+        let networks = ModelChoice::default();
+        let mut jobs = Jobs::new(Context::default());
+        jobs.analyze(AnalysisRequest {
+            session: SessionId(1),
+            revision: 0,
+            path: path.clone(),
+            networks: networks.clone(),
+            cache: Some(cache.clone()),
+            reuse: true,
+            known: None,
+            track: None,
+            attention: LookedAt::default(),
+        });
+        let began = Instant::now();
+        let n_shown = loop {
+            assert!(began.elapsed() < Duration::from_secs(180), "nothing came");
+            let Some(JobReport::Session(_, SessionReport::Analysis(_, event))) = jobs.next_report()
+            else {
+                std::thread::sleep(Duration::from_millis(2));
+                continue;
+            };
+            match event {
+                AnalysisEvent::Part(Part::Contour { frames, .. }) if !frames.is_empty() => {
+                    break frames.len();
+                }
+                AnalysisEvent::Failed(notice) => panic!("{}", notice.text),
+                AnalysisEvent::Done(_) => panic!("it was done at once"),
+                _ => {}
+            }
+        };
+        drop(jobs);
+        let (axis, grid) = networks.axis_and_grid().unwrap();
+        let mut kept = Analysis::new(&path, axis, grid);
+        cache.load(&mut kept, &networks.identities().unwrap());
+        assert!(kept.n_found() >= n_shown, "{} frames", kept.n_found());
+        assert!(kept.has(Product::Picture) && !kept.is_complete());
+    }
 }

@@ -34,7 +34,7 @@ pub struct SaveRequest {
     pub opened: Option<PathBuf>,
     /// The recording.
     pub recording: PathBuf,
-    /// Its rate and duration.
+    /// Its rate, duration and track.
     pub audio: AudioInfo,
     /// What was made of it.
     pub annotation: Arc<Annotation>,
@@ -167,13 +167,19 @@ fn save_project(request: &SaveRequest) -> Result<Option<Replacement>, Annotation
     let AudioInfo {
         rate_hz,
         duration_secs,
+        ref tracks,
+        track,
         ..
     } = request.audio;
     let canceller = Canceller::default();
     let models = request.networks.checksums().unwrap_or_default();
     let reference = |(name, sha256)| ModelReference { name, sha256 };
+    let audio = AudioReference::new(&request.recording, rate_hz, duration_secs, &canceller)?;
     let project = Project {
-        audio: AudioReference::new(&request.recording, rate_hz, duration_secs, &canceller)?,
+        audio: AudioReference {
+            track: (tracks.len() > 1).then_some(track),
+            ..audio
+        },
         models: models.into_iter().map(reference).collect(),
         annotation: Annotation::clone(&request.annotation),
     };

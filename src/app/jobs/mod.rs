@@ -21,8 +21,8 @@ pub mod report;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
 
@@ -41,6 +41,11 @@ pub use report::{
 
 /// Reports are shown at most this often, so that drawing leaves the processor to the analysis.
 const REPORT_INTERVAL: Duration = Duration::from_millis(40);
+
+/// So long a closed window waits for what its analysis found to be kept; then that is given up.
+const MOST_KEEPING: Duration = Duration::from_secs(20);
+/// How often it is looked whether it is.
+const KEEPING_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Held by work on its way, from the request until the window has taken its result.
 #[derive(Clone, Debug, Default)]
@@ -77,6 +82,7 @@ pub struct Jobs {
     reporter: Reporter,
     reports: Receiver<JobReport>,
     analyses: Option<Sender<analyses::QueuedAnalysis>>,
+    analysis_thread: Option<JoinHandle<()>>,
     notes: Option<Sender<NotesRequest>>,
     analyzing: Option<Canceller>,
     drawing: Option<Canceller>,
@@ -90,6 +96,7 @@ impl Jobs {
             reporter: Reporter { sender, ctx },
             reports,
             analyses: None,
+            analysis_thread: None,
             notes: None,
             analyzing: None,
             drawing: None,
@@ -115,10 +122,24 @@ impl Jobs {
         }
     }
 
-    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) {
-        let thread = thread::Builder::new().name(name.into());
-        if thread.spawn(work).is_err() {
+    /// Does work on a thread of its own; none where the system has no more.
+    fn spawn(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+        let thread = thread::Builder::new().name(name.into()).spawn(work);
+        if thread.is_err() {
             self.reporter.send(JobReport::Notice(no_thread()));
+        }
+        thread.ok()
+    }
+
+    /// Waits until what a stopped analysis found is kept.
+    fn keep_found(&mut self) {
+        self.analyses = None; // the thread ends behind what it works on
+        let began = Instant::now();
+        let is_keeping = |thread: &JoinHandle<()>| !thread.is_finished();
+        while self.analysis_thread.as_ref().is_some_and(is_keeping)
+            && began.elapsed() < MOST_KEEPING
+        {
+            thread::sleep(KEEPING_INTERVAL);
         }
     }
 }
@@ -127,6 +148,7 @@ impl Drop for Jobs {
     fn drop(&mut self) {
         self.stop_analysis();
         self.stop_drawing();
+        self.keep_found();
     }
 }
 

@@ -167,6 +167,9 @@ impl Shell {
         if asked && is_modified && !self.closing {
             self.send(ViewportCommand::CancelClose);
             self.ask_about_edits(PendingAction::CloseWindow);
+        } else if asked {
+            // what an analysis found is kept behind the closed window
+            self.send(ViewportCommand::Visible(false));
         }
     }
 

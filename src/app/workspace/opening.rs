@@ -40,8 +40,12 @@ impl Workspace {
         if path.extension().is_some_and(|it| it == PROJECT_ENDING) {
             self.read_project(path);
         } else {
-            let id = self.new_id();
-            self.open_recording(id, &path, None, settings);
+            let session = self.new_session(&path, None, settings);
+            let project = beside(&session.path);
+            self.open_session(session, settings);
+            if project.is_file() {
+                self.show_notice(lies_beside(project));
+            }
         }
     }
 
@@ -79,8 +83,9 @@ impl Workspace {
             AudioSearch::Missing => return self.show_notice(missing(path)),
         };
         let document = Document::saved_as(project.annotation, path.clone());
-        let id = self.new_id();
-        self.open_recording(id, &recording, Some(document), settings);
+        let mut session = self.new_session(&recording, Some(document), settings);
+        session.track = project.audio.track;
+        self.open_session(session, settings);
         self.memory.remember(&path);
         if differs {
             self.show_notice(differing(&recording));
@@ -114,23 +119,22 @@ impl Workspace {
         id
     }
 
-    /// Opens a recording in place of the one there is, and analyzes it or finds its analysis.
-    fn open_recording(
+    /// A recording of which nothing is known yet but, perhaps, a document saved earlier.
+    fn new_session(
         &mut self,
-        id: SessionId,
         path: &Path,
         document: Option<Document>,
         settings: &AppSettings,
-    ) {
+    ) -> Session {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Session::new(self.new_id(), path, settings.networks(), document)
+    }
+
+    /// Shows a recording in place of the one there is, and analyzes it or finds its analysis.
+    fn open_session(&mut self, session: Session, settings: &AppSettings) {
         self.opening = None;
-        let project = beside(&path);
-        let is_project_left = document.is_none() && project.is_file();
-        self.show(Session::new(id, path, settings.networks(), document));
+        self.show(session);
         self.analyze(true, settings);
-        if is_project_left {
-            self.show_notice(lies_beside(project));
-        }
     }
 
     fn ask(&mut self, action: PendingAction) {

@@ -151,11 +151,13 @@ impl Workspace {
         if let Some(id) = self.active {
             self.close(id);
         }
-        let view = match self.memory.view(&session.path) {
+        let mut view = match self.memory.view(&session.path) {
             Some(view) => view.clone(),
             None => self.idle_view.for_new_recording(),
         };
-        session.track = view.track;
+        // what a project says counts more than how the recording was looked at last
+        session.track = session.track.or(view.track);
+        view.track = session.track;
         self.memory.remember(&session.path);
         self.active = Some(session.id);
         self.sessions
