@@ -392,6 +392,45 @@ fn what_is_looked_at_is_found_ahead_and_changes_nothing() {
 }
 
 #[test]
+fn what_is_looked_at_is_drawn_ahead_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dozen = hound::WavReader::open(glide(folder.path())).unwrap();
+    let glide: Vec<i16> = dozen.into_samples().map(|it| it.unwrap()).collect();
+    let samples = std::iter::repeat_n(&glide, 13).flatten().copied();
+    let path = write_wav(folder.path().join("long.wav"), RATE_HZ, 1, samples);
+    let models = models();
+    let drawn = |secs: Option<std::ops::Range<f64>>| {
+        let options = AnalysisOptions::default();
+        if let Some(secs) = secs {
+            options.attention.set(secs);
+        }
+        let progress = Progress::silent();
+        let canceller = progress.canceller();
+        let mut firsts = Vec::new();
+        let mut on_part = |part: &Part| match part {
+            Part::Picture { first, .. } => firsts.push(*first),
+            // it was read to its end
+            Part::Recording { .. } => canceller.cancel(),
+            _ => {}
+        };
+        let mut analysis = models.begin(&path);
+        let result = go_on(&mut analysis, &models, &options, &progress, &mut on_part);
+        assert_eq!(result.unwrap_err().to_string(), "stopped");
+        (analysis, firsts)
+    };
+    let (plain, in_turn) = drawn(None);
+    assert!(in_turn.is_sorted());
+    let (looked_at, firsts) = drawn(Some(140.0..144.0));
+    let ahead = firsts.iter().position(|&first| first == 14_000).unwrap();
+    assert!(
+        firsts[ahead + 1..].iter().any(|&first| first < 2000),
+        "{firsts:?}"
+    );
+    assert!(firsts.iter().all(|&first| first < 15_700));
+    assert_eq!(looked_at, plain);
+}
+
+#[test]
 fn products_of_an_earlier_analysis_are_not_made_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = glide(folder.path());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::front_end::{FrameBlock, Scale, Transforms};
-use super::look_ahead::LookAhead;
+use super::look_ahead::{DrawAhead, LookAhead};
 use super::source::FrameReader;
 use super::stages::{HEARD, SpeechStage};
 use super::{
@@ -25,7 +25,7 @@ pub struct AnalysisOptions {
     pub track: Option<usize>,
     /// Frames decided at once; it changes memory and speed, but not the result.
     pub block_frames: usize,
-    /// What is looked at meanwhile, whose melody is found ahead of its turn.
+    /// What is looked at meanwhile, whose picture and melody are found ahead of their turn.
     pub attention: LookedAt,
 }
 
@@ -206,14 +206,19 @@ impl AnalysisRun<'_> {
         let mut reader = FrameReader::open(&self.analysis.path, selection, transforms)?;
         let mut scale = Scale::default();
         let (mut n_columns, mut n_levels) = (0, 0);
+        let hop_secs = self.models.grid().hop_secs;
+        let in_all = reader.total_secs().map(|secs| (secs / hop_secs) as usize);
+        let mut ahead = DrawAhead::new(selection);
         while let Some(block) = reader.read()? {
             scale.include(&block);
             if drawing {
                 self.draw(&block, n_columns, n_levels);
                 n_columns += block.layers.n_frames();
                 n_levels += block.level.len();
+                let drawn = (n_columns, in_all.unwrap_or(usize::MAX));
+                ahead.follow(self, drawn, reader.fraction())?;
             }
-            self.progress.report(Stage::Features, reader.fraction())?;
+            self.report_read(reader.fraction())?;
         }
         Ok((reader, scale))
     }
@@ -326,6 +331,11 @@ impl AnalysisRun<'_> {
         }
         let threshold = self.threshold();
         self.analysis.f0.revoice(threshold);
+    }
+
+    /// Says how much of the recording is read.
+    pub(super) fn report_read(&self, fraction: f32) -> Result<(), AnalysisError> {
+        Ok(self.progress.report(Stage::Features, fraction)?)
     }
 
     /// Says how much of the melody is found.

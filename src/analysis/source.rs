@@ -202,14 +202,15 @@ impl FrameReader {
         })
     }
 
+    /// How long the recording is, in seconds, if the file tells.
+    pub fn total_secs(&self) -> Option<f64> {
+        self.audio.duration_secs.filter(|&secs| secs > 0.0)
+    }
+
     /// How much is decoded, 0 to 1; 0 where the file does not tell its length.
     pub fn fraction(&self) -> f32 {
-        let total_secs = self.audio.duration_secs.unwrap_or(0.0);
-        if total_secs > 0.0 {
-            (self.decoded_secs() / total_secs) as f32
-        } else {
-            0.0
-        }
+        let share = |total_secs| (self.decoded_secs() / total_secs) as f32;
+        self.total_secs().map_or(0.0, share)
     }
 
     /// How many seconds are decoded.

@@ -10,7 +10,6 @@ use std::ops::Range;
 use eframe::wgpu;
 
 use super::picture_summary::Levels;
-use super::pyramid::FACTOR;
 use super::spectrogram::Spectrogram;
 
 /// Columns of a tile.
@@ -24,8 +23,8 @@ type Key = (usize, usize);
 /// A tile in its layer.
 struct HeldTile {
     layer: usize,
-    /// Columns that the picture had when the tile was fetched.
-    n_columns: usize,
+    /// How often the picture had changed when the tile was fetched.
+    n_changes: u64,
     last_frame: u64,
 }
 
@@ -84,21 +83,18 @@ impl GpuTiles {
         layers
     }
 
-    /// Layer of a tile, fetched if it is not there or has grown since.
+    /// Layer of a tile, fetched if it is not there or has changed since.
     fn load_tile(&mut self, queue: &wgpu::Queue, spectrogram: &Spectrogram, key: Key) -> usize {
-        let (layer, known) = match self.tiles.get(&key) {
-            Some(tile) => (tile.layer, tile.n_columns),
-            None => (self.free_layer(), 0),
-        };
-        let (level, index) = key;
-        let end = (index + 1) * TILE_COLUMNS * FACTOR.pow(level as u32);
-        let n_columns = spectrogram.n_columns();
-        if known < n_columns.min(end) {
+        let n_changes = spectrogram.n_changes();
+        let known = self.tiles.get(&key).map(|it| (it.layer, it.n_changes));
+        let layer = known.map_or_else(|| self.free_layer(), |(layer, _)| layer);
+        if known.is_none_or(|(_, fetched)| fetched != n_changes) {
+            let (level, index) = key;
             self.fetch(queue, spectrogram.cells(level), index, layer);
         }
         let tile = HeldTile {
             layer,
-            n_columns,
+            n_changes,
             last_frame: self.frame,
         };
         self.tiles.insert(key, tile);

@@ -22,6 +22,12 @@ pub struct PictureSummary {
     /// How often each byte occurs in each row.
     counts: Vec<[u32; 256]>,
     pub(super) levels: Levels,
+    /// Columns from the first one on that were taken, or left out.
+    n_taken: usize,
+    /// Whether each of them was counted once.
+    is_exact: bool,
+    /// Grows with every change.
+    pub(super) n_changes: u64,
 }
 
 /// Which bytes are drawn dark and which bright.
@@ -41,16 +47,29 @@ impl PictureSummary {
             pyramid: Pyramid::new(n_rows),
             counts: vec![[0; 256]; n_rows],
             levels: Levels::default(),
+            n_taken: 0,
+            is_exact: true,
+            n_changes: 0,
         };
         summary.update(picture, 0..picture.n_columns());
         summary
     }
 
-    /// Takes columns that were added to the picture.
+    /// Summarizes another picture in its place.
+    pub fn renew(&mut self, picture: &Picture) {
+        let n_changes = self.n_changes + 1;
+        *self = Self::new(picture);
+        self.n_changes += n_changes;
+    }
+
+    /// Takes columns that were added to the picture, or came in place of others.
     pub fn update(&mut self, picture: &Picture, columns: Range<usize>) {
         if columns.is_empty() {
             return;
         }
+        self.n_changes += 1;
+        self.is_exact &= columns.start == self.n_taken;
+        self.n_taken = self.n_taken.max(columns.end);
         let n_rows = picture.axis.n_rows;
         let cells = &picture.cells[columns.start * n_rows..columns.end * n_rows];
         for column in cells.chunks_exact(n_rows) {
@@ -60,6 +79,13 @@ impl PictureSummary {
         }
         self.levels = Levels::of(&self.counts);
         self.pyramid.update(&picture.cells, columns);
+    }
+
+    /// Counts a picture that is whole anew, if some of its columns did not come once and in turn.
+    pub fn settle(&mut self, picture: &Picture) {
+        if !self.is_exact {
+            self.renew(picture);
+        }
     }
 }
 
@@ -122,5 +148,33 @@ mod tests {
         );
         assert!(floor[319] > floor[0]);
         assert!(span > 150);
+    }
+
+    #[test]
+    fn columns_that_came_ahead_of_their_turn_leave_the_same_summary() {
+        let axis = PitchAxis::HKDSME;
+        let mut picture = Picture::new(axis, FrameGrid::from_hop(0.01));
+        let cells: Vec<u8> = (0..900 * axis.n_rows)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 9) as u8 % 180)
+            .collect();
+        picture.cells = cells.clone();
+        let whole = PictureSummary::new(&picture);
+        // the end first, then all in turn
+        picture.cells[..600 * axis.n_rows].fill(0);
+        let mut summary = PictureSummary::new(&Picture::new(axis, picture.grid));
+        summary.update(&picture, 600..900);
+        for columns in [0..400, 400..700, 700..900] {
+            let part = columns.start * axis.n_rows..columns.end * axis.n_rows;
+            picture.cells[part.clone()].copy_from_slice(&cells[part]);
+            let before = summary.n_changes;
+            summary.update(&picture, columns);
+            assert!(summary.n_changes > before);
+        }
+        let level = |summary: &PictureSummary| summary.pyramid.level(&cells, 1).to_vec();
+        assert_eq!(level(&summary), level(&whole));
+        assert_ne!(summary.counts, whole.counts);
+        summary.settle(&picture);
+        assert_eq!(summary.counts, whole.counts);
+        assert_eq!(summary.levels, whole.levels);
     }
 }

@@ -43,6 +43,11 @@ impl Spectrogram<'_> {
         self.picture.n_columns()
     }
 
+    /// Grows with every change of the columns.
+    pub fn n_changes(&self) -> u64 {
+        self.summary.n_changes
+    }
+
     /// End of the last column in seconds; 0 when empty.
     pub fn end_secs(&self) -> f64 {
         match self.n_columns() {

@@ -32,7 +32,7 @@ pub struct TileSpectrogram {
 /// What the textures show.
 struct Drawn {
     revision: u64,
-    n_columns: usize,
+    n_changes: u64,
     levels: Levels,
     /// What was seen when they were made.
     seen: VisibleCells,
@@ -47,8 +47,8 @@ impl Drawn {
     fn differs_in_time_alone(&self, now: &Self) -> bool {
         let width = |seen: &VisibleCells| seen.columns.end - seen.columns.start;
         let (before, after) = (width(&self.seen), width(&now.seen));
-        (self.revision, self.n_columns, self.n_pixels)
-            == (now.revision, now.n_columns, now.n_pixels)
+        (self.revision, self.n_changes, self.n_pixels)
+            == (now.revision, now.n_changes, now.n_pixels)
             && (self.seen.level, &self.seen.rows) == (now.seen.level, &now.seen.rows)
             && (&self.levels, self.style) == (&now.levels, now.style)
             && (before - after).abs() <= 1e-9 * before
@@ -84,7 +84,7 @@ impl TileSpectrogram {
         let seen = spectrogram.visible_cells(secs, midi, f64::from(n_pixels));
         let mut now = Drawn {
             revision,
-            n_columns: spectrogram.n_columns(),
+            n_changes: spectrogram.n_changes(),
             levels: spectrogram.levels().clone(),
             covered: seen.columns.clone(),
             seen: seen.clone(),
@@ -94,7 +94,9 @@ impl TileSpectrogram {
         if !self.drawn.as_ref().is_some_and(|drawn| drawn.serves(&now)) {
             let scrolls = |drawn: &Drawn| drawn.differs_in_time_alone(&now);
             if self.drawn.as_ref().is_some_and(scrolls) {
-                let margin = SCROLL_MARGIN * (seen.columns.end - seen.columns.start);
+                // whole pixels, which stay pixels when the view scrolls
+                let pixel = (seen.columns.end - seen.columns.start) / now.n_pixels as f64;
+                let margin = (SCROLL_MARGIN * now.n_pixels as f64).round() * pixel;
                 now.covered = seen.columns.start - margin..seen.columns.end + margin;
             }
             self.renew(painter.ctx(), spectrogram, &now);

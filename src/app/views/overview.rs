@@ -57,7 +57,9 @@ impl Overview {
         let palette = palette(ui.ctx());
         let painter = ui.painter_at(rect);
         painter.rect_filled(rect, 0.0, palette.canvas);
-        let shown = (session.spectrogram().end_secs() / bounds.end_secs).min(1.0) as f32;
+        // the picture may be ahead, where it is looked at
+        let read_secs = session.f0().grid.time(session.level().len());
+        let shown = (read_secs / bounds.end_secs).clamp(0.0, 1.0) as f32;
         self.paint(
             &painter,
             rect.with_max_x(rect.left() + shown * rect.width()),

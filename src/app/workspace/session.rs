@@ -84,6 +84,9 @@ pub struct Session {
     /// The threshold that a person chose before there was a document.
     chosen_threshold: Option<f32>,
     n_changes: u64,
+    /// Columns of the analysis's picture that were read.
+    drawn: Reach,
+    /// Frames of the melody that were found.
     reach: Reach,
     remaining: Remaining,
 }
@@ -123,6 +126,7 @@ impl Session {
             networks_threshold: DEFAULT_THRESHOLD,
             chosen_threshold: None,
             n_changes: 0,
+            drawn: Reach::default(),
             reach: Reach::default(),
             remaining: Remaining::default(),
         };

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{AnalysisState, Reach, Session};
+use super::{AnalysisState, Session};
 use crate::analysis::{Analysis, Part, Picture, PictureKind, Product};
 use crate::annotation::{AnnotationError, Document};
 use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
 use crate::app::notice::Notice;
-use crate::app::render::PictureSummary;
 use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
 
 impl Session {
@@ -51,7 +50,7 @@ impl Session {
         };
         if (picture.axis, picture.grid) != (columns.axis, columns.grid) {
             *picture = Picture::new(columns.axis, columns.grid);
-            self.picture_summary = PictureSummary::new(picture);
+            self.picture_summary.renew(picture);
         }
         let first = picture.n_columns().min(columns.first);
         picture.cells.truncate(first * picture.axis.n_rows);
@@ -71,7 +70,7 @@ impl Session {
         let picture = &self.analysis.picture;
         if (axis, grid) != (picture.axis, picture.grid) {
             self.analysis = Arc::new(Analysis::new(&self.path, axis, grid));
-            self.reach = Reach::default();
+            (self.drawn, self.reach) = Default::default();
             self.summarize_picture();
         }
     }
@@ -92,6 +91,9 @@ impl Session {
                 let read = [Product::Recording, Product::Picture, Product::Level];
                 self.analysis_mut().take(part);
                 self.analysis_mut().complete.extend(read);
+                if self.other_picture.is_none() {
+                    self.picture_summary.settle(&self.analysis.picture);
+                }
             }
             Part::Scale(_) => {
                 self.analysis_mut().take(part);
@@ -103,6 +105,7 @@ impl Session {
 
     fn take_picture(&mut self, first: usize, cells: Vec<u8>) {
         let end = first + cells.len() / self.analysis.picture.axis.n_rows;
+        self.drawn.include(first..end);
         self.analysis_mut().take(Part::Picture { first, cells });
         if self.other_picture.is_none() {
             self.picture_summary
@@ -150,6 +153,7 @@ impl Session {
     fn stop(&mut self) -> Vec<Notice> {
         self.state = AnalysisState::Stopped;
         // what was found ahead of its turn is found again when it goes on
+        self.forget_drawn_ahead();
         self.reach.forget_ahead();
         let n_found = self.reach.n_found();
         self.analysis_mut().keep_melody(n_found);
@@ -169,6 +173,18 @@ impl Session {
         self.changed(0..usize::MAX);
         let notice = |error| Notice::from_error(&error);
         result.err().map(notice).into_iter().collect()
+    }
+
+    /// Keeps of a picture that is not whole what was read from the start on.
+    fn forget_drawn_ahead(&mut self) {
+        self.drawn.forget_ahead();
+        let n_cells = self.drawn.n_found() * self.analysis.picture.axis.n_rows;
+        if !self.analysis.has(Product::Picture) && n_cells < self.analysis.picture.cells.len() {
+            self.analysis_mut().picture.cells.truncate(n_cells);
+            if self.other_picture.is_none() {
+                self.summarize_picture();
+            }
+        }
     }
 
     fn begin_document(&mut self, f0: F0Track, notes: Vec<Note>) -> Result<(), AnnotationError> {
@@ -195,7 +211,9 @@ impl Session {
 
     /// Summarizes the picture that is shown.
     fn summarize_picture(&mut self) {
-        self.picture_summary = PictureSummary::new(self.spectrogram().picture);
+        let other = self.other_picture.as_ref().map(|(_, picture)| picture);
+        let picture = other.unwrap_or(&self.analysis.picture);
+        self.picture_summary.renew(picture);
     }
 
     /// The analysis while it grows.

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::{AnalysisState, Session};
+use crate::analysis::Product;
 use crate::app::views::readout::duration;
 use crate::progress::Stage;
 
-/// Frames of the melody that are found.
+/// Frames, of the picture or of the melody, that are there.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// So many from the first one on.
@@ -27,9 +28,11 @@ pub enum Missing {
 impl Missing {
     /// What to say of it.
     pub fn label(self, session: &Session) -> String {
+        let is_stopped = session.state == AnalysisState::Stopped;
         let what = match self {
+            Missing::Picture if is_stopped => return "This was not read".to_owned(),
             Missing::Picture => "Not read yet",
-            Missing::Melody if session.state == AnalysisState::Stopped => {
+            Missing::Melody if is_stopped => {
                 return "The melody was not looked for here".to_owned();
             }
             Missing::Melody => "The melody is not found here yet",
@@ -81,19 +84,32 @@ impl Reach {
 impl Session {
     /// Stretches of time, in seconds, of which something is missing while the analysis is not done.
     pub fn missing(&self) -> Vec<(Range<f64>, Missing)> {
-        let end_secs = self.bounds().end_secs;
-        let grid = self.analysis.f0.grid;
-        let drawn_secs = self.spectrogram().end_secs().min(end_secs);
-        let unread = (drawn_secs..end_secs, Missing::Picture);
         match self.state {
             AnalysisState::Done => Vec::new(),
-            AnalysisState::Running(Stage::Features, _) => vec![unread],
+            AnalysisState::Running(Stage::Features, _) => self.unread(),
+            AnalysisState::Stopped if !self.analysis.has(Product::Picture) => self.unread(),
             _ => {
+                let grid = self.analysis.f0.grid;
                 let gaps = self.reach.gaps(self.analysis.n_frames()).into_iter();
                 let secs = |gap: Range<usize>| grid.time(gap.start)..grid.time(gap.end);
                 gaps.map(|gap| (secs(gap), Missing::Melody)).collect()
             }
         }
+    }
+
+    /// Stretches that were not read yet.
+    fn unread(&self) -> Vec<(Range<f64>, Missing)> {
+        let end_secs = self.bounds().end_secs;
+        let spectrogram = self.spectrogram();
+        if self.other_picture.is_some() {
+            let drawn_secs = spectrogram.end_secs().min(end_secs);
+            return vec![(drawn_secs..end_secs, Missing::Picture)];
+        }
+        let grid = spectrogram.grid();
+        let n_columns = ((end_secs - grid.time(0)) / grid.hop_secs).ceil().max(0.0) as usize;
+        let gaps = self.drawn.gaps(n_columns).into_iter();
+        let secs = |gap: Range<usize>| grid.time(gap.start)..grid.time(gap.end).min(end_secs);
+        gaps.map(|gap| (secs(gap), Missing::Picture)).collect()
     }
 }
 
