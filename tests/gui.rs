@@ -13,7 +13,7 @@ use common::clips::{harmonics, write_wav};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     DroppedFile, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2,
-    TouchPhase, pos2, vec2,
+    Theme, TouchPhase, pos2, vec2,
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
@@ -26,7 +26,7 @@ use melograph::app::sound::SoundCommand;
 use melograph::app::view_state::{Overlay, ViewCommand};
 use melograph::app::workspace::{AnalysisState, Extent, WorkspaceCommand};
 use melograph::audio::play::Player;
-use melograph::formats::FORMATS;
+use melograph::formats::{FORMATS, Format};
 use melograph::melody::Note;
 use melograph::progress::Stage;
 
@@ -1069,6 +1069,21 @@ fn nothing_is_read_out_as_sung_where_nobody_sings() {
     }
 }
 
+/// What is written of a melody in a format.
+fn exported(window: &mut Window, format: &'static Format, extent: Extent) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let name = format!("out{}", format.files[0].suffix);
+    let path = folder.path().join(&name);
+    window.state_mut().apply(WorkspaceCommand::ExportTo {
+        format,
+        path: path.clone(),
+        extent,
+    });
+    wait_for_label(window, &format!("Exported {name}."));
+    window.state_mut().apply(ShellCommand::DismissNotice(0));
+    std::fs::read_to_string(&path).unwrap()
+}
+
 #[test]
 fn what_is_corrected_is_exported_whole_and_in_part() {
     let folder = tempfile::tempdir().unwrap();
@@ -1080,18 +1095,7 @@ fn what_is_corrected_is_exported_whole_and_in_part() {
     let app = window.state_mut();
     app.apply(WorkspaceCommand::Select(Selection::Span(2.0..3.0)));
     let rows = |extent: Extent, window: &mut Window| {
-        let path = folder.path().join("out.f0.csv");
-        let format = &FORMATS[0];
-        let export = WorkspaceCommand::ExportTo {
-            format,
-            path: path.clone(),
-            extent,
-        };
-        window.state_mut().apply(export);
-        wait(window, |_| path.is_file());
-        wait_for_label(window, "Exported out.f0.csv.");
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(&path).unwrap();
+        let text = exported(window, &FORMATS[0], extent);
         text.lines().count()
     };
     let whole = rows(Extent::Whole, &mut window);
@@ -1113,22 +1117,8 @@ fn the_view_is_exported_as_a_figure() {
     let app = window.state_mut();
     app.apply(WorkspaceCommand::Select(Selection::Span(2.0..3.0)));
     app.apply(ViewCommand::FitSelection);
-    let format = melograph::formats::Format::named("svg").unwrap();
-    let drawn = |extent: Extent, window: &mut Window| {
-        let path = folder.path().join("out.svg");
-        let export = WorkspaceCommand::ExportTo {
-            format,
-            path: path.clone(),
-            extent,
-        };
-        window.state_mut().apply(export);
-        wait(window, |_| path.is_file());
-        wait_for_label(window, "Exported out.svg.");
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::remove_file(&path).unwrap();
-        window.state_mut().apply(ShellCommand::DismissNotice(0));
-        text
-    };
+    let format = Format::named("svg").unwrap();
+    let drawn = |extent: Extent, window: &mut Window| exported(window, format, extent);
     // of two seconds only what is seen is labeled, at tenths
     let view = drawn(Extent::View, &mut window);
     assert!(view.contains("0:02.2") && !view.contains("0:05"), "{view}");
@@ -1315,6 +1305,12 @@ fn another_track_of_sound_is_chosen_and_remembered() {
     let after = window.state().session().unwrap().analysis().clone();
     assert_ne!(before.level, after.level);
     assert_eq!(window.state().view().track, Some(other));
+    // a project says which it is, whoever opens it
+    edit_everything(&mut window);
+    let project = save_beside(&mut window);
+    let mut window = self::window(vec![project]);
+    wait(&mut window, is_done);
+    assert_eq!(audio(&window).track, other);
 }
 
 #[test]
@@ -1507,8 +1503,14 @@ fn shader_and_tiles_draw_the_same_picture() {
 /// A few pixels may differ, as processors round differently.
 fn snapshot(appearance: Appearance, files: Vec<PathBuf>, name: &str) {
     let n_files = files.len();
+    let theme = match appearance {
+        Appearance::Light => Theme::Light,
+        _ => Theme::Dark,
+    };
     let mut window: Window = Harness::builder()
         .with_size(vec2(900.0, 600.0))
+        // the harness would set its own
+        .with_theme(theme)
         .wgpu()
         .build_eframe(move |cc| {
             let settings = AppSettings {

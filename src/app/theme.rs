@@ -170,6 +170,7 @@ fn set_spacing(style: &mut Style) {
     style.spacing.slider_width = 28.0 * UNIT;
     style.spacing.slider_rail_height = UNIT;
     style.spacing.menu_margin = Margin::same(8);
+    style.spacing.window_margin = Margin::same(12);
     style.interaction.selectable_labels = false;
 }
 

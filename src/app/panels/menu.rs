@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText,
-    ScrollArea, Ui,
+    Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText, Ui,
 };
 
 use crate::annotation::{Operation, Selection};
@@ -15,13 +14,10 @@ use crate::app::shell::{AppSettings, BarMenu, ShellCommand};
 use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
-use crate::app::views::readout;
+use crate::app::views::{readout, scrolled_menu_ui};
 use crate::app::workspace::{Extent, Session, Workspace, WorkspaceCommand};
 use crate::files::{shown, shown_name};
 use crate::formats::{Content, FORMATS, Format};
-
-/// Height that the menu bar takes, and the edges of a menu, in points.
-const MENU_MARGIN: f32 = 62.0;
 
 /// Draws the menu bar.
 pub fn menu_ui(
@@ -45,7 +41,7 @@ pub fn menu_ui(
             let asked_for = BarMenu::asked_for(ui.ctx());
             for bar_menu in BarMenu::ALL {
                 let shown = ui.menu_button(bar_menu.label(), |ui| {
-                    scrolled_ui(ui, |ui| match bar_menu {
+                    scrolled_menu_ui(ui, |ui| match bar_menu {
                         BarMenu::File => menu.file_ui(ui, workspace.memory().recent()),
                         BarMenu::Edit => menu.edit_ui(ui),
                         BarMenu::View => menu.view_ui(ui, workspace.view(), settings),
@@ -276,12 +272,6 @@ impl Menu<'_> {
             }
         }
     }
-}
-
-/// A menu that scrolls where it is higher than the window.
-fn scrolled_ui(ui: &mut Ui, content: impl FnOnce(&mut Ui)) {
-    let most = ui.ctx().content_rect().height() - MENU_MARGIN;
-    ScrollArea::vertical().max_height(most).show(ui, content);
 }
 
 fn side_button_ui(ui: &mut Ui, has_panel: bool, commands: &mut Vec<Command>) {

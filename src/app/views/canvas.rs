@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::pitch_axis::{self, PitchScale};
-use super::{gestures, readout, time_axis};
+use super::{gestures, readout, scrolled_menu_ui, time_axis};
 use crate::annotation::{Operation, Selection};
 use crate::app::Command;
 use crate::app::bindings::{binding, keys_of};
@@ -152,16 +152,7 @@ impl Canvas<'_> {
                 ui.label("Select a time or a note first.");
                 return;
             }
-            for command in of_selection() {
-                let Some(binding) = binding(&command) else {
-                    continue;
-                };
-                let button = Button::new(binding.label).shortcut_text(keys_of(ui.ctx(), &command));
-                if ui.add(button).clicked() {
-                    commands.push(command);
-                    ui.close();
-                }
-            }
+            scrolled_menu_ui(ui, |ui| of_selection_ui(ui, commands));
         });
     }
 
@@ -300,6 +291,20 @@ impl Canvas<'_> {
                 let label = format!("{name} at {at}, {secs:.1} seconds");
                 WidgetInfo::labeled(Role::Label, true, label)
             });
+        }
+    }
+}
+
+/// Offers what can be done with a selection.
+fn of_selection_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    for command in of_selection() {
+        let Some(binding) = binding(&command) else {
+            continue;
+        };
+        let button = Button::new(binding.label).shortcut_text(keys_of(ui.ctx(), &command));
+        if ui.add(button).clicked() {
+            commands.push(command);
+            ui.close();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is under the mouse: time and pitch there, and the melody at that time.
 
-use eframe::egui::{Align, Label, Layout, Response, RichText, Ui, vec2};
+use eframe::egui::{Align, Color32, FontId, Label, Layout, Response, RichText, Ui, vec2};
 
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::ViewState;
@@ -21,21 +21,26 @@ pub fn readout_ui(ui: &mut Ui, session: &Session, view: &ViewState) {
     }
     let palette = palette(ui.ctx());
     let Some((secs, midi)) = view.pointer else {
-        let hint = "Wheel scrolls · Ctrl+wheel zooms · F fits";
+        let hints = ["Wheel scrolls · Ctrl+wheel zooms · F fits", "F1 helps"];
+        let hint = fitting(ui, hints.map(str::to_owned).into(), ui.available_width());
         let hint = RichText::new(hint).size(SMALL + 1.0).color(palette.weak);
         ui.add(Label::new(hint).truncate());
         return;
     };
     let tuning = view.tuning();
     let sung = session.f0_at(secs).filter(|frame| frame.voiced);
+    let width = MELODY_WIDTH.min(ui.available_width());
     let (melody, color) = match &sung {
-        Some(frame) => (read_sung(frame, tuning), palette.contour),
+        Some(frame) => (
+            fitting(ui, read_sung(frame, tuning), width),
+            palette.contour,
+        ),
         None => ("not sung".to_owned(), palette.weak),
     };
     // fixed places, so that numbers do not move as they change; what is sung is the last to go
     let cursor = pitch(midi, midi_to_hz(midi), tuning);
     for (width, text, color) in [
-        (MELODY_WIDTH.min(ui.available_width()), melody, color),
+        (width, melody, color),
         (158.0, cursor, palette.text),
         (66.0, clock(secs, 2), palette.weak),
     ] {
@@ -69,10 +74,31 @@ pub fn note_and_cents(midi: f64) -> String {
     format!("{} {:+.0} ¢", note_name(midi), cents_off(midi)).replace('-', "−")
 }
 
-fn read_sung(frame: &F0Frame, tuning: f64) -> String {
+/// What is sung, in full and in fewer words.
+fn read_sung(frame: &F0Frame, tuning: f64) -> Vec<String> {
     let hz = f64::from(frame.f0_hz);
     let sure = 100.0 * frame.confidence;
-    format!("sung {}   {sure:.0} %", pitch(hz_to_midi(hz), hz, tuning))
+    let midi = hz_to_midi(hz);
+    let note = note_and_cents(midi - tuning);
+    vec![
+        format!("sung {}   {sure:.0} %", pitch(midi, hz, tuning)),
+        format!("sung {note}"),
+        note,
+        note_name(midi - tuning),
+    ]
+}
+
+/// The first of some texts for which there is room, else the last.
+fn fitting(ui: &Ui, texts: Vec<String>, width: f32) -> String {
+    let font = FontId::proportional(SMALL + 1.0);
+    let needs = |text: &str| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(text.into(), font.clone(), Color32::WHITE);
+        galley.size().x
+    };
+    let found = texts.iter().find(|text| needs(text) <= width);
+    found.or(texts.last()).cloned().unwrap_or_default()
 }
 
 /// A time as people write it: `1:02:03`, `4:05.6`.

@@ -17,6 +17,8 @@ const SMALL_SIZE: f64 = 15.0;
 const TIME_STEPS: [f64; 12] = [
     0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0,
 ];
+/// Every white key carries its name from this height of a semitone on.
+const NAMED_SEMITONE: f64 = 16.0;
 /// Least distance of time labels.
 const LABEL_DISTANCE: f64 = 110.0;
 
@@ -172,7 +174,10 @@ fn pitch_axis<B: DrawingBackend>(
         let (length, label) = match midi.rem_euclid(12) {
             0 => (9.0, Some((LABEL_SIZE, INK))),
             7 => (6.0, Some((SMALL_SIZE - 1.0, FAINT_INK))),
-            2 | 4 | 5 | 9 | 11 => (4.0, None),
+            2 | 4 | 5 | 9 | 11 => {
+                let has_room = page.units_per_semitone() >= NAMED_SEMITONE;
+                (4.0, has_room.then_some((SMALL_SIZE - 1.0, FAINT_INK)))
+            }
             _ => continue,
         };
         painter.line(&[(left - length, y), (left, y)], FAINT_INK, 1.0, 1.0)?;

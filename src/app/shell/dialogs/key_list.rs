@@ -1,6 +1,6 @@
 //! Every key.
 
-use eframe::egui::{Grid, Id, RichText, TextEdit, Ui};
+use eframe::egui::{Grid, Id, Label, RichText, TextEdit, Ui};
 
 use crate::app::bindings::{BINDINGS, Group, keys_of};
 use crate::app::theme::{UNIT, palette};
@@ -49,12 +49,13 @@ fn table_ui(ui: &mut Ui, name: &str, rows: Vec<(&'static str, String)>) {
     }
     let palette = palette(ui.ctx());
     ui.label(RichText::new(name).strong().color(palette.accent));
-    let column = (ui.available_width() / 2.0 - 2.0 * UNIT).min(190.0);
+    // both columns together as wide as the list, whatever the size of text
+    let column = (ui.available_width() - ui.spacing().item_spacing.x) / 2.0;
     let grid = Grid::new(name).num_columns(2).min_col_width(column);
-    grid.striped(true).show(ui, |ui| {
+    grid.max_col_width(column).striped(true).show(ui, |ui| {
         for (label, keys) in rows {
-            ui.label(label);
-            ui.label(RichText::new(keys).color(palette.weak));
+            ui.add(Label::new(label).wrap());
+            ui.add(Label::new(RichText::new(keys).color(palette.weak)).wrap());
             ui.end_row();
         }
     });

@@ -21,6 +21,7 @@ use crate::audio::play::Player;
 
 /// Width of a dialog, and height of one that scrolls, in points where the window is large enough.
 const WIDTH: f32 = 460.0;
+const HEIGHT: f32 = 580.0;
 
 /// A window lower than this, in points, has no room for a whole dialog.
 const LEAST_HEIGHT: f32 = 380.0;
@@ -113,7 +114,7 @@ fn shown(ctx: &Context, title: &str, scrolls: bool, content: impl FnOnce(&mut Ui
         .pivot(Align2::CENTER_CENTER)
         .default_pos(ctx.content_rect().center())
         .default_width(WIDTH.min(most.x))
-        .default_height(if scrolls { most.y.min(WIDTH) } else { 0.0 })
+        .default_height(if scrolls { most.y.min(HEIGHT) } else { 0.0 })
         .max_size(most)
         .vscroll(scrolls)
         .show(ctx, content);
