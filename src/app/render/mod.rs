@@ -8,7 +8,7 @@
 //! - [`gpu`], [`gpu_tiles`]: by a shader on wgpu.
 //! - [`tiles`]: by textures of the painter elsewhere.
 //! - [`software`]: whether a processor draws; [`retained`]: then only what changed, which
-//!   [`damage`] finds.
+//!   [`damage`] finds; what [`scrolled`] is moved ([`shift`]) and not drawn.
 //! - [`plot`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
@@ -29,6 +29,8 @@ pub mod plot;
 pub mod pyramid;
 pub mod retained;
 pub mod ribbon;
+pub mod scrolled;
+pub mod shift;
 pub mod software;
 pub mod spectrogram;
 pub mod tiles;
@@ -39,5 +41,6 @@ pub use painter::SpectrogramPainter;
 pub use picture_summary::PictureSummary;
 pub use plot::Plot;
 pub use retained::RetainedFrame;
+pub use scrolled::ScrolledArea;
 pub use software::is_software;
 pub use spectrogram::Spectrogram;

@@ -2,17 +2,19 @@
 //!
 //! The toolkit clears the window's back buffer before each frame, as a GPU draws everything faster
 //! than it is compared. Software renderers keep the buffer when they show it; here it is not cleared,
-//! and what is the same stays. Whether it was kept is seen by a pixel in the corner, which is of
+//! and what is the same stays; what only scrolled is moved. Whether it was kept is seen by a pixel in the corner, which is of
 //! another color after each frame.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use eframe::egui::epaint::{ClippedShape, PaintCallback, TextureId};
-use eframe::egui::{Context, FullOutput, Plugin, Rect, Shape};
+use eframe::egui::{Context, FullOutput, Plugin, Rect, Shape, pos2};
 use eframe::egui_glow::CallbackFn;
 use eframe::glow::{self, HasContext};
 
 use super::damage;
+use super::scrolled::{Moved, ScrolledArea};
+use super::shift::Shift;
 
 /// When more than this share of the window differs, it is drawn as a whole.
 const MOST_SHARE: f32 = 0.8;
@@ -27,6 +29,8 @@ pub struct RetainedFrame {
     back_buffer: Arc<Mutex<BackBuffer>>,
     /// Textures that are of other content than in the frame that was drawn last.
     renewed: Vec<TextureId>,
+    /// The part of the frame being made that scrolls.
+    scrolled: Option<ScrolledArea>,
     /// Frames that were drawn when they were noted: the toolkit also makes frames that it discards.
     n_drawn: u64,
 }
@@ -35,6 +39,8 @@ pub struct RetainedFrame {
 #[derive(Default)]
 struct DrawnFrame {
     shapes: Vec<ClippedShape>,
+    /// The part that scrolls.
+    scrolled: Option<ScrolledArea>,
     /// The window that it is drawn in.
     window: Option<Rect>,
     pixels_per_point: f32,
@@ -53,10 +59,11 @@ impl Plugin for RetainedFrame {
         let window = ctx.viewport_rect();
         let frame = DrawnFrame {
             shapes: std::mem::take(&mut output.shapes),
+            scrolled: self.scrolled.take(),
             window: Some(window),
             pixels_per_point: output.pixels_per_point,
         };
-        let rects = self.damage(&frame, window);
+        let (rects, shift) = self.damage(&frame, window);
         let ground = ctx.global_style().visuals.panel_fill;
         let ground = [ground.r(), ground.g(), ground.b()];
         let wake = ctx.clone();
@@ -64,6 +71,9 @@ impl Plugin for RetainedFrame {
             if !back_buffer.begin(gl) {
                 // what is drawn now builds on nothing
                 wake.request_repaint();
+            }
+            if let Some(shift) = shift {
+                shift.apply(gl);
             }
         };
         output.shapes.push(self.callback(window, begin));
@@ -98,22 +108,30 @@ impl RetainedFrame {
         }
     }
 
-    /// Where a frame differs from what was drawn last.
-    fn damage(&self, frame: &DrawnFrame, window: Rect) -> Vec<Rect> {
+    /// This part of the frame shows a view that scrolls.
+    pub fn note_scrolled(ctx: &Context, area: ScrolledArea) {
+        // without a processor that draws there is no such plugin
+        let _ = ctx.with_plugin(|it: &mut Self| it.scrolled = Some(area));
+    }
+
+    /// Where a frame differs from what was drawn last, once the pixels were moved that scrolled.
+    fn damage(&self, frame: &DrawnFrame, window: Rect) -> (Vec<Rect>, Option<Shift>) {
         let back_buffer = lock(&self.back_buffer);
         let before = &back_buffer.drawn;
         let is_same_window =
             (before.window, before.pixels_per_point) == (frame.window, frame.pixels_per_point);
         if !is_same_window || !back_buffer.is_trusted() {
-            return vec![window];
+            return (vec![window], None);
         }
         let is_renewed = |id: TextureId| self.renewed.contains(&id);
         let (shapes, scale) = (&frame.shapes, frame.pixels_per_point);
-        let rects = damage::between(&before.shapes, shapes, is_renewed, scale);
+        let moved = moved(before, frame).filter(|_| back_buffer.can_move);
+        let within = moved.as_ref().map(|(moved, _)| moved);
+        let rects = damage::between(&before.shapes, shapes, is_renewed, scale, within);
         let area: f32 = rects.iter().map(Rect::area).sum();
         match area > MOST_SHARE * window.area() {
-            true => vec![window],
-            false => rects,
+            true => (vec![window], None),
+            false => (rects, moved.map(|(_, shift)| shift)),
         }
     }
 
@@ -131,6 +149,31 @@ impl RetainedFrame {
         let rect = window;
         ClippedShape::new(window, Shape::Callback(PaintCallback { rect, callback }))
     }
+}
+
+/// What scrolled between two frames of one size, in points and in pixels.
+fn moved(before: &DrawnFrame, now: &DrawnFrame) -> Option<(Moved, Shift)> {
+    let (was, is) = (before.scrolled?, now.scrolled?);
+    let scale = now.pixels_per_point;
+    let by = is.moved_since(&was, scale)?;
+    let height = (now.window?.height() * scale).round() as i32;
+    let [left, top] = [is.rect.left(), is.rect.top()].map(|edge| (edge * scale).round() as i32);
+    let [right, bottom] =
+        [is.rect.right(), is.rect.bottom()].map(|edge| (edge * scale + 0.01).floor() as i32);
+    let shift = Shift {
+        left,
+        right,
+        bottom: height - bottom,
+        top: height - top,
+        by,
+    };
+    let corner = pos2(right as f32 / scale, bottom as f32 / scale);
+    let moved = Moved {
+        area: is.rect,
+        whole: Rect::from_min_max(is.rect.min, corner.min(is.rect.max)),
+        points: by as f32 / scale,
+    };
+    Some((moved, shift))
 }
 
 /// The part of a shape in a rectangle; none if nothing of it is there.
@@ -162,6 +205,8 @@ struct BackBuffer {
     n_lost: u32,
     /// OpenGL is too old to leave the clearing out.
     is_old: bool,
+    /// OpenGL moves pixels within a buffer; that of small devices does not.
+    can_move: bool,
 }
 
 impl BackBuffer {
@@ -178,6 +223,7 @@ impl BackBuffer {
     /// Lets the next frame be drawn; false if it builds on one that is not there any more.
     fn begin(&mut self, gl: &glow::Context) -> bool {
         self.is_old = gl.version().major < 3;
+        self.can_move = !gl.version().is_embedded;
         if self.is_old || self.mark == 0 {
             return true;
         }

@@ -69,6 +69,9 @@ pub struct ViewState {
     /// What is heard now, in seconds.
     #[serde(skip)]
     pub playhead_secs: f64,
+    /// Pixels across the canvas, as it was drawn last.
+    #[serde(skip)]
+    pub n_pixels: f64,
     /// The time in seconds at which a drag began that selects.
     #[serde(skip)]
     pub drag_from_secs: Option<f64>,
@@ -100,6 +103,7 @@ impl Default for ViewState {
             pointer: None,
             pressed_key: None,
             playhead_secs: 0.0,
+            n_pixels: 0.0,
             drag_from_secs: None,
             wheel_zooms_pitch: false,
             start_secs: 0.0,
@@ -223,11 +227,22 @@ impl ViewState {
         self.pan(secs - self.start_secs - self.span_secs / 2.0, 0.0, bounds);
     }
 
+    /// The share of the view that lies left of the pixel in its middle.
+    fn middle(&self) -> f64 {
+        match self.n_pixels >= 1.0 {
+            true => (self.n_pixels / 2.0).floor() / self.n_pixels,
+            false => 0.5,
+        }
+    }
+
     /// Keeps the playhead in sight.
     pub fn follow_playhead(&mut self, secs: f64, mode: Follow, bounds: &Bounds) {
         match mode {
             Follow::Off => {}
-            Follow::Scroll => self.center_on(secs, bounds),
+            Follow::Scroll => {
+                let start = secs - self.middle() * self.span_secs;
+                self.pan(start - self.start_secs, 0.0, bounds);
+            }
             Follow::Page if !self.secs().contains(&secs) => {
                 self.pan(secs - self.start_secs, 0.0, bounds);
             }

@@ -13,7 +13,8 @@ use crate::app::Command;
 use crate::app::bindings::{binding, keys_of};
 use crate::app::keys::canvas_id;
 use crate::app::render::{
-    PictureStyle, Plot, SpectrogramPainter, classes, contour, hatching, label, notes,
+    PictureStyle, Plot, RetainedFrame, ScrolledArea, SpectrogramPainter, classes, contour,
+    hatching, label, notes,
 };
 use crate::app::sound::SoundCommand;
 use crate::app::theme::BODY;
@@ -68,7 +69,16 @@ impl Canvas<'_> {
         let response = ui.interact(rect, canvas_id(), Sense::click_and_drag());
         self.context_menu_ui(&response, view, commands);
         gestures::apply(ui, &response, self.session, view, commands);
-        let projection = view.projection(rect);
+        let pixels_per_point = ui.pixels_per_point();
+        let (projection, first_pixel) = view.projection(rect).on_pixels(pixels_per_point);
+        let scale = f64::from(pixels_per_point);
+        view.n_pixels = f64::from(rect.width()) * scale;
+        let area = ScrolledArea {
+            rect,
+            pixels_per_sec: projection.points_per_sec() * scale,
+            first_pixel,
+        };
+        RetainedFrame::note_scrolled(ui.ctx(), area);
         view.pointer = response.hover_pos().map(|pos| projection.at(pos));
         if self.presenting {
             view.pointer = None;
@@ -252,7 +262,10 @@ impl Canvas<'_> {
     }
 
     fn paint_playhead(&self, plot: &Plot) {
-        let x = plot.projection.x(self.playhead_secs).round();
+        let pixels_per_point = plot.painter.pixels_per_point();
+        let x = plot
+            .projection
+            .pixel_x(self.playhead_secs, pixels_per_point);
         let range = plot.projection.rect.y_range();
         let halo = Stroke::new(3.0, plot.palette.halo);
         plot.painter.vline(x, range, halo);

@@ -78,7 +78,8 @@ pub fn time_axis_ui(
             palette.weak,
         );
     }
-    paint_playhead(&painter, rect, projection.x(playhead_secs), palette);
+    let now = projection.pixel_x(playhead_secs, ui.pixels_per_point());
+    paint_playhead(&painter, rect, now, palette);
     if let Some((secs, _)) = pointer {
         let stroke = Stroke::new(2.0, palette.accent);
         painter.vline(
@@ -91,7 +92,7 @@ pub fn time_axis_ui(
 
 /// A small flag over the playhead.
 fn paint_playhead(painter: &Painter, rect: Rect, x: f32, palette: &Palette) {
-    let tip = pos2(x.round(), rect.bottom());
+    let tip = pos2(x, rect.bottom());
     let corners = vec![tip, tip + vec2(-5.0, -7.0), tip + vec2(5.0, -7.0)];
     let flag = PathShape::convex_polygon(corners, palette.text, Stroke::NONE);
     painter.add(Shape::Path(flag));
