@@ -13,6 +13,7 @@ use super::notice::PlayNotice;
 use super::output::OutputDevice;
 use super::pcm_file::PcmFile;
 use super::render::{Rendered, Renderer};
+use super::sources::Sources;
 use super::tone::Melody;
 use super::transport::Course;
 
@@ -27,6 +28,8 @@ pub enum EngineCommand {
     /// A recording, and which of its tracks of sound.
     Open(PathBuf, Option<usize>),
     Close,
+    /// The voice of the recording, as far as it is separated.
+    Vocals(Option<Arc<PcmFile>>),
     /// Play from somewhere; the number tells the latest of these requests.
     Play(Course, u64),
     Pause,
@@ -81,6 +84,7 @@ pub struct Engine {
 #[derive(Default)]
 pub struct Work {
     pub pcm_file: Option<Arc<PcmFile>>,
+    pub vocals: Option<Arc<PcmFile>>,
     pub melody: Melody,
     pub mixer: MixerSettings,
     pub key: PianoKey,
@@ -142,6 +146,7 @@ impl Engine {
                 self.open(Some(Arc::new(PcmFile::open(&path, track))));
             }
             EngineCommand::Close => self.open(None),
+            EngineCommand::Vocals(vocals) => self.set_vocals(vocals),
             EngineCommand::Play(course, request) => self.play(course, request),
             EngineCommand::Pause => self.halt(),
             EngineCommand::Speed(speed) => self.set_speed(speed),
@@ -159,7 +164,14 @@ impl Engine {
     fn open(&mut self, pcm_file: Option<Arc<PcmFile>>) {
         self.collect_notices();
         self.halt();
-        self.work.pcm_file = pcm_file;
+        (self.work.pcm_file, self.work.vocals) = (pcm_file, None);
+    }
+
+    fn set_vocals(&mut self, vocals: Option<Arc<PcmFile>>) {
+        if let Some(renderer) = &mut self.work.renderer {
+            renderer.set_vocals(vocals.clone());
+        }
+        self.work.vocals = vocals;
     }
 
     fn play(&mut self, course: Course, request: u64) {
@@ -253,7 +265,8 @@ impl Engine {
         let (device_hz, index) = self.need_output();
         let index = index + self.work.pending.len() as u64;
         let (mixer, speed) = (self.work.mixer, self.work.speed);
-        match Renderer::new(pcm_file, (source_hz, device_hz), course, speed, &mixer) {
+        let sources = Sources::new(pcm_file, self.work.vocals.clone());
+        match Renderer::new(sources, (source_hz, device_hz), course, speed, &mixer) {
             Ok(renderer) => {
                 self.work.renderer = Some(renderer);
                 self.work.first_index = index;

@@ -2,8 +2,8 @@
 
 use super::FADE_SECS;
 
-/// Sounds that are mixed: the recording, the f0 tone, the note tone.
-pub const N_STRIPS: usize = 3;
+/// Sounds that are mixed: the recording, its voice, its accompaniment, the f0 tone, the note tone.
+pub const N_STRIPS: usize = 5;
 
 /// Settings of one sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Strip {
     pub pan: f32,
     /// Silent.
     pub mute: bool,
-    /// Heard alone, with the others that are soloed.
+    /// Heard alone, with the others that are soloed; even if it is muted otherwise.
     pub solo: bool,
 }
 
@@ -23,6 +23,10 @@ pub struct Strip {
 pub struct MixerSettings {
     /// The recording itself.
     pub mix: Strip,
+    /// Its voice, as far as it is separated.
+    pub vocals: Strip,
+    /// All else of the recording.
+    pub accompaniment: Strip,
     /// The contour as a tone.
     pub f0_tone: Strip,
     /// The notes as a tone.
@@ -30,7 +34,7 @@ pub struct MixerSettings {
 }
 
 impl Default for MixerSettings {
-    /// The recording alone; the tones are muted.
+    /// The recording alone; stems and tones are muted.
     fn default() -> Self {
         let mix = Strip {
             level_db: 0.0,
@@ -43,23 +47,76 @@ impl Default for MixerSettings {
             mute: true,
             ..mix
         };
+        let stem = Strip { mute: true, ..mix };
         Self {
             mix,
+            vocals: stem,
+            accompaniment: stem,
             f0_tone: tone,
             note_tone: tone,
         }
     }
 }
 
+/// What of a recording is heard, besides tones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// All of it.
+    Recording,
+    /// The voice alone.
+    Voice,
+    /// All but the voice, to sing to.
+    Accompaniment,
+}
+
 impl MixerSettings {
     /// Factors of each sound, left and right.
     pub fn gains(&self) -> [[f32; 2]; N_STRIPS] {
-        let strips = [self.mix, self.f0_tone, self.note_tone];
+        let Self {
+            mix,
+            vocals,
+            accompaniment,
+            f0_tone,
+            note_tone,
+        } = *self;
+        let strips = [mix, vocals, accompaniment, f0_tone, note_tone];
         let any_solo = strips.iter().any(|strip| strip.solo);
-        strips.map(|strip| match strip.mute || any_solo && !strip.solo {
-            true => [0.0; 2],
-            false => strip.sides(),
+        strips.map(|strip| match any_solo {
+            true if !strip.solo => [0.0; 2],
+            false if strip.mute => [0.0; 2],
+            _ => strip.sides(),
         })
+    }
+
+    /// What of the recording is heard; `None` if it is none of them alone.
+    pub fn heard(&self) -> Option<Heard> {
+        let sounds = |gains: [f32; 2]| gains != [0.0; 2];
+        let [mix, vocals, accompaniment, ..] = self.gains().map(sounds);
+        match (mix, vocals, accompaniment) {
+            (true, false, false) => Some(Heard::Recording),
+            (false, true, false) => Some(Heard::Voice),
+            (false, false, true) => Some(Heard::Accompaniment),
+            _ => None,
+        }
+    }
+
+    /// Lets one of them be heard alone; tones stay as they are, and levels.
+    pub fn hear(&mut self, heard: Heard) {
+        let strips = [
+            (&mut self.mix, Heard::Recording),
+            (&mut self.vocals, Heard::Voice),
+            (&mut self.accompaniment, Heard::Accompaniment),
+        ];
+        for (strip, sound) in strips {
+            strip.mute = sound != heard;
+            strip.solo = false;
+        }
+        // a tone that is soloed would keep it from being heard
+        for tone in [&mut self.f0_tone, &mut self.note_tone] {
+            if std::mem::take(&mut tone.solo) {
+                tone.mute = false;
+            }
+        }
     }
 }
 
@@ -108,16 +165,31 @@ mod tests {
     #[test]
     fn mute_solo_pan_and_level_decide_the_gains() {
         let mut mixer = MixerSettings::default();
-        assert_eq!(mixer.gains(), [[1.0; 2], [0.0; 2], [0.0; 2]]);
-        mixer.f0_tone.mute = false;
+        let silent = [0.0; 2];
+        assert_eq!(mixer.gains(), [[1.0; 2], silent, silent, silent, silent]);
         mixer.f0_tone.solo = true;
         mixer.f0_tone.level_db = 20.0 * 0.5f32.log10();
         mixer.f0_tone.pan = 1.0;
-        let [mix, f0, note] = mixer.gains();
-        assert_eq!((mix, note), ([0.0; 2], [0.0; 2]));
+        let [mix, vocals, accompaniment, f0, note] = mixer.gains();
+        assert_eq!([mix, vocals, accompaniment, note], [silent; 4]);
         assert!(f0[0] == 0.0 && (f0[1] - 0.5).abs() < 1e-6);
-        mixer.f0_tone.mute = true;
-        assert_eq!(mixer.gains(), [[0.0; 2]; 3]);
+        mixer.f0_tone.solo = false;
+        mixer.mix.mute = true;
+        assert_eq!(mixer.gains(), [silent; 5]);
+    }
+
+    #[test]
+    fn one_of_three_is_heard_alone_and_tones_stay() {
+        let mut mixer = MixerSettings::default();
+        mixer.note_tone.solo = true;
+        assert_eq!(mixer.heard(), None);
+        for heard in [Heard::Voice, Heard::Accompaniment, Heard::Recording] {
+            mixer.hear(heard);
+            assert_eq!(mixer.heard(), Some(heard));
+            assert_ne!(mixer.gains()[4], [0.0; 2]);
+        }
+        mixer.vocals.mute = false;
+        assert_eq!(mixer.heard(), None);
     }
 
     #[test]
@@ -127,7 +199,8 @@ mod tests {
         mixer.mix.mute = true;
         let mut last = 1.0;
         for _ in 0..4800 {
-            let [left, _] = faders.mix([[1.0; 2], [0.0; 2], [0.0; 2]], &mixer.gains());
+            let frames = [[1.0; 2], [0.0; 2], [0.0; 2], [0.0; 2], [0.0; 2]];
+            let [left, _] = faders.mix(frames, &mixer.gains());
             assert!(last - left < 0.01);
             last = left;
         }

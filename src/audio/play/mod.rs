@@ -2,8 +2,9 @@
 //!
 //! Only [`Player`] is for the window. Behind it, sound flows one way:
 //!
-//! - `pcm_file`: the recording, decoded once into a temporary file, so that any
-//!   sample of any format can be read at once.
+//! - [`pcm_file`]: sound in a temporary file, so that any sample of any format can be read at once:
+//!   the recording, decoded once, and its voice, as far as it is separated.
+//! - `sources`: both, and what is left of the recording without its voice, side by side.
 //! - `stretch`, `playback`, `transport`: from the file, at a speed, around a loop.
 //! - `key`: a key of the pitch axis, over it.
 //! - `tone`, `mixer`, `render`: tones at the sounding pitch, mixed in at the
@@ -22,16 +23,18 @@ mod key;
 mod mixer;
 mod notice;
 mod output;
-mod pcm_file;
+pub mod pcm_file;
 mod playback;
 mod player;
 mod render;
+mod sources;
 mod stretch;
 mod tone;
 mod transport;
 
-pub use mixer::{MixerSettings, Strip};
+pub use mixer::{Heard, MixerSettings, Strip};
 pub use notice::PlayNotice;
+pub use pcm_file::{PcmFile, PcmWriter};
 pub use player::Player;
 pub use tone::Melody;
 

@@ -1,4 +1,4 @@
-//! The recording as samples on disk, any of which can be read at once.
+//! Sound as samples on disk, any of which can be read at once.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -18,12 +18,19 @@ const FULL_SCALE: f32 = 32_768.0;
 /// Gain of a center or surround channel in a stereo sum (ITU-R BS.775).
 const SIDE_GAIN: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
-/// A recording decoded in the background into an unlinked temporary file.
+/// Sound on its way into an unlinked temporary file: decoded in the background, or written block by block.
 ///
-/// The file holds 16-bit samples at the recording's own rate, one channel or two;
-/// more are folded to stereo. Whatever was decoded can be read while the rest comes.
+/// The file holds 16-bit samples at the sound's own rate, one channel or two; more are folded to
+/// stereo. Whatever is there can be read while the rest comes.
 pub struct PcmFile {
     file: Option<File>,
+    state: Arc<PcmState>,
+}
+
+/// The end of a [`PcmFile`] that sound is put in at; no more comes once it is dropped.
+pub struct PcmWriter {
+    file: File,
+    n_channels: usize,
     state: Arc<PcmState>,
 }
 
@@ -56,13 +63,25 @@ impl PcmFile {
         };
         let (path, decoding) = (path.to_path_buf(), state.clone());
         let thread = thread::Builder::new().name("pcm_file".into());
-        match thread.spawn(move || decode(path, track, writer, &decoding)) {
+        match thread.spawn(move || decode(path, track, writer, decoding)) {
             Ok(_) => Self {
                 file: Some(file),
                 state,
             },
             Err(_) => Self::failed(state, PlayNotice::NoThread),
         }
+    }
+
+    /// An empty file of sound that somebody else makes, and where it is put in.
+    ///
+    /// # Errors
+    /// Of the disk.
+    pub fn to_be_written(rate_hz: u32, n_channels: usize) -> io::Result<(Self, PcmWriter)> {
+        let state = Arc::new(PcmState::default());
+        let file = tempfile::tempfile()?;
+        let writer = PcmWriter::new(file.try_clone()?, (rate_hz, n_channels), &state);
+        let file = Some(file);
+        Ok((Self { file, state }, writer))
     }
 
     fn failed(state: Arc<PcmState>, notice: PlayNotice) -> Self {
@@ -88,7 +107,12 @@ impl PcmFile {
 
     /// Whether the frames before `end` can be read, or will never come.
     pub fn is_ready(&self, end: i64) -> bool {
-        self.is_finished() || end <= self.n_frames() as i64
+        self.is_finished() || self.holds(end)
+    }
+
+    /// Whether the frames before `end` can be read.
+    pub fn holds(&self, end: i64) -> bool {
+        end <= self.n_frames() as i64
     }
 
     /// Takes what went wrong since the last call.
@@ -155,9 +179,44 @@ fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     Ok(())
 }
 
+impl PcmWriter {
+    fn new(file: File, (rate_hz, n_channels): (u32, usize), state: &Arc<PcmState>) -> Self {
+        let n_channels = n_channels.min(STEREO);
+        let _ = state.shape.set(PcmShape {
+            rate_hz,
+            n_channels,
+        });
+        Self {
+            file,
+            n_channels,
+            state: Arc::clone(state),
+        }
+    }
+
+    /// Adds samples, channel by channel.
+    ///
+    /// # Errors
+    /// Of the disk.
+    pub fn push(&mut self, block: Vec<Vec<f32>>) -> io::Result<()> {
+        let kept = fold(block);
+        debug_assert_eq!(kept.len(), self.n_channels);
+        self.file.write_all(&to_bytes(&kept))?;
+        let n_frames = kept.first().map_or(0, Vec::len) as u64;
+        self.state.n_frames.fetch_add(n_frames, Ordering::Release);
+        Ok(())
+    }
+}
+
+impl Drop for PcmWriter {
+    fn drop(&mut self) {
+        self.state.finished.store(true, Ordering::Release);
+    }
+}
+
 /// The decoding thread.
-fn decode(path: PathBuf, track: Option<usize>, file: File, state: &PcmState) {
-    let run = std::panic::AssertUnwindSafe(|| write_all(&path, track, file, state));
+fn decode(path: PathBuf, track: Option<usize>, file: File, state: Arc<PcmState>) {
+    let mut writer = None;
+    let run = std::panic::AssertUnwindSafe(|| write_all(&path, track, file, &state, &mut writer));
     let notice = match std::panic::catch_unwind(run) {
         Ok(Ok(())) => None,
         Ok(Err(notice)) => Some(notice),
@@ -167,34 +226,30 @@ fn decode(path: PathBuf, track: Option<usize>, file: File, state: &PcmState) {
         ))),
     };
     state.notices().extend(notice);
+    drop(writer);
+    // there is no writer where the file could not be opened
     state.finished.store(true, Ordering::Release);
 }
 
 fn write_all(
     path: &Path,
     track: Option<usize>,
-    mut file: File,
-    state: &PcmState,
+    file: File,
+    state: &Arc<PcmState>,
+    writer: &mut Option<PcmWriter>,
 ) -> Result<(), PlayNotice> {
     let unreadable = |error: crate::audio::AudioError| PlayNotice::Recording(error.to_string());
     let mut reader = AudioReader::open_track(path, track).map_err(unreadable)?;
-    let rate_hz = reader.info().rate_hz;
-    let n_channels = reader.info().n_channels.min(STEREO);
-    let _ = state.shape.set(PcmShape {
-        rate_hz,
-        n_channels,
-    });
+    let shape = (reader.info().rate_hz, reader.info().n_channels);
+    let writer = writer.insert(PcmWriter::new(file, shape, state));
     while let Some(block) = reader.next_block().map_err(unreadable)? {
         if state.abandoned.load(Ordering::Relaxed) {
             break;
         }
-        let kept = fold(block);
-        let secs = state.n_frames.load(Ordering::Relaxed) as f64 / f64::from(rate_hz);
-        file.write_all(&to_bytes(&kept))
+        let secs = state.n_frames.load(Ordering::Relaxed) as f64 / f64::from(shape.0);
+        writer
+            .push(block)
             .map_err(|error| disk_notice(&error, secs))?;
-        state
-            .n_frames
-            .fetch_add(kept[0].len() as u64, Ordering::Release);
     }
     Ok(())
 }

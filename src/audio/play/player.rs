@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::engine::{Engine, EngineCommand, EngineState, Work, lock};
 use super::mixer::MixerSettings;
 use super::notice::PlayNotice;
+use super::pcm_file::PcmFile;
 use super::tone::Melody;
 use super::transport::Course;
 use super::{MAX_SPEED, MIN_SPEED};
@@ -170,6 +171,11 @@ impl Player {
     /// Seconds of the recording in a second.
     pub fn speed(&self) -> f64 {
         self.speed
+    }
+
+    /// The recording's voice, as far as it is separated; `None` for none. It has the recording's rate.
+    pub fn set_vocals(&mut self, vocals: Option<Arc<PcmFile>>) {
+        self.send(EngineCommand::Vocals(vocals));
     }
 
     /// What the tones follow from now on.

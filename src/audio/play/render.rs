@@ -1,10 +1,11 @@
-//! What the device is to play: recording and tones at its rate.
+//! What the device is to play: recording, stems and tones at its rate.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::mixer::{Faders, MixerSettings};
 use super::pcm_file::PcmFile;
+use super::sources::{N_SOUNDS, SoundFrames, Sources};
 use super::stretch::StretchTables;
 use super::tone::{Melody, Tone};
 use super::transport::{Course, Segment, Transport, TransportStep};
@@ -38,7 +39,7 @@ pub enum Rendered {
 /// Renders from one place on: a new one begins after a seek.
 pub struct Renderer {
     transport: Transport,
-    resamplers: [Resampler; 2],
+    resamplers: [[Resampler; 2]; N_SOUNDS],
     source_hz: u64,
     device_hz: u64,
     /// Where the resampled frames belong: end in frames of the source, and the segment.
@@ -47,7 +48,7 @@ pub struct Renderer {
     n_out: u64,
     tones: [Tone; 2],
     faders: Faders,
-    block: [Vec<f32>; 2],
+    block: SoundFrames,
     ended: bool,
 }
 
@@ -57,7 +58,7 @@ impl Renderer {
     /// # Errors
     /// [`AudioError::Rate`] for rates that cannot be converted.
     pub fn new(
-        pcm_file: Arc<PcmFile>,
+        sources: Sources,
         rates_hz: (u32, u32),
         course: Course,
         speed: f64,
@@ -66,9 +67,10 @@ impl Renderer {
         let (source_hz, device_hz) = rates_hz;
         let tables = Arc::new(StretchTables::new(source_hz));
         let resampler = || Resampler::new(source_hz, device_hz);
+        let pair = || Ok::<_, AudioError>([resampler()?, resampler()?]);
         Ok(Self {
-            transport: Transport::new(pcm_file, source_hz, tables, course, speed),
-            resamplers: [resampler()?, resampler()?],
+            transport: Transport::new(sources, source_hz, tables, course, speed),
+            resamplers: [pair()?, pair()?, pair()?],
             source_hz: source_hz.into(),
             device_hz: device_hz.into(),
             segments: VecDeque::new(),
@@ -86,6 +88,11 @@ impl Renderer {
         self.transport.set_speed(speed);
     }
 
+    /// Plays another voice from the next block on, or none.
+    pub fn set_vocals(&mut self, vocals: Option<Arc<PcmFile>>) {
+        self.transport.set_vocals(vocals);
+    }
+
     /// Renders one block: appends frames to `out`, and to `pieces` where they belong.
     pub fn render(
         &mut self,
@@ -97,18 +104,18 @@ impl Renderer {
         if self.ended {
             return Rendered::End;
         }
-        let [left, right] = &mut self.block;
-        let resampled = match self.transport.step(BLOCK, left, right) {
+        let step = self.transport.step(BLOCK, &mut self.block);
+        let resampled: SoundFrames = match step {
             TransportStep::Wait => return Rendered::Wait,
             TransportStep::End => {
                 self.ended = true;
-                self.resamplers.each_mut().map(Resampler::finish)
+                let finish = |pair: &mut [Resampler; 2]| pair.each_mut().map(Resampler::finish);
+                self.resamplers.each_mut().map(finish)
             }
             TransportStep::Frames(segment) => {
                 self.n_source += segment.n_frames as u64;
                 self.segments.push_back((self.n_source, segment));
-                let [left_side, right_side] = &mut self.resamplers;
-                [left_side.push(left), right_side.push(right)]
+                self.resample_block()
             }
         };
         self.mix(&resampled, melody, mixer, out, pieces);
@@ -119,21 +126,30 @@ impl Renderer {
         }
     }
 
+    fn resample_block(&mut self) -> SoundFrames {
+        let mut resampled = SoundFrames::default();
+        let resamplers = self.resamplers.as_flattened_mut().iter_mut();
+        let sides = resamplers.zip(self.block.as_flattened());
+        for (resampled, (resampler, side)) in resampled.as_flattened_mut().iter_mut().zip(sides) {
+            *resampled = resampler.push(side);
+        }
+        resampled
+    }
+
     /// Adds the tones, run by run.
     fn mix(
         &mut self,
-        sound: &[Vec<f32>; 2],
+        sounds: &SoundFrames,
         melody: &Melody,
         mixer: &MixerSettings,
         out: &mut VecDeque<[f32; 2]>,
         pieces: &mut Vec<RenderedPiece>,
     ) {
         let mut done = 0;
-        while done < sound[0].len() {
-            let piece = self.piece(sound[0].len() - done);
-            let range = done..done + piece.n_frames;
-            let sides = [&sound[0][range.clone()], &sound[1][range]];
-            self.mix_piece(sides, &piece, melody, mixer, out);
+        let n_frames = sounds[0][0].len();
+        while done < n_frames {
+            let piece = self.piece(n_frames - done);
+            self.mix_piece((sounds, done), &piece, melody, mixer, out);
             pieces.push(piece);
             done += piece.n_frames;
             self.n_out += piece.n_frames as u64;
@@ -169,14 +185,14 @@ impl Renderer {
 
     fn mix_piece(
         &mut self,
-        [left, right]: [&[f32]; 2],
+        (sounds, first): (&SoundFrames, usize),
         piece: &RenderedPiece,
         melody: &Melody,
         mixer: &MixerSettings,
         out: &mut VecDeque<[f32; 2]>,
     ) {
         let speed = piece.secs_per_frame * self.device_hz as f64;
-        let mut tones = [vec![0.0; left.len()], vec![0.0; left.len()]];
+        let mut tones = [vec![0.0; piece.n_frames], vec![0.0; piece.n_frames]];
         let [f0, note] = &mut self.tones;
         f0.render(
             |secs| melody.f0_at(secs),
@@ -191,8 +207,12 @@ impl Renderer {
             &mut tones[1],
         );
         let gains = mixer.gains();
-        for i in 0..left.len() {
-            let frames = [[left[i], right[i]], [tones[0][i]; 2], [tones[1][i]; 2]];
+        for i in 0..piece.n_frames {
+            let [recording, voice, accompaniment] = sounds
+                .each_ref()
+                .map(|it| [it[0][first + i], it[1][first + i]]);
+            let tones = [[tones[0][i]; 2], [tones[1][i]; 2]];
+            let frames = [recording, voice, accompaniment, tones[0], tones[1]];
             out.push_back(self.faders.mix(frames, &gains));
         }
     }

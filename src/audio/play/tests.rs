@@ -9,9 +9,10 @@ use std::time::Duration;
 use realfft::RealFftPlanner;
 
 use super::callback::ring;
-use super::mixer::MixerSettings;
-use super::pcm_file::PcmFile;
+use super::mixer::{Heard, MixerSettings};
+use super::pcm_file::{PcmFile, PcmWriter};
 use super::render::{Rendered, RenderedPiece, Renderer};
+use super::sources::Sources;
 use super::tone::Melody;
 use super::transport::Course;
 use crate::melody::pitch::cents_between;
@@ -63,6 +64,7 @@ struct Take {
     device_hz: u32,
     melody: Melody,
     mixer: MixerSettings,
+    vocals: Option<Arc<PcmFile>>,
     /// Stops after so many frames.
     n_most: usize,
 }
@@ -75,6 +77,7 @@ impl Default for Take {
             device_hz: RATE_HZ,
             melody: Melody::default(),
             mixer: MixerSettings::default(),
+            vocals: None,
             n_most: usize::MAX,
         }
     }
@@ -84,7 +87,7 @@ impl Take {
     fn renderer(&self, pcm_file: &Arc<PcmFile>) -> Renderer {
         let rates_hz = (pcm_file.rate_hz().unwrap(), self.device_hz);
         Renderer::new(
-            pcm_file.clone(),
+            Sources::new(pcm_file.clone(), self.vocals.clone()),
             rates_hz,
             self.course,
             self.speed,
@@ -442,4 +445,135 @@ fn solo_leaves_one_sound() {
     };
     let (frames, _) = take.play(&pcm_file);
     assert!(cents_between(440.0, pitch_hz(&left(&frames)[4410..], RATE_HZ)).abs() < 1.0);
+}
+
+/// A voice whose samples come as they are put in.
+fn voice(rate_hz: u32, samples: &[f32]) -> (Arc<PcmFile>, PcmWriter) {
+    let (pcm_file, mut writer) = PcmFile::to_be_written(rate_hz, 1).unwrap();
+    writer.push(vec![samples.to_vec()]).unwrap();
+    (Arc::new(pcm_file), writer)
+}
+
+#[test]
+fn stems_add_up_to_the_recording_sample_by_sample() {
+    let (song, sung) = (sine(RATE_HZ, 200.0, 1.0), sine(RATE_HZ, 310.0, 1.0));
+    let both: Vec<f32> = song.iter().zip(&sung).map(|(a, b)| 0.9 * (a + b)).collect();
+    let pcm_file = recording(RATE_HZ, &both);
+    let (vocals, writer) = voice(RATE_HZ, &sung);
+    drop(writer);
+    let play = |heard: &[Heard], device_hz| {
+        let mut take = Take {
+            vocals: Some(vocals.clone()),
+            device_hz,
+            ..Take::default()
+        };
+        take.mixer.hear(heard[0]);
+        if heard.len() == 2 {
+            (take.mixer.vocals.mute, take.mixer.accompaniment.mute) = (false, false);
+        }
+        left(&take.play(&pcm_file).0)
+    };
+    for device_hz in [RATE_HZ, 48_000] {
+        let recording = play(&[Heard::Recording], device_hz);
+        let stems = play(&[Heard::Voice, Heard::Accompaniment], device_hz);
+        let errors = recording.iter().zip(&stems).map(|(a, b)| (a - b).abs());
+        let largest = errors.fold(0.0, f32::max);
+        assert!(
+            recording.len() == stems.len() && largest < 1e-6,
+            "{largest}"
+        );
+        let voice = play(&[Heard::Voice], device_hz);
+        assert!(cents_between(310.0, pitch_hz(&voice, device_hz)).abs() < 0.5);
+    }
+}
+
+#[test]
+fn a_voice_alone_keeps_its_pitch_and_place_at_every_speed() {
+    let pcm_file = recording(RATE_HZ, &sine(RATE_HZ, 200.0, 2.0));
+    let (vocals, writer) = voice(RATE_HZ, &sine(RATE_HZ, 310.0, 2.0));
+    drop(writer);
+    for speed in [0.5, 1.5] {
+        let mut take = Take {
+            vocals: Some(vocals.clone()),
+            speed,
+            ..Take::default()
+        };
+        take.mixer.hear(Heard::Voice);
+        let heard = left(&take.play(&pcm_file).0);
+        assert!((heard.len() as f64 * speed - 2.0 * f64::from(RATE_HZ)).abs() < 10.0);
+        assert!(cents_between(310.0, pitch_hz(&heard, RATE_HZ)).abs() < 3.0);
+    }
+}
+
+#[test]
+fn switching_what_is_heard_does_not_click() {
+    let (song, sung) = (sine(RATE_HZ, 200.0, 4.0), sine(RATE_HZ, 310.0, 4.0));
+    let both: Vec<f32> = song.iter().zip(&sung).map(|(a, b)| 0.9 * (a + b)).collect();
+    let pcm_file = recording(RATE_HZ, &both);
+    let (vocals, writer) = voice(RATE_HZ, &sung);
+    drop(writer);
+    let mut take = Take {
+        n_most: 9000,
+        vocals: Some(vocals),
+        ..Take::default()
+    };
+    let steady = largest_step(&left(&take.play(&pcm_file).0));
+    let mut renderer = take.renderer(&pcm_file);
+    let mut out = Vec::new();
+    for heard in [Heard::Recording, Heard::Voice, Heard::Accompaniment].repeat(3) {
+        take.mixer.hear(heard);
+        take.mixer.vocals.solo = heard == Heard::Voice;
+        take.mixer.accompaniment.pan = out.len() as f32 * 1e-5 - 0.4;
+        out.extend(left(&take.go_on(&mut renderer).0));
+    }
+    // no larger than the recording's own
+    assert!(
+        largest_step(&out) <= steady,
+        "{} {steady}",
+        largest_step(&out)
+    );
+}
+
+#[test]
+fn a_voice_is_heard_as_far_as_it_is_known_and_ends_without_a_click() {
+    let sung = sine(RATE_HZ, 310.0, 2.0);
+    let pcm_file = recording(RATE_HZ, &sung);
+    let (vocals, mut writer) = voice(RATE_HZ, &sung[..44_100]);
+    let mut take = Take {
+        vocals: Some(vocals),
+        n_most: 60_000,
+        ..Take::default()
+    };
+    take.mixer.hear(Heard::Voice);
+    let mut renderer = take.renderer(&pcm_file);
+    let mut out = left(&take.go_on(&mut renderer).0);
+    assert!(out[30_000..30_500].iter().any(|sample| sample.abs() > 0.4));
+    assert!(out[44_100..].iter().all(|sample| *sample == 0.0));
+    // the rest comes while it plays
+    writer.push(vec![sung[44_100..].to_vec()]).unwrap();
+    drop(writer);
+    take.n_most = 20_000;
+    out.extend(left(&take.go_on(&mut renderer).0));
+    assert!(out[62_000..].iter().any(|sample| sample.abs() > 0.4));
+    // and goes
+    renderer.set_vocals(None);
+    take.n_most = usize::MAX;
+    let rest = left(&take.go_on(&mut renderer).0);
+    assert!(rest[1000..].iter().all(|sample| *sample == 0.0));
+    out.extend(rest);
+    assert!(
+        largest_step(&out) <= largest_step(&sung) + 0.003,
+        "{}",
+        largest_step(&out)
+    );
+}
+
+#[test]
+fn without_a_voice_the_accompaniment_is_the_recording() {
+    let samples = sine(RATE_HZ, 310.0, 1.0);
+    let pcm_file = recording(RATE_HZ, &samples);
+    let mut take = Take::default();
+    let whole = left(&take.play(&pcm_file).0);
+    take.mixer.hear(Heard::Accompaniment);
+    assert_eq!(left(&take.play(&pcm_file).0), whole);
 }

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use super::FADE_SECS;
 use super::pcm_file::PcmFile;
 use super::playback::Playback;
+use super::sources::{SoundFrames, Sources, VoiceGate, silence};
 use super::stretch::StretchTables;
+
+/// Frames of the recording that the voice is known ahead, so that it can fade where it ends.
+const VOICE_AHEAD: i64 = 4096;
 
 /// A jump to another playback, on the way.
 struct Seam {
@@ -47,9 +51,12 @@ pub struct Course {
     pub looped: bool,
 }
 
-/// Renders the recording along a [`Course`], at the recording's rate.
+/// Renders the sounds along a [`Course`], at the recording's rate.
 pub struct Transport {
-    pcm_file: Arc<PcmFile>,
+    sources: Sources,
+    voice_gate: VoiceGate,
+    /// The voice is to fade out, and to be forgotten.
+    forgets_voice: bool,
     tables: Arc<StretchTables>,
     rate_hz: f64,
     /// First frame and end of the range.
@@ -65,7 +72,7 @@ pub struct Transport {
 impl Transport {
     /// Ready at the start of the course; `rate_hz` is the file's.
     pub fn new(
-        pcm_file: Arc<PcmFile>,
+        sources: Sources,
         rate_hz: u32,
         tables: Arc<StretchTables>,
         course: Course,
@@ -85,7 +92,9 @@ impl Transport {
             range: range.filter(possible).or(whole),
             looped: course.looped,
             rate_hz: rate,
-            pcm_file,
+            voice_gate: VoiceGate::new((FADE_SECS * rate) as usize),
+            forgets_voice: false,
+            sources,
             tables,
             speed,
             seam: None,
@@ -103,13 +112,16 @@ impl Transport {
         self.playback.place() / self.rate_hz
     }
 
-    /// Renders at most `n_frames`, left and right replaced by them.
-    pub fn step(
-        &mut self,
-        n_frames: usize,
-        left: &mut Vec<f32>,
-        right: &mut Vec<f32>,
-    ) -> TransportStep {
+    /// Plays another voice from the next frame on, or none.
+    pub fn set_vocals(&mut self, vocals: Option<Arc<PcmFile>>) {
+        self.forgets_voice = vocals.is_none();
+        if let Some(vocals) = vocals {
+            self.sources.set_vocals(vocals);
+        }
+    }
+
+    /// Renders at most `n_frames` in place of those that are there.
+    pub fn step(&mut self, n_frames: usize, sounds: &mut SoundFrames) -> TransportStep {
         let mut n_left = self.n_to_end();
         if n_left == 0 && self.loops() {
             self.playback = Playback::new(self.loop_start(), self.speed, &self.tables);
@@ -122,10 +134,8 @@ impl Transport {
             0 => self.fade_len() - self.n_tail,
             n_left => self.before_seam(n_left).min(n_frames),
         };
-        if !self
-            .pcm_file
-            .is_ready(self.playback.reach(n_frames, &self.tables))
-        {
+        let reach = self.playback.reach(n_frames, &self.tables);
+        if !self.sources.recording().is_ready(reach) {
             return TransportStep::Wait;
         }
         let segment = Segment {
@@ -134,10 +144,12 @@ impl Transport {
             speed: self.playback.speed(),
         };
         self.playback
-            .render(&self.pcm_file, &self.tables, n_frames, left, right);
-        self.fade_over(left, right);
+            .render(&self.sources, &self.tables, n_frames, sounds);
+        self.fade_over(n_frames, sounds);
+        let has_voice = !self.forgets_voice && self.sources.knows_voice(reach + VOICE_AHEAD);
+        self.voice_gate.pass(sounds, has_voice);
         if n_left == 0 {
-            self.fade_out(left, right);
+            self.fade_out(sounds);
         }
         TransportStep::Frames(segment)
     }
@@ -151,10 +163,8 @@ impl Transport {
 
     /// End of the range or recording in frames; `None` while it is not known.
     fn end(&self) -> Option<f64> {
-        let n_frames = self
-            .pcm_file
-            .is_finished()
-            .then(|| self.pcm_file.n_frames() as f64);
+        let recording = self.sources.recording();
+        let n_frames = recording.is_finished().then(|| recording.n_frames() as f64);
         match (self.range.map(|(_, end)| end), n_frames) {
             (Some(end), Some(n_frames)) => Some(end.min(n_frames)),
             (end, n_frames) => end.filter(|end| end.is_finite()).or(n_frames),
@@ -178,7 +188,7 @@ impl Transport {
     fn has_tail(&self) -> bool {
         let cut = self
             .range
-            .is_some_and(|(_, end)| end < self.pcm_file.n_frames() as f64);
+            .is_some_and(|(_, end)| end < self.sources.recording().n_frames() as f64);
         cut && !self.looped && self.n_tail < self.fade_len()
     }
 
@@ -232,25 +242,21 @@ impl Transport {
     }
 
     /// Mixes the next playback in, if a seam is on the way.
-    fn fade_over(&mut self, left: &mut [f32], right: &mut [f32]) {
+    fn fade_over(&mut self, n_frames: usize, sounds: &mut SoundFrames) {
         let Some(mut seam) = self.seam.take() else {
             return;
         };
-        let (mut next_left, mut next_right) = (Vec::new(), Vec::new());
-        seam.next.render(
-            &self.pcm_file,
-            &self.tables,
-            left.len(),
-            &mut next_left,
-            &mut next_right,
-        );
-        for (side, next) in [(left, &next_left), (right, &next_right)] {
+        let mut next = silence(n_frames);
+        seam.next
+            .render(&self.sources, &self.tables, n_frames, &mut next);
+        let sides = sounds.as_flattened_mut().iter_mut();
+        for (side, next) in sides.zip(next.as_flattened()) {
             for (i, (sample, next)) in side.iter_mut().zip(next).enumerate() {
                 let gain = (seam.n_done + i) as f32 / seam.len as f32;
                 *sample += gain * (next - *sample);
             }
         }
-        seam.n_done += next_left.len();
+        seam.n_done += n_frames;
         match seam.n_done >= seam.len {
             true => self.playback = seam.next,
             false => self.seam = Some(seam),
@@ -258,13 +264,13 @@ impl Transport {
     }
 
     /// Fades out what follows the end of the range.
-    fn fade_out(&mut self, left: &mut [f32], right: &mut [f32]) {
+    fn fade_out(&mut self, sounds: &mut SoundFrames) {
         let len = self.fade_len();
-        for side in [&mut *left, right] {
+        for side in sounds.as_flattened_mut() {
             for (i, sample) in side.iter_mut().enumerate() {
                 *sample *= 1.0 - (self.n_tail + i + 1) as f32 / len as f32;
             }
         }
-        self.n_tail += left.len();
+        self.n_tail += sounds[0][0].len();
     }
 }
