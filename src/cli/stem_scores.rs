@@ -16,8 +16,8 @@ use crate::files::{folder_of, shown};
 const OTHER: [(&str, &str); 2] = [("vocals", "accompaniment"), ("accompaniment", "vocals")];
 
 /// Columns of the table: names in it and in JSON.
-const COLUMNS: [&str; 7] = [
-    "SDR", "NSDR", "SI-SDR", "SDR v3", "SIR v3", "SAR v3", "SDR v4",
+const COLUMNS: [&str; 10] = [
+    "SDR", "NSDR", "SI-SDR", "SDR v3", "SIR v3", "SAR v3", "SDR v4", "ISR v4", "SIR v4", "SAR v4",
 ];
 
 /// A stem's scores in dB, in the order of [`COLUMNS`]; those that nothing tells are not there.
@@ -98,6 +98,17 @@ fn score(name: String, reference: &Path, estimate: &Path) -> anyhow::Result<Stem
             .pop()
             .flatten()
     });
+    let version_4 = other.as_ref().and_then(|other| {
+        let channels = |wave: &Waveform| -> Vec<Vec<f64>> {
+            let channels = wave.channels.iter();
+            let double = |channel: &Vec<f32>| channel[..n].iter().map(|&x| x.into()).collect();
+            channels.map(double).collect()
+        };
+        let (sources, found) = ([channels(&stem), channels(other)], channels(&found));
+        let rest = rest_of_mixture(&sources, &found);
+        let mut scores = bss_eval::version_4(&sources, &[found, rest], stem.rate_hz);
+        scores.swap_remove(0)
+    });
     Ok(StemScores {
         name,
         values: [
@@ -107,10 +118,23 @@ fn score(name: String, reference: &Path, estimate: &Path) -> anyhow::Result<Stem
             version_3.map(|scores| scores.sdr),
             version_3.map(|scores| scores.sir),
             version_3.map(|scores| scores.sar),
-            bss_eval::sdr_version_4(&stem.channels, &found.channels, stem.rate_hz),
+            version_4.map(|scores| scores.sdr),
+            version_4.map(|scores| scores.isr),
+            version_4.map(|scores| scores.sir),
+            version_4.map(|scores| scores.sar),
         ],
         n_samples: n,
     })
+}
+
+/// What an estimate of the first source leaves of the mixture of both.
+fn rest_of_mixture([first, second]: &[Vec<Vec<f64>>; 2], found: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let channels = first.iter().zip(second).zip(found);
+    let rest = |((a, b), found): ((&Vec<f64>, &Vec<f64>), &Vec<f64>)| {
+        let sums = a.iter().zip(b).map(|(a, b)| a + b);
+        sums.zip(found).map(|(sum, found)| sum - found).collect()
+    };
+    channels.map(rest).collect()
 }
 
 /// The recording beside a stem that holds the rest of its mixture.
@@ -215,7 +239,7 @@ mod tests {
     fn means_count_alike_or_by_length() {
         let scores = |value: f64, n_samples| StemScores {
             name: String::new(),
-            values: [Some(value), Some(value), None, None, None, None, None],
+            values: std::array::from_fn(|column| (column < 2).then_some(value)),
             n_samples,
         };
         let scored = [scores(1.0, 100), scores(4.0, 200)];

@@ -110,3 +110,51 @@ fn dynamic_weights_have_the_losses_of_their_cases() {
         }
     }
 }
+
+/// Two sources of two channels at 8 kHz, the first silent for a second, and estimates of both.
+fn stereo_case() -> ([Vec<Vec<f64>>; 2], [Vec<Vec<f64>>; 2]) {
+    let n = 28_000;
+    let channel = |sample: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..n).map(sample).collect() };
+    let noise = |step: usize, i: usize| (i * step % 10_007) as f64 / 5003.5 - 1.0;
+    let tone = |hz: f64, i: usize| (std::f64::consts::TAU * hz * i as f64 / 8000.0).sin();
+    let sings = |i: usize| f64::from(u8::from(!(8000..16_000).contains(&i)));
+    let voice = vec![
+        channel(&|i| sings(i) * (0.4 * tone(220.0, i) + 0.2 * noise(7919, i))),
+        channel(&|i| sings(i) * (0.3 * tone(330.0, i) + 0.2 * noise(6101, i))),
+    ];
+    let other = vec![
+        channel(&|i| 0.3 * noise(3001, i) + 0.2 * tone(97.0, i)),
+        channel(&|i| 0.3 * noise(4513, i)),
+    ];
+    let estimate = |c: usize| {
+        let late = |i: usize| i.checked_sub(3).map_or(0.0, |i| voice[c][i]);
+        channel(&|i| {
+            let wrong = 0.1 * other[c][i] + 0.05 * noise(9973, i).powi(3);
+            0.8 * voice[c][i] + 0.2 * late(i) + wrong
+        })
+    };
+    let found: Vec<Vec<f64>> = (0..2).map(estimate).collect();
+    let rest = (0..2).map(|c| channel(&|i| voice[c][i] + other[c][i] - found[c][i]));
+    let rest = rest.collect();
+    ([voice, other], [found, rest])
+}
+
+#[test]
+fn bss_eval_of_version_4_agrees() {
+    let (sources, estimates) = stereo_case();
+    let found = bss_eval::version_4(&sources, &estimates, 8000);
+    // museval 0.4.1, bss_eval(references, estimates, window=8000, hop=8000), medians over seconds
+    let expected = [
+        [14.17251131, 14.99133361, 22.77358309, 25.37028566],
+        [11.39581538, 18.17442621, 11.92434639, 22.46601912],
+    ];
+    for (found, expected) in found.into_iter().zip(expected) {
+        let found = found.expect("both sound");
+        for (found, expected) in [found.sdr, found.isr, found.sir, found.sar]
+            .into_iter()
+            .zip(expected)
+        {
+            assert!((found - expected).abs() < 1e-3, "{found} for {expected}");
+        }
+    }
+}
