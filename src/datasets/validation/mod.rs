@@ -6,13 +6,14 @@
 //! - [`registers`]: singers moved higher and lower, octave by octave.
 //! - [`instrumentals`]: those alone, in which nobody sings.
 //! - [`jamendolyrics`]: published songs, by their words and by agreed pitch.
-//! - [`ssvd_notes`]: solo singing, by its notes.
+//! - [`ssvd_notes`]: solo singing, by its notes; [`mir_st500`]: songs.
 
 pub mod arrangements;
 pub mod clip;
 pub mod instrumentals;
 pub mod jamendolyrics;
 pub mod mir1k;
+pub mod mir_st500;
 pub mod registers;
 pub mod ssvd_notes;
 
@@ -33,7 +34,7 @@ pub struct ValidationSet {
 }
 
 /// Every set.
-pub const VALIDATION_SETS: [ValidationSet; 15] = [
+pub const VALIDATION_SETS: [ValidationSet; 16] = [
     ValidationSet {
         name: "mir1k",
         about: "MIR-1K's clips as recorded: voice and accompaniment at 0 dB",
@@ -111,6 +112,11 @@ pub const VALIDATION_SETS: [ValidationSet; 15] = [
         about: "solo sight-singing by its notes: the half kept out, or with --split train the half that \
                 the note stage is fitted on",
         clips: ssvd_notes::clips,
+    },
+    ValidationSet {
+        name: "mir_st500-notes",
+        about: "MIR-ST500's songs from 401 on by their notes, or with --split train those before",
+        clips: mir_st500::clips,
     },
 ];
 
