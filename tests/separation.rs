@@ -10,13 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::tensor::{Device, Tensor, TensorData};
 use common::clips::{harmonics, write_wav};
 use common::desk::{Desk, code, files_below, json_lines, stderr};
-use melograph::analysis::{
-    Analysis, AnalysisError, Part, Product, StemCache, VoiceSeparator, separate,
-};
+use melograph::analysis::{AnalysisError, KeptStems, StemCache, VoiceSeparator, separate};
 use melograph::audio::Waveform;
 use melograph::dsp::stft::mask::VoiceMaps;
 use melograph::dsp::{Features, Stft, StftConfig};
-use melograph::melody::{FrameGrid, PitchAxis};
 use melograph::models::{AnyNetwork, DeviceChoice, ModelConfig, NetworkConfig, store};
 use melograph::progress::{Progress, Stage};
 use serde_json::json;
@@ -176,29 +173,70 @@ fn stems_are_kept_and_found_again() {
         folder: folder.path().join("stems"),
         limit: 1 << 30,
     };
-    let add = || {
-        let reports = Arc::new(Mutex::new(0));
-        let count = Arc::clone(&reports);
-        let progress = Progress::new(move |stage, _| {
-            assert_eq!(stage, Stage::Separation);
-            *count.lock().unwrap() += 1;
-        });
-        let mut analysis = Analysis::new(&path, PitchAxis::HKDSME, FrameGrid::from_hop(0.01));
-        let mut parts = Vec::new();
-        let mut take = |part: &Part| parts.push(part.clone());
-        cache
-            .add(&mut analysis, &separator, &progress, &mut take)
-            .unwrap();
-        assert!(analysis.has(Product::Stems) && parts.len() == 1);
-        let n_reports = *reports.lock().unwrap();
-        (analysis.stems.unwrap(), n_reports)
-    };
-    let (made, n_reports) = add();
-    assert!(n_reports > 0);
+    let model = folder.path().join("model");
+    let network = model.to_str().unwrap();
+    assert_eq!(cache.find(&path, None, network).unwrap(), None);
+    let (mut voice, n_reports) = (vec![Vec::new(); 2], Arc::new(Mutex::new(0)));
+    let count = Arc::clone(&n_reports);
+    let progress = Progress::new(move |stage, _| {
+        assert_eq!(stage, Stage::Separation);
+        *count.lock().unwrap() += 1;
+    });
+    let made = cache
+        .make(&path, None, &separator, &progress, &mut |_, block| {
+            let channels = voice.iter_mut().zip(&block.vocals);
+            channels.for_each(|(voice, samples)| voice.extend(samples));
+            Ok(())
+        })
+        .unwrap();
+    assert!(*n_reports.lock().unwrap() > 0);
     let vocals = Waveform::read(&made.vocals).unwrap();
     assert_eq!((vocals.rate_hz, vocals.channels.len()), (22_050, 2));
-    assert_eq!(vocals.channels[0].len(), 22_050);
-    assert_eq!(add(), (made, 0));
+    assert_eq!(
+        cache.find(&path, None, network).unwrap(),
+        Some(made.clone())
+    );
+    check_kept(&made, &path, &voice);
+}
+
+/// Kept stems are read beside the recording, and add up to it.
+fn check_kept(made: &KeptStems, path: &Path, voice: &[Vec<f32>]) {
+    let (mut mixture, mut vocals) = (vec![Vec::new(); 2], vec![Vec::new(); 2]);
+    made.read::<AnalysisError>(path, None, &mut |_, block| {
+        let rest = block.accompaniment();
+        for c in 0..2 {
+            mixture[c].extend(&block.mixture[c]);
+            vocals[c].extend(&block.vocals[c]);
+            let sums = block.vocals[c].iter().zip(&rest[c]).map(|(v, a)| v + a);
+            let errors = sums.zip(&block.mixture[c]).map(|(sum, x)| (sum - x).abs());
+            assert!(errors.fold(0.0, f32::max) < 1e-6);
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(mixture, Waveform::read(path).unwrap().channels);
+    for (found, expected) in vocals.iter().flatten().zip(voice.iter().flatten()) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+}
+
+#[test]
+fn a_separation_that_is_stopped_keeps_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let separator = separator(&folder.path().join("model"), tfc_tdf());
+    let path = write_tones(folder.path().join("a.wav"), 16_000, 1, 60.0);
+    let cache = StemCache {
+        folder: folder.path().join("stems"),
+        limit: 1 << 30,
+    };
+    let progress = Progress::silent();
+    let canceller = progress.canceller();
+    let stopped = cache.make(&path, None, &separator, &progress, &mut |_, _| {
+        canceller.cancel();
+        Ok(())
+    });
+    assert!(matches!(stopped, Err(AnalysisError::Cancelled(_))));
+    assert_eq!(fs::read_dir(&cache.folder).unwrap().count(), 0);
 }
 
 #[test]

@@ -32,13 +32,14 @@ pub mod tracker;
 
 pub use attention::LookedAt;
 pub use cache::Cache;
-pub use draw::draw;
+pub use draw::{draw, draw_stem};
 pub use front_end::{FrameBlock, FrontEnd, Scale, Transforms};
 pub use models::{ModelChoice, Models};
 pub use picture::{Picture, PictureKind};
 pub use pipeline::{AnalysisOptions, analyze, go_on};
+pub use separation::drawing::StemDrawing;
 pub use separation::kept::{KeptStems, StemCache};
-pub use separation::{StemBlock, VoiceSeparator, separate};
+pub use separation::{Stem, StemBlock, VoiceSeparator, separate};
 pub use stages::SpokenAndSung;
 pub use store::{Analysis, AnalysisError, Part, Product};
 pub use tracker::Tracker;

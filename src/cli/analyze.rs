@@ -50,9 +50,10 @@ pub struct AnalyzeArgs {
     /// Write the notes too; short for `--format notes` beside the others.
     #[arg(long)]
     notes: bool,
-    /// Write vocals and accompaniment too, as `melograph separate --model NAME` does.
-    #[arg(long, value_name = "NAME")]
-    stems: Option<String>,
+    /// Write vocals and accompaniment too, as `melograph separate` does, by the network that comes with
+    /// the program or by another.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
+    stems: Option<Option<String>>,
     /// Tempo of the MIDI file in quarter notes a minute; the notes' times do not depend on it.
     #[arg(long, value_name = "BPM", default_value_t = 120.0, value_parser = tempo)]
     tempo: f64,
@@ -126,7 +127,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
         all_well &= run_all(args, &models, &console, &jobs);
     }
     if let Some(model) = &args.stems {
-        all_well &= stem_request(args, model).run(&console, &inputs)?;
+        all_well &= stem_request(args, model.as_deref()).run(&console, &inputs)?;
     }
     Ok(match all_well {
         true => Outcome::Done,
@@ -134,7 +135,7 @@ pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
     })
 }
 
-fn stem_request<'a>(args: &'a AnalyzeArgs, model: &'a str) -> StemRequest<'a> {
+fn stem_request<'a>(args: &'a AnalyzeArgs, model: Option<&'a str>) -> StemRequest<'a> {
     StemRequest {
         out: &args.out,
         format: SoundFormat::Flac,

@@ -1,6 +1,5 @@
 //! `melograph separate`: recordings → vocals and accompaniment.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -13,10 +12,10 @@ use super::inputs::{self, InputFile};
 use super::interrupt;
 use super::record::Record;
 use crate::analysis::{AnalysisError, VoiceSeparator, separate};
-use crate::audio::{AudioReader, AudioWriter, Rereadable, SoundFormat};
-use crate::files::{replace_file, shown, shown_name};
-use crate::formats::mark;
-use crate::models::{DeviceChoice, allocator};
+use crate::audio::{AudioReader, Rereadable, SoundFormat};
+use crate::files::{shown, shown_name};
+use crate::formats::StemPaths;
+use crate::models::{DeviceChoice, allocator, store};
 use crate::progress::{Canceller, Progress};
 
 /// Options of `melograph separate`.
@@ -29,8 +28,8 @@ write is never replaced. Sound that FLAC cannot hold (more than 8 channels or 96
 WAV.
 
 Examples:
-  melograph separate song.mp3 -o stems --model runs/separator/best
-  melograph separate album/ -o stems --model runs/separator/best --format wav")]
+  melograph separate song.mp3 -o stems
+  melograph separate album/ -o stems --format wav")]
 pub struct SeparateArgs {
     /// Recordings, and folders to search for recordings.
     #[arg(required = true, value_name = "INPUT")]
@@ -41,10 +40,9 @@ pub struct SeparateArgs {
     /// Kind of file: FLAC of 24 bits, or WAV of 32-bit floating point.
     #[arg(short, long, value_enum, value_name = "FMT", default_value = "flac")]
     format: StemFormat,
-    /// Network that separates: a folder of weights. None comes with the program yet; a recipe trains
-    /// one.
+    /// Network that separates, by name or folder, in place of the one that comes with the program.
     #[arg(short, long, value_name = "NAME")]
-    model: String,
+    model: Option<String>,
     /// Where it runs: auto, cpu, gpu or gpu:N (see `melograph devices`).
     #[arg(short, long, default_value = "auto")]
     device: DeviceChoice,
@@ -92,7 +90,7 @@ pub fn run(args: &SeparateArgs) -> anyhow::Result<Outcome> {
     let request = StemRequest {
         out: &args.out,
         format: args.format.into(),
-        model: &args.model,
+        model: args.model.as_deref(),
         device: args.device,
         track: args.track.map(usize::from),
         force: args.force,
@@ -110,8 +108,8 @@ pub struct StemRequest<'a> {
     pub out: &'a Path,
     /// Kind of file.
     pub format: SoundFormat,
-    /// Name or folder of the network.
-    pub model: &'a str,
+    /// Name or folder of the network; none for the one that comes with the program.
+    pub model: Option<&'a str>,
     /// What it runs on.
     pub device: DeviceChoice,
     /// Which of a file's tracks of sound, from 1 on.
@@ -131,7 +129,11 @@ impl StemRequest<'_> {
         }
         let canceller = interrupt::canceller().context("no signals can be heard")?;
         allocator::keep_freed_memory();
-        let separator = VoiceSeparator::load(self.model, self.device)?;
+        let model = match self.model {
+            Some(model) => model,
+            None => store::default_separator()?,
+        };
+        let separator = VoiceSeparator::load(model, self.device)?;
         console.message(format_args!("running on {}", separator.device_name()));
         let mut all_well = true;
         for input in inputs {
@@ -187,103 +189,33 @@ fn write_stems(
         .map_err(|error| error.renamed(&input.path))?
         .info()
         .clone();
-    let format = request.format.for_sound(info.rate_hz, info.n_channels);
-    let folder = request.out.join(&input.stem);
-    let [vocals, accompaniment] =
-        ["vocals", "accompaniment"].map(|name| free_name(&folder, name, format));
-    if vocals.is_file() && accompaniment.is_file() && !request.force {
-        record.kept = [vocals, accompaniment]
-            .map(|path| shown(&path).into_owned())
-            .into();
+    let paths = StemPaths::new(request.out.join(&input.stem), &info, request.format);
+    let names = || paths.files.each_ref().map(|path| shown(path).into_owned());
+    if paths.exist() && !request.force {
+        record.kept = names().into();
         return Ok(());
     }
-    let is_new = !folder.exists();
-    fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make the folder {}", shown(&folder)))?;
-    let written = replace_file(&vocals, |vocals| {
-        replace_file(&accompaniment, |accompaniment| {
-            let shape = (format, info.rate_hz, info.n_channels);
-            let mut stems = Stems::new([vocals, accompaniment], shape)?;
-            let (path, warnings) = (recording.path(), &mut record.warnings);
-            let (_, told) = separate(path, track, separator, progress, &mut |_, block| {
-                stems.vocals.write(&block.vocals)?;
-                stems.accompaniment.write(&block.accompaniment())?;
-                anyhow::Ok(())
-            })?;
-            warnings.extend(told);
-            warnings.extend(stems.finish()?);
-            anyhow::Ok(())
-        })
+    let warnings = &mut record.warnings;
+    let written = paths.write(&info, |files| {
+        let (_, told) = separate(
+            recording.path(),
+            track,
+            separator,
+            progress,
+            &mut |_, block| files.push(&block).map_err(anyhow::Error::from),
+        )?;
+        warnings.extend(told);
+        anyhow::Ok(())
     });
-    if written.is_err() && is_new {
-        // Only an empty folder can be removed so.
-        let _ = fs::remove_dir(&folder);
-    }
-    written.map_err(|error| match error.downcast::<AnalysisError>() {
+    let remark = written.map_err(|error| match error.downcast::<AnalysisError>() {
         Ok(AnalysisError::Audio(error)) => error.renamed(&input.path).into(),
         Ok(other) => other.into(),
-        Err(error) => error,
+        Err(error) => error.context(format!(
+            "cannot write the stems in {}",
+            shown(&paths.folder)
+        )),
     })?;
-    record.outputs = [vocals, accompaniment]
-        .map(|path| shown(&path).into_owned())
-        .into();
+    record.warnings.extend(remark);
+    record.outputs = names().into();
     Ok(())
-}
-
-/// Both files under way.
-struct Stems {
-    vocals: AudioWriter,
-    accompaniment: AudioWriter,
-}
-
-impl Stems {
-    fn new(
-        [vocals, accompaniment]: [&mut File; 2],
-        (format, rate_hz, n_channels): (SoundFormat, u32, usize),
-    ) -> anyhow::Result<Self> {
-        let writer =
-            |file: &mut File| AudioWriter::new(file.try_clone()?, format, rate_hz, n_channels);
-        Ok(Self {
-            vocals: writer(vocals)?,
-            accompaniment: writer(accompaniment)?,
-        })
-    }
-
-    /// Ends both; returns what the user is to know.
-    fn finish(self) -> anyhow::Result<Option<String>> {
-        let n_clipped = self.vocals.finish()? + self.accompaniment.finish()?;
-        Ok((n_clipped > 0).then(|| {
-            format!(
-                "{n_clipped} samples lie beyond full scale and are cut there; --format wav keeps them"
-            )
-        }))
-    }
-}
-
-/// The first name of a stem that nobody else's file has.
-fn free_name(folder: &Path, stem: &str, format: SoundFormat) -> PathBuf {
-    let infixes = [String::new(), ".melograph".to_owned()].into_iter();
-    let numbered = (2..).map(|number| format!(".melograph-{number}"));
-    let names = infixes.chain(numbered);
-    let mut paths = names.map(|infix| folder.join(format!("{stem}{infix}.{}", format.ending())));
-    let is_free = |path: &PathBuf| {
-        path.symlink_metadata().is_err() || mark::wrote(path, mark::is_marked).unwrap_or(false)
-    };
-    paths.find(is_free).unwrap_or_else(|| folder.join(stem))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_of_somebody_else_is_left_and_ours_gets_another_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = || free_name(folder.path(), "vocals", SoundFormat::Flac);
-        assert_eq!(name(), folder.path().join("vocals.flac"));
-        fs::write(name(), "theirs").unwrap();
-        assert_eq!(name(), folder.path().join("vocals.melograph.flac"));
-        fs::write(name(), mark::MARK).unwrap();
-        assert_eq!(name(), folder.path().join("vocals.melograph.flac"));
-    }
 }

@@ -13,6 +13,8 @@
 //! - [`svl`]: layers of Sonic Visualiser.
 //! - [`figure`]: PNG and SVG, for print.
 //!
+//! Beside them [`stems`]: vocals and accompaniment as sound.
+//!
 //! What they share:
 //!
 //! - [`melody_file`]: a melody as a file gives it.
@@ -38,6 +40,7 @@ pub mod notes;
 pub mod pv;
 pub mod read;
 pub mod save;
+pub mod stems;
 pub mod svl;
 pub mod table;
 pub mod tony;
@@ -51,3 +54,4 @@ pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
 pub use read::{melody_of, notes_of, read_melody, read_notes};
 pub use save::save_file;
+pub use stems::StemPaths;

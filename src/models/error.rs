@@ -44,6 +44,12 @@ pub enum ModelError {
         /// What was asked for.
         name: String,
     },
+    /// None that separates voices comes with the program.
+    #[error(
+        "no network that separates voices comes with this program; name the folder of one that a \
+         recipe trained, with --model"
+    )]
+    NoSeparator,
     /// A file of the folder could not be read.
     #[error(
         "cannot read {}; a network's folder holds weights.safetensors and config.json",

@@ -23,6 +23,20 @@ pub const DEFAULT_VOICING: &str = "voicing-wide";
 /// Name of the network that tells speech from singing.
 pub const DETECTOR: &str = "singing-detector";
 
+/// Name of the network that separates voices unless another is asked for: the one that comes with
+/// the program.
+///
+/// # Errors
+/// [`ModelError::NoSeparator`] if none does.
+pub fn default_separator() -> Result<&'static str, ModelError> {
+    let separates = |(name, config, weights): &&Embedded| {
+        let folder = ModelFolder::checked(name, config, Cow::Borrowed(*weights));
+        folder.is_ok_and(|folder| folder.info.task == Task::Separation)
+    };
+    let found = EMBEDDED.iter().find(separates);
+    found.map(|(name, ..)| *name).ok_or(ModelError::NoSeparator)
+}
+
 /// An entry of `melograph models`.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct ModelCard {
@@ -63,10 +77,11 @@ macro_rules! embedded {
     };
 }
 
-const EMBEDDED: [Embedded; 3] = [
+const EMBEDDED: [Embedded; 4] = [
     embedded!("msnet-hs"),
     embedded!("voicing-wide"),
     embedded!("singing-detector"),
+    embedded!("tfc-tdf"),
 ];
 
 /// SHA-256 in hexadecimal.

@@ -9,10 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{VoiceSeparator, separate};
-use crate::analysis::{Analysis, AnalysisError, Part, Product};
-use crate::audio::{AudioReader, AudioWriter, SoundFormat};
+use super::{StemBlock, VoiceSeparator, separate};
+use crate::analysis::AnalysisError;
+use crate::audio::{AudioInfo, AudioReader, AudioWriter, SoundFormat};
 use crate::files;
+use crate::models::ModelFolder;
 use crate::models::store::checksum;
 use crate::progress::Progress;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,41 @@ pub struct KeptStems {
     pub model: String,
 }
 
+impl KeptStems {
+    /// Reads a recording and its vocals side by side, from start to end.
+    ///
+    /// # Errors
+    /// [`AnalysisError`] if one of both cannot be read, and those of `on_block`.
+    pub fn read<E: From<AnalysisError>>(
+        &self,
+        path: &Path,
+        track: Option<usize>,
+        on_block: &mut dyn FnMut(&AudioInfo, StemBlock) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let unreadable = |error| AnalysisError::from(error);
+        let mut recording = AudioReader::open_track(path, track).map_err(unreadable)?;
+        let mut kept = AudioReader::open_track(&self.vocals, None).map_err(unreadable)?;
+        let info = recording.info().clone();
+        let mut waiting = vec![Vec::new(); info.n_channels];
+        while let Some(mixture) = recording.next_block().map_err(unreadable)? {
+            let n = mixture.first().map_or(0, Vec::len);
+            while waiting.first().is_some_and(|channel| channel.len() < n)
+                && let Some(block) = kept.next_block().map_err(unreadable)?
+            {
+                let channels = waiting.iter_mut().zip(block);
+                channels.for_each(|(channel, samples)| channel.extend(samples));
+            }
+            let next = |channel: &mut Vec<f32>| {
+                channel.resize(channel.len().max(n), 0.0);
+                channel.drain(..n).collect()
+            };
+            let vocals = waiting.iter_mut().map(next).collect();
+            on_block(&info, StemBlock { mixture, vocals })?;
+        }
+        Ok(())
+    }
+}
+
 /// A folder of vocals, held to a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StemCache {
@@ -39,49 +75,40 @@ pub struct StemCache {
 }
 
 impl StemCache {
-    /// Adds the stems of an analysis, separating its recording unless they are kept; `on_part` hears of
-    /// them once they are whole.
+    /// The stems of a recording by a network, found by folder or name, if they are kept.
     ///
     /// # Errors
-    /// [`AnalysisError`] as of [`separate`], and of the disk.
-    pub fn add(
+    /// [`AnalysisError`] if the recording cannot be read, or there is no such network.
+    pub fn find(
         &self,
-        analysis: &mut Analysis,
-        separator: &VoiceSeparator,
-        progress: &Progress,
-        on_part: &mut dyn FnMut(&Part),
-    ) -> Result<(), AnalysisError> {
-        let stem = self.stem(analysis, separator)?;
-        let stems = KeptStems {
-            vocals: match find(&stem) {
-                Some(vocals) => vocals,
-                None => self.make(&stem, analysis, separator, progress)?,
-            },
-            model: separator.name().to_owned(),
-        };
-        let part = Part::Stems(stems);
-        on_part(&part);
-        analysis.take(part);
-        analysis.complete.insert(Product::Stems);
-        Ok(())
+        path: &Path,
+        track: Option<usize>,
+        network: &str,
+    ) -> Result<Option<KeptStems>, AnalysisError> {
+        let is_empty = fs::read_dir(&self.folder).map_or(true, |mut it| it.next().is_none());
+        if is_empty {
+            return Ok(None);
+        }
+        let vocals = find(&self.stem(path, track, network)?);
+        Ok(vocals.map(|vocals| KeptStems {
+            vocals,
+            model: network.to_owned(),
+        }))
     }
 
-    /// Where the vocals of a recording lie, without the ending of their file.
-    fn stem(&self, analysis: &Analysis, separator: &VoiceSeparator) -> io::Result<PathBuf> {
-        let sum = files::sha256(&analysis.path, || true)?.unwrap_or_default();
-        let (track, network) = (analysis.audio.selection.track, separator.identity());
-        let key = format!("{VERSION} {sum} {track:?} {network}");
-        Ok(self.folder.join(&checksum(key.as_bytes())[..32]))
-    }
-
-    fn make(
+    /// Separates a recording, and keeps its vocals; `on_block` hears of both stems meanwhile.
+    ///
+    /// # Errors
+    /// [`AnalysisError`] as of [`separate`], and of the disk; nothing is kept then.
+    pub fn make(
         &self,
-        stem: &Path,
-        analysis: &Analysis,
+        path: &Path,
+        track: Option<usize>,
         separator: &VoiceSeparator,
         progress: &Progress,
-    ) -> Result<PathBuf, AnalysisError> {
-        let (path, track) = (&analysis.path, analysis.audio.selection.track);
+        on_block: &mut dyn FnMut(&AudioInfo, &StemBlock) -> Result<(), AnalysisError>,
+    ) -> Result<KeptStems, AnalysisError> {
+        let stem = self.stem(path, track, separator.name())?;
         let info = AudioReader::open_track(path, track)?.info().clone();
         let format = SoundFormat::Flac.for_sound(info.rate_hz, info.n_channels);
         let vocals = stem.with_extension(format.ending());
@@ -89,14 +116,33 @@ impl StemCache {
         files::replace_file(&vocals, |file| {
             let file = file.try_clone()?;
             let mut writer = AudioWriter::new(file, format, info.rate_hz, info.n_channels)?;
-            separate(path, track, separator, progress, &mut |_, block| {
-                writer.write(&block.vocals).map_err(AnalysisError::from)
+            separate(path, track, separator, progress, &mut |info, block| {
+                writer.write(&block.vocals)?;
+                on_block(info, &block)
             })?;
             writer.finish()?;
             Ok::<_, AnalysisError>(())
         })?;
         self.prune(&vocals)?;
-        Ok(vocals)
+        Ok(KeptStems {
+            vocals,
+            model: separator.name().to_owned(),
+        })
+    }
+
+    /// Where the vocals of a recording lie, without the ending of their file.
+    ///
+    /// They depend on the recording's content, and on the network with its weights, not on the device.
+    fn stem(
+        &self,
+        path: &Path,
+        track: Option<usize>,
+        network: &str,
+    ) -> Result<PathBuf, AnalysisError> {
+        let network = ModelFolder::find(network)?.config;
+        let sum = files::sha256(path, || true)?.unwrap_or_default();
+        let key = format!("{VERSION} {sum} {track:?} {network:?}");
+        Ok(self.folder.join(&checksum(key.as_bytes())[..32]))
     }
 
     /// Drops the oldest beyond the limit, but not `newest`.

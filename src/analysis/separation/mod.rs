@@ -8,15 +8,17 @@
 //! The recording is read twice, first for its level; what is kept does not grow with its length.
 //!
 //! - [`separate`]: the whole; [`StemBlock`]: what it gives, block by block.
-//! - [`kept`]: stems kept on disk.
+//! - [`kept`]: stems kept on disk; [`drawing`]: their pictures.
 //! - [`masks`]: frames through the network, blocks faded into each other.
 //! - `channel`: there and back between a channel's rate and the network's; `high_band`: above it.
 
 mod channel;
+pub mod drawing;
 mod high_band;
 pub mod kept;
 pub mod masks;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ use crate::models::{
     DeviceChoice, DeviceInfo, FeatureKind, LoadedNetwork, ModelError, ModelFolder, Task, device,
 };
 use crate::progress::{Progress, Stage};
+use serde::{Deserialize, Serialize};
 
 /// A network that separates voices, loaded.
 pub struct VoiceSeparator {
@@ -68,11 +71,6 @@ impl VoiceSeparator {
         &self.network.name
     }
 
-    /// What stems depend on besides the recording: the network with its weights, not the device.
-    fn identity(&self) -> String {
-        format!("{:?}", self.network.config)
-    }
-
     /// What it runs on, for people.
     pub fn device_name(&self) -> String {
         self.device.to_string()
@@ -81,6 +79,36 @@ impl VoiceSeparator {
     /// Rate of what it hears, in Hz.
     fn rate_hz(&self) -> u32 {
         self.stft.config().rate_hz
+    }
+}
+
+/// A part of a recording; both add up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stem {
+    /// The voice.
+    Vocals,
+    /// All else.
+    Accompaniment,
+}
+
+impl Stem {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Vocals, Self::Accompaniment];
+
+    /// Its name in the window.
+    pub fn label(self) -> &'static str {
+        match self {
+            Stem::Vocals => "Voice",
+            Stem::Accompaniment => "Accompaniment",
+        }
+    }
+
+    /// Its name in files.
+    pub fn file_stem(self) -> &'static str {
+        match self {
+            Stem::Vocals => "vocals",
+            Stem::Accompaniment => "accompaniment",
+        }
     }
 }
 
@@ -100,6 +128,14 @@ impl StemBlock {
         channels
             .map(|(mixture, vocals)| mixture.iter().zip(vocals).map(|(m, v)| m - v).collect())
             .collect()
+    }
+
+    /// One of both stems.
+    pub fn stem(&self, stem: Stem) -> Cow<'_, [Vec<f32>]> {
+        match stem {
+            Stem::Vocals => Cow::Borrowed(&self.vocals),
+            Stem::Accompaniment => Cow::Owned(self.accompaniment()),
+        }
     }
 
     /// Number of samples of a channel.
