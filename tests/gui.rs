@@ -17,6 +17,7 @@ use eframe::egui::{
 };
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
+use melograph::analysis::{PictureKind, Stem};
 use melograph::annotation::{Operation, Project, Provenance, Selection};
 use melograph::app::App;
 use melograph::app::memory::Memory;
@@ -24,8 +25,8 @@ use melograph::app::notice::Notice;
 use melograph::app::shell::{AppSettings, Appearance, Shell, ShellCommand};
 use melograph::app::sound::SoundCommand;
 use melograph::app::view_state::{Overlay, ViewCommand};
-use melograph::app::workspace::{AnalysisState, Extent, WorkspaceCommand};
-use melograph::audio::play::Player;
+use melograph::app::workspace::{AnalysisState, Extent, SeparationState, WorkspaceCommand};
+use melograph::audio::play::{Heard, Player};
 use melograph::formats::{FORMATS, Format};
 use melograph::melody::Note;
 use melograph::progress::Stage;
@@ -1538,4 +1539,86 @@ fn a_melody_looks_as_designed() {
     let folder = tempfile::tempdir().unwrap();
     let files = vec![clip(folder.path(), 8.0)];
     snapshot(Appearance::Dark, files, "melody-dark");
+}
+
+fn stems_are(app: &App, state: SeparationState) -> bool {
+    app.session().is_some_and(|s| s.stems.state == state)
+}
+
+#[test]
+fn voice_and_accompaniment_are_separated_heard_seen_and_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = analyzed(folder.path());
+    assert!(stems_are(window.state(), SeparationState::Absent));
+    // the teacher's key asks for what it needs
+    press(&mut window, Modifiers::NONE, Key::K);
+    window.run_steps(2);
+    wait(&mut window, |app| stems_are(app, SeparationState::Done));
+    assert_eq!(
+        window.state().player().mixer().heard(),
+        Some(Heard::Accompaniment)
+    );
+    window.get_by_label_contains("Separated by tfc-tdf");
+    window.check_accessibility();
+    let session = window.state().session().unwrap();
+    let n_columns = session.spectrogram().n_columns();
+    let voice = session.voice_picture().unwrap();
+    assert!(
+        voice.n_columns().abs_diff(n_columns) <= 1,
+        "{}",
+        voice.n_columns()
+    );
+    assert!(session.is_modified() == session.document.as_ref().unwrap().is_modified());
+    // each key again leads back
+    press(&mut window, Modifiers::NONE, Key::A);
+    window.run_steps(2);
+    assert_eq!(window.state().player().mixer().heard(), Some(Heard::Voice));
+    press(&mut window, Modifiers::NONE, Key::A);
+    window.run_steps(2);
+    assert_eq!(
+        window.state().player().mixer().heard(),
+        Some(Heard::Recording)
+    );
+    let show = WorkspaceCommand::ShowPicture(PictureKind::Spectrum, Some(Stem::Accompaniment));
+    window.state_mut().apply(show);
+    let is_drawn = |app: &App| {
+        let picture = app.session().unwrap().spectrogram();
+        picture.n_columns().abs_diff(n_columns) <= 1
+    };
+    wait(&mut window, is_drawn);
+    let out = folder.path().join("out");
+    let export = WorkspaceCommand::ExportStemsTo(out.clone());
+    window.state_mut().apply(export);
+    let files = ["vocals.flac", "accompaniment.flac"].map(|name| out.join("clip").join(name));
+    wait(&mut window, |_| files.iter().all(|file| file.is_file()));
+    // opened again, they are found again
+    let path = window.state().session().unwrap().path.clone();
+    window.state_mut().apply(WorkspaceCommand::Open(path));
+    wait(&mut window, |app| {
+        is_done(app) && stems_are(app, SeparationState::Done)
+    });
+    window.get_by_label_contains("Separated by tfc-tdf");
+}
+
+#[test]
+fn a_separation_that_is_stopped_lets_the_recording_be_heard_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(vec![clip(folder.path(), 60.0)]);
+    window.run_steps(2);
+    window.state_mut().apply(SoundCommand::Hear(Heard::Voice));
+    let is_running = |app: &App| {
+        let state = app.session().map(|session| session.stems.state);
+        matches!(state, Some(SeparationState::Running(_)))
+    };
+    wait(&mut window, is_running);
+    window.get_by_label("Stop separating").click();
+    window.run_steps(2);
+    wait(&mut window, |app| stems_are(app, SeparationState::Absent));
+    assert_eq!(
+        window.state().player().mixer().heard(),
+        Some(Heard::Recording)
+    );
+    window.state_mut().apply(WorkspaceCommand::ExportStems);
+    window.run_steps(2);
+    window.get_by_label_contains("can be exported once they are separated");
 }

@@ -11,6 +11,7 @@ use super::tools::{TOOLS, Tool};
 use super::view_state::ViewCommand;
 use super::workspace::WorkspaceCommand;
 use crate::annotation::Operation;
+use crate::audio::play::Heard;
 
 /// Where a command stands in the key list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +24,19 @@ pub enum Group {
     View,
     /// Correcting.
     Edit,
+    /// Analyzing and separating.
+    Analysis,
 }
 
 impl Group {
     /// All groups.
-    pub const ALL: [Self; 4] = [Self::File, Self::Play, Self::View, Self::Edit];
+    pub const ALL: [Self; 5] = [
+        Self::File,
+        Self::Play,
+        Self::View,
+        Self::Edit,
+        Self::Analysis,
+    ];
 
     /// Its name in the window.
     pub fn label(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Group {
             Group::Play => "Play",
             Group::View => "View",
             Group::Edit => "Edit",
+            Group::Analysis => "Analysis",
         }
     }
 }
@@ -99,6 +109,7 @@ pub static BINDINGS: LazyLock<Vec<Binding>> = LazyLock::new(|| {
         view_bindings(),
         tool_bindings(),
         edit_bindings(),
+        analysis_bindings(),
     ];
     groups.into_iter().flatten().collect()
 });
@@ -167,6 +178,18 @@ fn play_bindings() -> Vec<Binding> {
             "Pitch as a tone",
             SoundCommand::ToggleTone,
             [shift(Key::Space)],
+        ),
+        bind(
+            Play,
+            "Voice alone",
+            SoundCommand::Hear(Heard::Voice),
+            [key(Key::A)],
+        ),
+        bind(
+            Play,
+            "Karaoke: all but the voice",
+            SoundCommand::Hear(Heard::Accompaniment),
+            [key(Key::K)],
         ),
         bind(Play, "Slower", SoundCommand::Slower, [ctrl(Key::PageDown)]),
         bind(Play, "Faster", SoundCommand::Faster, [ctrl(Key::PageUp)]),
@@ -396,6 +419,36 @@ fn edit_bindings() -> Vec<Binding> {
             "Select nothing",
             ShellCommand::Escape,
             [key(Key::Escape)],
+        ),
+    ]
+}
+
+fn analysis_bindings() -> Vec<Binding> {
+    use Group::Analysis;
+    vec![
+        bind(
+            Analysis,
+            "Separate voice and accompaniment",
+            WorkspaceCommand::Separate,
+            [ctrl(Key::K)],
+        ),
+        bind(
+            Analysis,
+            "Stop separating",
+            WorkspaceCommand::CancelSeparation,
+            Vec::new(),
+        ),
+        bind(
+            Analysis,
+            "Analyze again",
+            WorkspaceCommand::AnalyzeAgain,
+            Vec::new(),
+        ),
+        bind(
+            Analysis,
+            "Export voice and accompaniment…",
+            WorkspaceCommand::ExportStems,
+            [ctrl_shift(Key::K)],
         ),
     ]
 }

@@ -80,7 +80,8 @@ impl App {
                     style,
                     presenting,
                 };
-                canvas.ui(ui, &mut open.view, &mut self.spectrogram, commands);
+                let painters = (&mut self.spectrogram, &mut self.voice);
+                canvas.ui(ui, &mut open.view, painters, commands);
             }
             None => views::empty_ui(ui, self.workspace.memory().recent(), commands),
         });

@@ -18,6 +18,10 @@ pub enum OwnerEvent {
     Closed,
     /// Contour or notes changed.
     MelodyChanged,
+    /// The separated voice came, or went.
+    VoiceChanged,
+    /// Voice and accompaniment are to be heard apart.
+    SeparationWanted,
     /// Something else is selected.
     SelectionChanged,
     /// This is to be selected.

@@ -47,6 +47,8 @@ pub struct Palette {
     pub harmonic: Color32,
     /// Sub-harmonic class.
     pub subharmonic: Color32,
+    /// The voice in the picture.
+    pub voice: Color32,
     /// Inside of notes, translucent.
     pub note_fill: Color32,
     /// Edge of notes, translucent.
@@ -76,6 +78,7 @@ pub static DARK: Palette = Palette {
     contour: Color32::from_rgb(94, 241, 221),
     harmonic: Color32::from_rgb(150, 190, 255),
     subharmonic: Color32::from_rgb(250, 226, 78),
+    voice: Color32::from_rgb(86, 214, 110),
     note_fill: Color32::from_rgba_premultiplied(52, 52, 56, 56),
     note_edge: Color32::from_rgba_premultiplied(158, 158, 164, 164),
     error: Color32::from_rgb(255, 138, 128),
@@ -101,6 +104,7 @@ pub static LIGHT: Palette = Palette {
     contour: Color32::from_rgb(160, 0, 120),
     harmonic: Color32::from_rgb(0, 80, 200),
     subharmonic: Color32::from_rgb(150, 90, 0),
+    voice: Color32::from_rgb(20, 128, 62),
     note_fill: Color32::from_rgba_premultiplied(24, 30, 40, 52),
     note_edge: Color32::from_rgba_premultiplied(40, 44, 60, 190),
     error: Color32::from_rgb(170, 28, 20),
@@ -242,7 +246,12 @@ mod tests {
                 }
             }
             assert!(contrast(palette.on_accent, palette.accent) >= 4.5);
-            for mark in [palette.contour, palette.harmonic, palette.subharmonic] {
+            for mark in [
+                palette.contour,
+                palette.harmonic,
+                palette.subharmonic,
+                palette.voice,
+            ] {
                 assert!(contrast(mark, palette.canvas) >= 4.5, "{mark:?}");
             }
         }

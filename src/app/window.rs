@@ -25,6 +25,8 @@ pub struct App {
     pub(super) sound: Sound,
     pub(super) shell: Shell,
     pub(super) spectrogram: SpectrogramPainter,
+    /// Draws the voice over it.
+    pub(super) voice: SpectrogramPainter,
     pub(super) overview: Overview,
     pub(super) choices: AnalysisChoices,
     pace: Pace,
@@ -58,6 +60,7 @@ impl App {
             sound: Sound::new(player, ctx.clone(), settings.sound_device.clone()),
             shell: Shell::new(ctx.clone(), settings),
             spectrogram: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
+            voice: SpectrogramPainter::new(cc.wgpu_render_state.as_ref()),
             overview: Overview::default(),
             choices: AnalysisChoices::default(),
             pace: Pace::new(is_software),
@@ -136,6 +139,8 @@ impl App {
             OwnerEvent::Opened(path, track) => self.opened(&path, track),
             OwnerEvent::Closed => self.closed(),
             OwnerEvent::MelodyChanged => self.melody_changed(),
+            OwnerEvent::VoiceChanged => self.voice_changed(),
+            OwnerEvent::SeparationWanted => self.apply(WorkspaceCommand::Separate),
             OwnerEvent::SelectionChanged => self.selection_changed(),
             OwnerEvent::Select(selection) => self.workspace.select(selection),
             OwnerEvent::Seek(secs) => self.seek(secs),
@@ -157,6 +162,7 @@ impl App {
         self.shell.clear_notices();
         self.shell.show_title(Some(path));
         self.sound.open(path, track);
+        self.voice_changed();
     }
 
     fn closed(&mut self) {
@@ -168,6 +174,11 @@ impl App {
         if let Some(session) = self.workspace.session() {
             self.sound.set_melody(session);
         }
+    }
+
+    fn voice_changed(&mut self) {
+        let stems = self.workspace.session().map(|session| &session.stems);
+        self.sound.set_vocals(stems);
     }
 
     fn selection_changed(&mut self) {

@@ -52,8 +52,8 @@ impl StemPaths {
         fs::create_dir_all(&self.folder)?;
         let mut remark = None;
         let [vocals, accompaniment] = &self.files;
-        let written = replace_file(vocals, |vocals| {
-            replace_file(accompaniment, |accompaniment| {
+        let written = replace_file::<E>(vocals, |vocals| {
+            replace_file::<E>(accompaniment, |accompaniment| {
                 let writer = |file: &File| {
                     AudioWriter::new(
                         file.try_clone()?,

@@ -32,6 +32,7 @@ impl StemDrawing {
         let transforms = Transforms {
             cfp: Some(Arc::clone(cfp)),
             mel: None,
+            kaldi_mel: None,
         };
         Ok(Self {
             mixer: ChannelMixer::new(&mixdown, info.rate_hz),

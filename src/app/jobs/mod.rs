@@ -11,6 +11,7 @@
 //! - [`pictures`]: pictures of another kind.
 //! - [`files`]: dialogs of the system, and project files.
 //! - [`exports`]: other programs' formats.
+//! - [`separations`]: voice and accompaniment.
 
 pub mod analyses;
 pub mod exports;
@@ -18,6 +19,7 @@ pub mod files;
 pub mod notes;
 pub mod pictures;
 pub mod report;
+pub mod separations;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -38,6 +40,8 @@ pub use pictures::PictureRequest;
 pub use report::{
     AnalysisEvent, JobReport, OpenedProject, PictureColumns, RecordingInfo, SessionReport,
 };
+
+pub use separations::{SeparationEvent, SeparationRequest, StemExport};
 
 /// Reports are shown at most this often, so that drawing leaves the processor to the analysis.
 const REPORT_INTERVAL: Duration = Duration::from_millis(40);
@@ -86,6 +90,7 @@ pub struct Jobs {
     notes: Option<Sender<NotesRequest>>,
     analyzing: Option<Canceller>,
     drawing: Option<Canceller>,
+    separating: Option<Canceller>,
 }
 
 impl Jobs {
@@ -100,6 +105,7 @@ impl Jobs {
             notes: None,
             analyzing: None,
             drawing: None,
+            separating: None,
         }
     }
 
@@ -118,6 +124,13 @@ impl Jobs {
     /// Stops drawing a picture, if one is being drawn.
     pub fn stop_drawing(&mut self) {
         if let Some(canceller) = self.drawing.take() {
+            canceller.cancel();
+        }
+    }
+
+    /// Stops the separation, if one runs.
+    pub fn stop_separation(&mut self) {
+        if let Some(canceller) = self.separating.take() {
             canceller.cancel();
         }
     }
@@ -148,6 +161,7 @@ impl Drop for Jobs {
     fn drop(&mut self) {
         self.stop_analysis();
         self.stop_drawing();
+        self.stop_separation();
         self.keep_found();
     }
 }

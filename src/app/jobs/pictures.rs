@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Jobs, PictureColumns, Reporter, SessionReport};
-use crate::analysis::{AnalysisError, ModelChoice, PictureKind, draw};
+use crate::analysis::{AnalysisError, KeptStems, ModelChoice, PictureKind, Stem, draw, draw_stem};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::audio::TrackSelection;
@@ -24,6 +24,8 @@ pub struct PictureRequest {
     pub selection: TrackSelection,
     /// What is to be shown.
     pub kind: PictureKind,
+    /// The stem that is drawn; none for the recording.
+    pub stem: Option<(KeptStems, Stem)>,
     /// The networks whose features are drawn, so that the picture fits their contour.
     pub networks: ModelChoice,
 }
@@ -68,7 +70,14 @@ fn draw_columns(
         path,
         selection,
         kind,
+        stem,
         ..
     } = request;
-    draw(path, selection, *kind, &cfp, progress, &mut on_columns)
+    match stem {
+        None => draw(path, selection, *kind, &cfp, progress, &mut on_columns),
+        Some((stems, stem)) => {
+            let (recording, stem) = ((path.as_path(), selection), (stems, *stem));
+            draw_stem(recording, stem, *kind, &cfp, progress, &mut on_columns)
+        }
+    }
 }

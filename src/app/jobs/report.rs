@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Extract, Pending};
+use super::{Extract, Pending, SeparationEvent};
 use crate::analysis::{Analysis, Part};
 use crate::annotation::{Annotation, AudioSearch, Project};
 use crate::app::event::Replacement;
@@ -32,6 +32,10 @@ pub enum JobReport {
 pub enum SessionReport {
     /// The analysis of this revision went on.
     Analysis(u64, AnalysisEvent),
+    /// The separation of this revision went on.
+    Separation(u64, SeparationEvent),
+    /// A folder was chosen to write stems in.
+    StemFolderChosen(PathBuf),
     /// The notes of the contour as it was, and of the one in this state of the document.
     Notes(u64, [Vec<Note>; 2], Pending),
     /// Columns of the picture that is shown, or was.

@@ -15,7 +15,8 @@ use crate::app::sound::SoundCommand;
 use crate::app::theme::{BODY, SMALL, UNIT, palette};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
 use crate::app::views::{readout, scrolled_menu_ui};
-use crate::app::workspace::{Extent, Session, Workspace, WorkspaceCommand};
+use crate::app::workspace::{Extent, SeparationState, Session, Workspace, WorkspaceCommand};
+use crate::audio::play::Heard;
 use crate::files::{shown, shown_name};
 use crate::formats::{Content, FORMATS, Format};
 
@@ -46,6 +47,7 @@ pub fn menu_ui(
                         BarMenu::Edit => menu.edit_ui(ui),
                         BarMenu::View => menu.view_ui(ui, workspace.view(), settings),
                         BarMenu::Play => menu.play_ui(ui),
+                        BarMenu::Analysis => menu.analysis_ui(ui),
                         BarMenu::Help => menu.help_ui(ui),
                     });
                 });
@@ -113,6 +115,7 @@ impl Menu<'_> {
         self.for_recording(ui, WorkspaceCommand::SaveBeside);
         ui.separator();
         self.export_ui(ui);
+        self.for_recording(ui, WorkspaceCommand::ExportStems);
         ui.separator();
         self.item(ui, ShellCommand::ToggleSettings);
         ui.separator();
@@ -251,6 +254,24 @@ impl Menu<'_> {
         self.item(ui, ShellCommand::ToggleKeys);
     }
 
+    fn analysis_ui(&mut self, ui: &mut Ui) {
+        let state = self.session.map(|session| session.stems.state);
+        let is_running = matches!(state, Some(SeparationState::Running(_)));
+        for (command, enabled) in [
+            (
+                WorkspaceCommand::Separate,
+                state == Some(SeparationState::Absent),
+            ),
+            (WorkspaceCommand::CancelSeparation, is_running),
+        ] {
+            let command = command.into();
+            let label = binding(&command).map_or("", |binding| binding.label);
+            self.item_as(ui, label, command, enabled);
+        }
+        ui.separator();
+        self.for_recording(ui, WorkspaceCommand::AnalyzeAgain);
+    }
+
     fn play_ui(&mut self, ui: &mut Ui) {
         use SoundCommand as S;
         for group in [
@@ -260,6 +281,7 @@ impl Menu<'_> {
                 S::ToggleLoop,
                 S::ToggleTone,
             ][..],
+            &[S::Hear(Heard::Voice), S::Hear(Heard::Accompaniment)],
             &[S::Slower, S::Faster, S::NormalSpeed],
             &[S::ToStart, S::ToEnd, S::PreviousNote, S::NextNote],
             &[S::PreviousDoubt, S::NextDoubt],

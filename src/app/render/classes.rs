@@ -94,6 +94,14 @@ pub fn mark(painter: &Painter, palette: &Palette, overlay: Overlay, center: Pos2
             let points = (-7..=7).map(wave).collect();
             painter.line(points, Stroke::new(2.25, color(palette.contour)));
         }
+        Overlay::Voice => {
+            // partials, one above the other
+            for (i, width) in [14.0, 11.0, 7.0].into_iter().enumerate() {
+                let line = vec2(0.0, 3.5 - 3.5 * i as f32);
+                let partial = Rect::from_center_size(center + line, vec2(width, 2.0));
+                painter.rect_filled(partial, 1.0, color(palette.voice));
+            }
+        }
         Overlay::Notes => super::notes::block(
             painter,
             palette,

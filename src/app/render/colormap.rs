@@ -114,6 +114,9 @@ pub struct PictureStyle {
     pub gain_db: f32,
     /// How much of it shows, 0 to 1.
     pub opacity: f32,
+    /// The one hue of a picture that is drawn over another: what is quiet in it lets that through.
+    #[serde(skip)]
+    pub tint: Option<Color32>,
 }
 
 impl Default for PictureStyle {
@@ -122,11 +125,21 @@ impl Default for PictureStyle {
             map: None,
             gain_db: 0.0,
             opacity: 1.0,
+            tint: None,
         }
     }
 }
 
 impl PictureStyle {
+    /// Of a picture drawn over one of this style in a hue of its own.
+    pub fn over(self, tint: Color32, opacity: f32) -> Self {
+        Self {
+            opacity,
+            tint: Some(tint),
+            ..self
+        }
+    }
+
     /// The same with a map: the chosen one, or the one that suits the appearance.
     pub fn suited(self, theme: Theme) -> Self {
         let suits = match theme {
@@ -144,8 +157,12 @@ impl PictureStyle {
         self.map.unwrap_or_default().palette()
     }
 
-    /// Colors of 256 steps of loudness, faded into the canvas.
+    /// Colors of 256 steps of loudness, faded into the canvas, or into what is below.
     pub fn colors(&self) -> [Color32; 256] {
+        if let Some(tint) = self.tint {
+            let opacity = self.opacity.clamp(0.0, 1.0);
+            return std::array::from_fn(|i| tint.gamma_multiply(opacity * i as f32 / 255.0));
+        }
         let map = self.map.unwrap_or_default();
         let ground = map.palette().canvas;
         let faded = |color: Color32| ground.lerp_to_gamma(color, self.opacity.clamp(0.0, 1.0));
@@ -193,6 +210,15 @@ fn gamma_byte(linear: f32) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_over_another_lets_it_through_where_it_is_quiet() {
+        let tint = Color32::from_rgb(10, 200, 30);
+        let colors = PictureStyle::default().over(tint, 1.0).colors();
+        assert_eq!((colors[0], colors[255]), (Color32::TRANSPARENT, tint));
+        let half = PictureStyle::default().over(tint, 0.5).colors()[255];
+        assert!((127..=128).contains(&half.a()));
+    }
 
     #[test]
     fn lightness_changes_one_way_along_every_map() {

@@ -65,8 +65,8 @@ impl GpuTiles {
         level: usize,
         visible: Range<usize>,
     ) -> [u32; N_LAYERS] {
-        if self.levels != *spectrogram.levels() {
-            self.levels = spectrogram.levels().clone();
+        if self.levels != *spectrogram.levels {
+            self.levels = spectrogram.levels.clone();
             write(
                 queue,
                 &self.floor,

@@ -21,7 +21,7 @@ pub struct PictureSummary {
     pub(super) pyramid: Pyramid,
     /// How often each byte occurs in each row.
     counts: Vec<[u32; 256]>,
-    pub(super) levels: Levels,
+    levels: Levels,
     /// Columns from the first one on that were taken, or left out.
     n_taken: usize,
     /// Whether each of them was counted once.
@@ -53,6 +53,11 @@ impl PictureSummary {
         };
         summary.update(picture, 0..picture.n_columns());
         summary
+    }
+
+    /// Brightness that suits the picture.
+    pub fn levels(&self) -> &Levels {
+        &self.levels
     }
 
     /// Summarizes another picture in its place.

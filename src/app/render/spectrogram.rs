@@ -14,6 +14,9 @@ pub struct Spectrogram<'a> {
     pub picture: &'a Picture,
     /// Its summary, which has taken all columns that the picture has.
     pub summary: &'a PictureSummary,
+    /// Brightness that leaves the noise floor dark and the loudest partials bright: its own, or that of
+    /// a picture that it is drawn over.
+    pub levels: &'a Levels,
 }
 
 /// The part of one pyramid level that is seen, in columns of that level and rows.
@@ -68,11 +71,6 @@ impl Spectrogram<'_> {
         self.summary.pyramid.level(&self.picture.cells, level)
     }
 
-    /// Brightness that leaves the noise floor dark and the loudest partials bright.
-    pub fn levels(&self) -> &Levels {
-        &self.summary.levels
-    }
-
     /// What is seen between two times and two MIDI numbers on so many pixels across.
     pub fn visible_cells(
         &self,
@@ -116,9 +114,11 @@ mod tests {
         let grid = FrameGrid::from_hop(0.01);
         let mut picture = Picture::new(axis, grid);
         picture.cells = vec![9; 20_000 * axis.n_rows];
+        let summary = PictureSummary::new(&picture);
         let spectrogram = Spectrogram {
             picture: &picture,
-            summary: &PictureSummary::new(&picture),
+            summary: &summary,
+            levels: summary.levels(),
         };
         let low = hz_to_midi(axis.row_to_hz(-0.5));
         let seen = spectrogram.visible_cells(&(0.005..100.005), &(low..low + 12.0), 1000.0);

@@ -87,9 +87,11 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         discard;
     }
     let place = clamp(loudness(column, row) / params.span, 0.0, 1.0) * 255.0;
-    let near = textureLoad(colors, vec2<i32>(i32(place), 0), 0).rgb;
-    let far = textureLoad(colors, vec2<i32>(min(i32(place) + 1, 255), 0), 0).rgb;
+    let near = textureLoad(colors, vec2<i32>(i32(place), 0), 0);
+    let far = textureLoad(colors, vec2<i32>(min(i32(place) + 1, 255), 0), 0);
     let color = mix(near, far, fract(place));
-    let linear = params.linear_target == 1;
-    return vec4<f32>(select(color, linear_from_gamma(color), linear), 1.0);
+    // colors are multiplied by their opacity
+    let opaque = color.rgb / max(color.a, 0.001);
+    let shown = select(opaque, linear_from_gamma(opaque), params.linear_target == 1);
+    return vec4<f32>(shown * color.a, color.a);
 }

@@ -85,7 +85,7 @@ impl TileSpectrogram {
         let mut now = Drawn {
             revision,
             n_changes: spectrogram.n_changes(),
-            levels: spectrogram.levels().clone(),
+            levels: spectrogram.levels.clone(),
             covered: seen.columns.clone(),
             seen: seen.clone(),
             n_pixels: n_pixels.ceil() as usize,
@@ -116,7 +116,7 @@ impl TileSpectrogram {
 
     fn renew(&mut self, ctx: &Context, spectrogram: &Spectrogram, drawn: &Drawn) {
         let colors = drawn.style.colors();
-        let span = drawn.style.span(spectrogram.levels().span);
+        let span = drawn.style.span(spectrogram.levels.span);
         let texels = texels(spectrogram, drawn);
         let rows = visible_rows(&drawn.seen, spectrogram.axis().n_rows);
         self.tiles.clear();
@@ -171,9 +171,9 @@ fn rasterize(
     let n_rows = spectrogram.axis().n_rows;
     let cells = spectrogram.cells(level);
     let n_columns = cells.len() / n_rows;
-    let levels = spectrogram.levels();
+    let levels = spectrogram.levels;
     let width = texels.len();
-    let mut image = ColorImage::filled([width, rows.len()], Color32::BLACK);
+    let mut image = ColorImage::filled([width, rows.len()], Color32::TRANSPARENT);
     let mut loudest = vec![0; n_rows];
     for (x, texel) in texels.iter().enumerate() {
         let first = (texel.start.floor().max(0.0) as usize).min(n_columns - 1);

@@ -13,13 +13,22 @@ pub enum BarMenu {
     View,
     /// Playing.
     Play,
+    /// Analyzing and separating.
+    Analysis,
     /// Help.
     Help,
 }
 
 impl BarMenu {
     /// All menus, from left to right.
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Play, Self::Help];
+    pub const ALL: [Self; 6] = [
+        Self::File,
+        Self::Edit,
+        Self::View,
+        Self::Play,
+        Self::Analysis,
+        Self::Help,
+    ];
 
     /// What stands in the bar.
     pub fn label(self) -> &'static str {
@@ -28,6 +37,7 @@ impl BarMenu {
             BarMenu::Edit => "Edit",
             BarMenu::View => "View",
             BarMenu::Play => "Play",
+            BarMenu::Analysis => "Analysis",
             BarMenu::Help => "Help",
         }
     }
@@ -39,6 +49,7 @@ impl BarMenu {
             BarMenu::Edit => "Edit menu",
             BarMenu::View => "View menu",
             BarMenu::Play => "Play menu",
+            BarMenu::Analysis => "Analysis menu",
             BarMenu::Help => "Help menu",
         }
     }
@@ -50,6 +61,7 @@ impl BarMenu {
             BarMenu::Edit => Key::E,
             BarMenu::View => Key::V,
             BarMenu::Play => Key::P,
+            BarMenu::Analysis => Key::A,
             BarMenu::Help => Key::H,
         }
     }

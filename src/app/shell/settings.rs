@@ -3,7 +3,7 @@
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::{Cache, ModelChoice};
+use crate::analysis::{Cache, ModelChoice, StemCache};
 use crate::app::view_state::Follow;
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING};
 
@@ -62,6 +62,8 @@ pub struct AppSettings {
     pub pitch_network: String,
     /// Name or folder of the voicing network; none for the pitch network's own rule.
     pub voicing_network: Option<String>,
+    /// Name or folder of the network that separates; none for the one that comes with the program.
+    pub separation_network: Option<String>,
     /// What the networks run on, as on the command line: `auto`, `cpu`, `gpu:0`.
     pub compute: String,
     /// Name of the sound device; none for the system's own choice.
@@ -79,6 +81,7 @@ impl Default for AppSettings {
             cache_mib: 1024,
             pitch_network: DEFAULT_PITCH.to_owned(),
             voicing_network: Some(DEFAULT_VOICING.to_owned()),
+            separation_network: None,
             compute: "auto".to_owned(),
             sound_device: None,
         }
@@ -93,6 +96,15 @@ impl AppSettings {
             voicing: self.voicing_network.clone(),
             device: self.compute.parse().unwrap_or_default(),
         }
+    }
+
+    /// The cache of separated voices, beside that of analyses and as large.
+    pub fn stem_cache(&self) -> Option<StemCache> {
+        let folder = dirs::cache_dir().filter(|_| self.cache_mib > 0)?;
+        Some(StemCache {
+            folder: folder.join("melograph").join("stems"),
+            limit: self.cache_mib << 20,
+        })
     }
 
     /// The cache of analyses, in the place where the system keeps such things; none of size 0.

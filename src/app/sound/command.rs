@@ -2,7 +2,7 @@
 
 use super::Sound;
 use crate::app::workspace::OpenSession;
-use crate::audio::play::MixerSettings;
+use crate::audio::play::{Heard, MixerSettings};
 
 /// Seconds that an arrow key moves the playhead.
 const STEP_SECS: f64 = 1.0;
@@ -22,6 +22,8 @@ pub enum SoundCommand {
     ToggleLoop,
     /// Hear the contour as a tone, or no longer.
     ToggleTone,
+    /// Hear the voice alone, or all but the voice; the whole again if that is what is heard.
+    Hear(Heard),
     /// Play slower.
     Slower,
     /// Play faster.
@@ -75,6 +77,7 @@ impl Sound {
             SoundCommand::PlaySelection => self.play(open.selected_secs(), open),
             SoundCommand::ToggleLoop => self.toggle_loop(open),
             SoundCommand::ToggleTone => self.toggle_tone(open),
+            SoundCommand::Hear(heard) => self.hear(heard, open),
             SoundCommand::Slower => self.set_speed(self.player.speed() - SPEED_STEP),
             SoundCommand::Faster => self.set_speed(self.player.speed() + SPEED_STEP),
             SoundCommand::NormalSpeed => self.set_speed(1.0),

@@ -11,8 +11,9 @@ use crate::annotation::selection::seconds_of;
 use crate::app::event::OwnerEvent;
 use crate::app::notice::Notice;
 use crate::app::view_state::Follow;
-use crate::app::workspace::{OpenSession, Session};
-use crate::audio::play::{MAX_SPEED, MIN_SPEED, PlayNotice, Player};
+use crate::app::workspace::session::SessionStems;
+use crate::app::workspace::{OpenSession, SeparationState, Session};
+use crate::audio::play::{Heard, MAX_SPEED, MIN_SPEED, PlayNotice, Player};
 
 /// Places closer than this, in seconds, are the same.
 const SAME_PLACE_SECS: f64 = 0.001;
@@ -81,6 +82,19 @@ impl Sound {
         self.player.set_melody(f0, session.notes().into());
     }
 
+    /// The voice is what is separated; without any, the recording is heard as it is.
+    pub fn set_vocals(&mut self, stems: Option<&SessionStems>) {
+        let vocals = stems.and_then(SessionStems::sound);
+        let comes = stems.is_some_and(|stems| stems.state != SeparationState::Absent);
+        let mut mixer = self.player.mixer();
+        let needs_stems = matches!(mixer.heard(), Some(Heard::Voice | Heard::Accompaniment));
+        if vocals.is_none() && !comes && needs_stems {
+            mixer.hear(Heard::Recording);
+            self.player.set_mixer(mixer);
+        }
+        self.player.set_vocals(vocals);
+    }
+
     /// A loop that plays follows the selection.
     pub fn selection_changed(&mut self, open: &OpenSession) {
         if self.looping && self.player.is_playing() {
@@ -143,6 +157,18 @@ impl Sound {
         self.player.set_mixer(mixer);
         if !mixer.f0_tone.mute && !self.player.is_playing() {
             self.play(None, open);
+        }
+    }
+
+    pub(super) fn hear(&mut self, heard: Heard, open: &OpenSession) {
+        let mut mixer = self.player.mixer();
+        let is_heard = mixer.heard() == Some(heard);
+        mixer.hear(if is_heard { Heard::Recording } else { heard });
+        self.player.set_mixer(mixer);
+        let stems = &open.session.stems;
+        let is_stem = mixer.heard() != Some(Heard::Recording);
+        if is_stem && stems.state == SeparationState::Absent && !stems.are_there() {
+            self.events.push(OwnerEvent::SeparationWanted);
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is drawn over the spectrogram, and how strongly.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A kind of thing drawn over the spectrogram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,13 +13,16 @@ pub enum Overlay {
     Subharmonic,
     /// Notes.
     Notes,
+    /// The separated voice, in the picture.
+    Voice,
 }
 
 impl Overlay {
     /// All overlays, the most important first.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Contour,
         Self::Notes,
+        Self::Voice,
         Self::Harmonic,
         Self::Subharmonic,
     ];
@@ -31,6 +34,7 @@ impl Overlay {
             Overlay::Harmonic => "Harmonic",
             Overlay::Subharmonic => "Sub-harmonic",
             Overlay::Notes => "Notes",
+            Overlay::Voice => "Voice",
         }
     }
 }
@@ -39,8 +43,53 @@ impl Overlay {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Overlays {
+    #[serde(deserialize_with = "shown_before")]
     shown: [bool; Overlay::ALL.len()],
+    #[serde(deserialize_with = "opacity_before")]
     opacity: [f32; Overlay::ALL.len()],
+}
+
+/// An earlier version knew fewer overlays: those that are new are as they are by default.
+fn shown_before<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<[bool; Overlay::ALL.len()], D::Error> {
+    filled_up(deserializer, Overlays::default().shown)
+}
+
+fn opacity_before<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<[f32; Overlay::ALL.len()], D::Error> {
+    filled_up(deserializer, Overlays::default().opacity)
+}
+
+fn filled_up<'de, D: Deserializer<'de>, T: Deserialize<'de>, const N: usize>(
+    deserializer: D,
+    mut all: [T; N],
+) -> Result<[T; N], D::Error> {
+    let known: Vec<T> = deserializer.deserialize_tuple(N, Sequence(std::marker::PhantomData))?;
+    all.iter_mut()
+        .zip(known)
+        .for_each(|(value, known)| *value = known);
+    Ok(all)
+}
+
+/// A list, or the tuple that an array is stored as.
+struct Sequence<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Sequence<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("a value for each overlay")
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut values: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(value) = values.next_element()? {
+            all.push(value);
+        }
+        Ok(all)
+    }
 }
 
 impl Default for Overlays {

@@ -6,7 +6,7 @@ use eframe::egui::Rect;
 use serde::{Deserialize, Serialize};
 
 use super::{Follow, Overlays, Projection, phrase};
-use crate::analysis::PictureKind;
+use crate::analysis::{PictureKind, Stem};
 use crate::annotation::Selection;
 use crate::app::render::PictureStyle;
 use crate::app::tools::{self, Tool};
@@ -50,6 +50,8 @@ pub struct ViewState {
     pub style: PictureStyle,
     /// What the picture shows.
     pub picture: PictureKind,
+    /// Of which stem, once it is separated; none for the recording.
+    pub stem: Option<Stem>,
     /// Tuning of the pitch axis.
     pub a4_hz: f64,
     /// Which of the file's tracks of sound is read; none for the default one.
@@ -96,6 +98,7 @@ impl Default for ViewState {
             overlays: Overlays::default(),
             style: PictureStyle::default(),
             picture: PictureKind::default(),
+            stem: None,
             a4_hz: 440.0,
             track: None,
             selection: Selection::default(),

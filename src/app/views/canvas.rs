@@ -50,7 +50,7 @@ impl Canvas<'_> {
         &self,
         ui: &mut Ui,
         view: &mut ViewState,
-        spectrogram: &mut SpectrogramPainter,
+        painters: (&mut SpectrogramPainter, &mut SpectrogramPainter),
         commands: &mut Vec<Command>,
     ) {
         let bounds = self.session.bounds();
@@ -90,7 +90,7 @@ impl Canvas<'_> {
             piano: self.piano,
             tuning: view.tuning(),
         };
-        self.paint(ui, view, spectrogram, &projection, scale);
+        self.paint(ui, view, painters, &projection, scale);
         let now = self.playhead_secs;
         time_axis::time_axis_ui(ui, all, &projection, view.pointer, now);
         let pressed = view.pressed_key.map(|key| f64::from(key) + view.tuning());
@@ -170,7 +170,7 @@ impl Canvas<'_> {
         &self,
         ui: &Ui,
         view: &ViewState,
-        spectrogram: &mut SpectrogramPainter,
+        (spectrogram, voice): (&mut SpectrogramPainter, &mut SpectrogramPainter),
         projection: &Projection,
         scale: PitchScale,
     ) {
@@ -182,6 +182,15 @@ impl Canvas<'_> {
         };
         let picture = (&session.spectrogram(), session.picture_key());
         spectrogram.paint(&plot.painter, projection, picture, self.style);
+        if view.overlays.shows(Overlay::Voice)
+            && view.stem.is_none()
+            && let Some(picture) = session.voice_picture()
+        {
+            let opacity = view.overlays.opacity(Overlay::Voice);
+            let style = self.style.over(plot.palette.voice, opacity);
+            let picture = (&picture, session.voice_key());
+            voice.paint(&plot.painter, projection, picture, style);
+        }
         pitch_axis::paint_grid(&plot, scale);
         paint_span(&plot, &view.selection);
         let overlay = |overlay: Overlay| {

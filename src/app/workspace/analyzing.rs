@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{AnalysisState, OpenSession, SessionId, Workspace};
-use crate::analysis::PictureKind;
+use crate::analysis::{PictureKind, Stem};
 use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::jobs::{AnalysisRequest, NotesRequest, PictureRequest};
 use crate::app::shell::AppSettings;
@@ -34,6 +34,7 @@ impl Workspace {
             session.take_track(track);
             view.track = Some(track);
             self.analyze(true, settings);
+            self.find_stems(settings);
         }
     }
 
@@ -63,12 +64,12 @@ impl Workspace {
             track: session.track,
             attention: session.attention.clone(),
         };
-        let picture = open.view.picture;
+        let (picture, stem) = (open.view.picture, open.view.stem);
         self.events
             .push(OwnerEvent::Opened(request.path.clone(), request.track));
         self.events.push(OwnerEvent::MelodyChanged);
         self.jobs.analyze(request);
-        self.show_picture(picture);
+        self.show_picture(picture, stem);
     }
 
     pub(super) fn cancel_analysis(&mut self) {
@@ -114,12 +115,14 @@ impl Workspace {
         });
     }
 
-    pub(super) fn show_picture(&mut self, kind: PictureKind) {
+    /// Shows a picture of the recording, or of a stem once that is there.
+    pub(super) fn show_picture(&mut self, kind: PictureKind, stem: Option<Stem>) {
         let Some(OpenSession { session, view }) = self.active_mut() else {
             return;
         };
-        view.picture = kind;
-        let must_draw = session.show_picture(kind);
+        (view.picture, view.stem) = (kind, stem);
+        let stem = session.drawable(stem);
+        let must_draw = session.show_picture(kind, stem.as_ref().map(|(_, stem)| *stem));
         let request = must_draw.then(|| PictureRequest {
             session: session.id,
             revision: session.picture_revision(),
@@ -129,6 +132,7 @@ impl Workspace {
                 ..session.audio().selection.clone()
             },
             kind,
+            stem,
             networks: session.networks.clone(),
         });
         if let Some(request) = request {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Workspace;
 use super::exporting::Extent;
 use super::saving::SaveTarget;
-use crate::analysis::PictureKind;
+use crate::analysis::{PictureKind, Stem};
 use crate::annotation::{Operation, Selection};
 use crate::app::shell::AppSettings;
 use crate::formats::Format;
@@ -70,8 +70,16 @@ pub enum WorkspaceCommand {
     DragThreshold(f32),
     /// The slider was let go.
     SettleThreshold,
-    /// Show another picture.
-    ShowPicture(PictureKind),
+    /// Show another picture, of the recording or of a stem.
+    ShowPicture(PictureKind, Option<Stem>),
+    /// Separate voice and accompaniment.
+    Separate,
+    /// Stop separating; what was separated is forgotten.
+    CancelSeparation,
+    /// Ask for a folder to write voice and accompaniment in.
+    ExportStems,
+    /// Write voice and accompaniment in this folder.
+    ExportStemsTo(PathBuf),
     /// Choose a span of time or notes.
     Select(Selection),
     /// Choose all there is.
@@ -112,7 +120,11 @@ impl Workspace {
             WorkspaceCommand::SetThreshold(threshold) => self.set_threshold(threshold),
             WorkspaceCommand::DragThreshold(threshold) => self.drag_threshold(threshold),
             WorkspaceCommand::SettleThreshold => self.settle_threshold(),
-            WorkspaceCommand::ShowPicture(kind) => self.show_picture(kind),
+            WorkspaceCommand::ShowPicture(kind, stem) => self.show_picture(kind, stem),
+            WorkspaceCommand::Separate => self.separate(settings),
+            WorkspaceCommand::CancelSeparation => self.cancel_separation(),
+            WorkspaceCommand::ExportStems => self.choose_stem_folder(),
+            WorkspaceCommand::ExportStemsTo(folder) => self.export_stems(folder),
             WorkspaceCommand::Select(selection) => self.select(selection),
             WorkspaceCommand::SelectAll => self.select_all(),
             WorkspaceCommand::Edit(operation) => self.edit(&operation),

@@ -4,7 +4,7 @@
 //! - [`session`]: a recording and what is known of it so far.
 //! - [`open_session`]: a session and how it is looked at.
 //! - [`command`]: what a person can ask for; [`opening`], [`saving`], [`exporting`],
-//!   [`analyzing`] and [`correcting`] do it.
+//!   [`analyzing`], [`separating`] and [`correcting`] do it.
 //! - [`reports`]: reports of the jobs, each applied to the session it is for.
 
 pub mod analyzing;
@@ -15,11 +15,12 @@ pub mod open_session;
 pub mod opening;
 pub mod reports;
 pub mod saving;
+pub mod separating;
 pub mod session;
 pub mod state;
 
 pub use command::WorkspaceCommand;
 pub use exporting::Extent;
 pub use open_session::OpenSession;
-pub use session::{AnalysisState, Session};
+pub use session::{AnalysisState, SeparationState, Session};
 pub use state::{SessionId, Workspace};

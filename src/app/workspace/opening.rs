@@ -135,6 +135,7 @@ impl Workspace {
         self.opening = None;
         self.show(session);
         self.analyze(true, settings);
+        self.find_stems(settings);
     }
 
     fn ask(&mut self, action: PendingAction) {

@@ -34,6 +34,10 @@ impl Workspace {
         };
         match report {
             SessionReport::Analysis(revision, event) => self.take_event(id, revision, event),
+            SessionReport::Separation(revision, event) => {
+                self.take_separation(id, revision, event);
+            }
+            SessionReport::StemFolderChosen(folder) => self.export_stems(folder),
             SessionReport::Notes(state, notes, _) => self.take_notes(id, state, &notes),
             SessionReport::Columns(columns) => open.session.take_columns(&columns),
             SessionReport::NoPicture(notice) => self.show_notice(notice),

@@ -4,8 +4,10 @@ mod arriving;
 mod editing;
 mod reach;
 mod remaining;
+mod stems;
 
 pub use editing::HistoryStep;
+pub use stems::{SeparationState, SessionStems};
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -16,7 +18,7 @@ use remaining::Remaining;
 
 use super::SessionId;
 use super::saving::SaveTarget;
-use crate::analysis::{Analysis, LookedAt, ModelChoice, Picture, PictureKind};
+use crate::analysis::{Analysis, LookedAt, ModelChoice, Picture, PictureKind, Stem};
 use crate::annotation::{Document, NoteId, Passage, Provenance, Selection, doubt};
 use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
@@ -55,6 +57,8 @@ pub struct Session {
     pub track: Option<usize>,
     /// What is looked at while it is analyzed.
     pub attention: LookedAt,
+    /// Voice and accompaniment, as far as they are separated.
+    pub stems: SessionStems,
     /// Extremes of the contour, for drawing many frames at once.
     pub summary: ContourSummary,
     /// What is edited and saved, once there is a whole contour.
@@ -76,7 +80,7 @@ pub struct Session {
     /// What is known by now, shared with no one until it is whole.
     analysis: Arc<Analysis>,
     /// The picture that is shown, if it is not that of the analysis.
-    other_picture: Option<(PictureKind, Picture)>,
+    other_picture: Option<((PictureKind, Option<Stem>), Picture)>,
     /// Of the picture that is shown.
     picture_summary: PictureSummary,
     picture_revision: u64,
@@ -109,6 +113,7 @@ impl Session {
             state: AnalysisState::Running(Stage::Features, 0.0),
             track: None,
             attention: LookedAt::default(),
+            stems: SessionStems::default(),
             summary: ContourSummary::default(),
             document,
             pending_notes: Pending::default(),
@@ -154,8 +159,11 @@ impl Session {
             picture_revision: self.picture_revision + 1,
             n_changes: self.n_changes + 1,
             track: self.track,
+            stems: std::mem::take(&mut self.stems),
             ..Self::new(self.id, self.path.clone(), networks, kept)
         };
+        let stems = self.analysis.stems.clone();
+        again.take_over_stems(stems);
         again.changed(0..usize::MAX);
         *self = again;
     }
@@ -174,6 +182,7 @@ impl Session {
     pub fn take_track(&mut self, track: usize) {
         self.document = None;
         self.track = Some(track);
+        self.stems.forget();
         self.restart(self.networks.clone());
     }
 
@@ -246,6 +255,7 @@ impl Session {
         Spectrogram {
             picture: other.map_or(&self.analysis.picture, |(_, picture)| picture),
             summary: &self.picture_summary,
+            levels: self.picture_summary.levels(),
         }
     }
 

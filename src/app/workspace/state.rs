@@ -31,6 +31,8 @@ pub struct Workspace {
     /// What goes on once this session is saved.
     pub(super) after_save: Option<(SessionId, PendingAction)>,
     pub(super) events: Vec<OwnerEvent>,
+    /// Where stems are while nothing is kept between two runs.
+    pub(super) stem_folder: Option<tempfile::TempDir>,
     /// The view while nothing is open; the next one takes over its overlays, style and tool.
     idle_view: ViewState,
     last_id: u64,
@@ -47,6 +49,7 @@ impl Workspace {
             opening: None,
             after_save: None,
             events: Vec::new(),
+            stem_folder: None,
             idle_view: ViewState::default(),
             last_id: 0,
         }
@@ -169,6 +172,7 @@ impl Workspace {
         if let Some(OpenSession { session, view }) = self.sessions.remove(&id) {
             self.jobs.stop_analysis();
             self.jobs.stop_drawing();
+            self.jobs.stop_separation();
             self.memory.remember_view(&session.path, &view);
             self.idle_view = view;
         }

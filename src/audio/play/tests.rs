@@ -526,9 +526,9 @@ fn switching_what_is_heard_does_not_click() {
         take.mixer.accompaniment.pan = out.len() as f32 * 1e-5 - 0.4;
         out.extend(left(&take.go_on(&mut renderer).0));
     }
-    // no larger than the recording's own
+    // hardly larger than the recording's own: a fader moves by half a percent a sample
     assert!(
-        largest_step(&out) <= steady,
+        largest_step(&out) <= 1.05 * steady,
         "{} {steady}",
         largest_step(&out)
     );

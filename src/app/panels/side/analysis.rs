@@ -25,6 +25,7 @@ pub struct AnalysisChoices {
 struct Available {
     pitch: Vec<String>,
     voicing: Vec<String>,
+    separation: Vec<String>,
     /// What to say on the command line, and the name.
     devices: Vec<(String, String)>,
 }
@@ -36,7 +37,7 @@ impl Available {
             match card.task {
                 Task::Melody => found.pitch.push(card.name),
                 Task::Voicing => found.voicing.push(card.name),
-                Task::Separation => {}
+                Task::Separation => found.separation.push(card.name),
             }
         }
         found.devices = vec![("auto".to_owned(), "Automatic".to_owned())];
@@ -48,6 +49,11 @@ impl Available {
 }
 
 impl AnalysisChoices {
+    /// Networks that separate, as far as they are found by now.
+    pub fn separators(&mut self, ctx: &Context) -> &[String] {
+        &self.found(ctx).separation
+    }
+
     /// What is found by now.
     fn found(&mut self, ctx: &Context) -> &Available {
         let coming = self.coming.get_or_insert_with(|| {

@@ -5,13 +5,13 @@ use eframe::egui::{
     WidgetInfo, vec2,
 };
 
-use crate::analysis::PictureKind;
+use crate::analysis::{PictureKind, Stem};
 use crate::app::Command;
 use crate::app::render::{ColorMap, PictureStyle, classes};
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::{Overlay, ViewCommand, ViewState};
 use crate::app::views::readout;
-use crate::app::workspace::WorkspaceCommand;
+use crate::app::workspace::{Session, WorkspaceCommand};
 
 /// Width of the names in points.
 const NAME_WIDTH: f32 = 84.0;
@@ -19,8 +19,11 @@ const NAME_WIDTH: f32 = 84.0;
 const VALUE_WIDTH: f32 = 80.0;
 
 /// Draws the picture's settings, and a row for each overlay.
-pub fn layers_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
+pub fn layers_ui(ui: &mut Ui, session: &Session, view: &ViewState, commands: &mut Vec<Command>) {
     row_ui(ui, "Picture", |ui| picture_ui(ui, view, commands));
+    ui.add_enabled_ui(session.kept_stems().is_some(), |ui| {
+        row_ui(ui, "Of", |ui| stem_ui(ui, view, commands));
+    });
     row_ui(ui, "Colors", |ui| colors_ui(ui, view, commands));
     let style = view.style;
     let mut gain_db = style.gain_db;
@@ -37,7 +40,10 @@ pub fn layers_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
     }
     ui.add_space(UNIT);
     for overlay in Overlay::ALL {
-        ui.horizontal(|ui| overlay_ui(ui, overlay, view, commands));
+        let is_there = overlay != Overlay::Voice || session.stems.are_there();
+        ui.add_enabled_ui(is_there, |ui| {
+            ui.horizontal(|ui| overlay_ui(ui, overlay, view, commands));
+        });
     }
 }
 
@@ -84,7 +90,26 @@ fn picture_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) -> Res
                 .selectable_label(view.picture == kind, kind.label())
                 .clicked()
             {
-                commands.push(WorkspaceCommand::ShowPicture(kind).into());
+                let show = WorkspaceCommand::ShowPicture(kind, view.stem);
+                commands.push(show.into());
+            }
+        }
+    });
+    shown.response
+}
+
+/// Whose picture it is: the recording's, or a stem's.
+fn stem_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) -> Response {
+    let label = |stem: Option<Stem>| stem.map_or("Recording", Stem::label);
+    let combo = ComboBox::from_id_salt("stem")
+        .width(ui.available_width())
+        .selected_text(label(view.stem));
+    let shown = combo.show_ui(ui, |ui| {
+        let stems = Stem::ALL.map(Some);
+        for stem in std::iter::once(None).chain(stems) {
+            let row = ui.selectable_label(view.stem == stem, label(stem));
+            if row.clicked() {
+                commands.push(WorkspaceCommand::ShowPicture(view.picture, stem).into());
             }
         }
     });

@@ -3,17 +3,25 @@
 use eframe::egui::{Align, Button, DragValue, Layout, RichText, Role, Slider, Ui, WidgetInfo};
 
 use super::layers::name_ui;
+use crate::analysis::Stem;
+use crate::app::bindings::keys_of;
 use crate::app::command::Command;
 use crate::app::sound::SoundCommand;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::views::readout;
-use crate::audio::play::{Player, Strip};
+use crate::app::workspace::Session;
+use crate::audio::play::{Heard, MixerSettings, Player, Strip};
 
 /// Draws a strip for each sound.
-pub fn mixer_ui(ui: &mut Ui, player: &Player, commands: &mut Vec<Command>) {
+pub fn mixer_ui(ui: &mut Ui, session: &Session, player: &Player, commands: &mut Vec<Command>) {
     let before = player.mixer();
+    heard_ui(ui, &before, commands);
     let mut mixer = before;
     strip_ui(ui, "Recording", &mut mixer.mix);
+    ui.add_enabled_ui(session.stems.are_there(), |ui| {
+        strip_ui(ui, Stem::Vocals.label(), &mut mixer.vocals);
+        strip_ui(ui, Stem::Accompaniment.label(), &mut mixer.accompaniment);
+    });
     strip_ui(ui, "Pitch tone", &mut mixer.f0_tone);
     strip_ui(ui, "Note tone", &mut mixer.note_tone);
     if mixer != before {
@@ -26,6 +34,31 @@ pub fn mixer_ui(ui: &mut Ui, player: &Player, commands: &mut Vec<Command>) {
         let text = RichText::new("No sound output").size(SMALL);
         ui.label(text.color(palette(ui.ctx()).warning));
     }
+}
+
+/// What of the recording is heard, one of three.
+fn heard_ui(ui: &mut Ui, mixer: &MixerSettings, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = UNIT;
+        for (heard, name) in [
+            (Heard::Recording, "Everything"),
+            (Heard::Voice, "Voice alone"),
+            (Heard::Accompaniment, "Karaoke"),
+        ] {
+            let is_heard = mixer.heard() == Some(heard);
+            let text = RichText::new(name).size(SMALL + 1.0);
+            let command = SoundCommand::Hear(heard).into();
+            let button = ui.selectable_label(is_heard, text);
+            let keys = keys_of(ui.ctx(), &command);
+            if !keys.is_empty() {
+                button.clone().on_hover_text(keys);
+            }
+            if button.clicked() && !is_heard {
+                commands.push(command);
+            }
+        }
+    });
+    ui.add_space(UNIT);
 }
 
 fn strip_ui(ui: &mut Ui, name: &str, strip: &mut Strip) {

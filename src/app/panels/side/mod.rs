@@ -3,12 +3,14 @@
 //! - [`layers`]: what is drawn, and how.
 //! - [`mixer`]: what is heard, and how loud.
 //! - [`selection`]: what is selected, and what can be done with it.
+//! - [`separation`]: voice and accompaniment.
 //! - [`analysis`]: the networks, and what they run on.
 
 pub mod analysis;
 pub mod layers;
 pub mod mixer;
 pub mod selection;
+pub mod separation;
 
 use eframe::egui::{
     CentralPanel, CollapsingHeader, Frame, Margin, Panel, RichText, ScrollArea, Ui, vec2,
@@ -52,10 +54,13 @@ pub fn side_ui(
                 });
             }
             section_ui(ui, "Layers", true, |ui| {
-                layers::layers_ui(ui, view, commands)
+                layers::layers_ui(ui, session, view, commands)
             });
             section_ui(ui, "Mixer", true, |ui| {
-                mixer::mixer_ui(ui, player, commands)
+                mixer::mixer_ui(ui, session, player, commands)
+            });
+            section_ui(ui, "Voice and accompaniment", true, |ui| {
+                separation::separation_ui(ui, session, settings, choices, commands);
             });
             if !is_selected {
                 section_ui(ui, "Selection", true, |ui| {

@@ -35,7 +35,9 @@ pub fn key_list_ui(ui: &mut Ui) {
     for group in Group::ALL {
         let rows = BINDINGS.iter().filter(|binding| binding.group == group);
         let rows = rows.map(|binding| (binding.label, keys_of(ui.ctx(), &binding.command)));
-        let rows: Vec<_> = rows.filter(|(label, keys)| suits(label, keys)).collect();
+        let rows: Vec<_> = rows
+            .filter(|(label, keys)| !keys.is_empty() && suits(label, keys))
+            .collect();
         table_ui(ui, group.label(), rows);
     }
     let mouse = MOUSE.iter().map(|(what, how)| (*what, (*how).to_owned()));

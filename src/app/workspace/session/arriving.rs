@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{AnalysisState, Session};
-use crate::analysis::{Analysis, Part, Picture, PictureKind, Product};
+use crate::analysis::{Analysis, Part, Picture, PictureKind, Product, Stem};
 use crate::annotation::{AnnotationError, Document};
 use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
 use crate::app::notice::Notice;
@@ -28,15 +28,16 @@ impl Session {
         Vec::new()
     }
 
-    /// Shows a picture of another kind; returns whether it must be drawn, as it grows from nothing.
-    pub fn show_picture(&mut self, kind: PictureKind) -> bool {
-        let shown = self.other_picture.as_ref().map(|(kind, _)| *kind);
-        if shown.unwrap_or_default() == kind {
+    /// Shows a picture of another kind, or of a stem; returns whether it must be drawn, as it grows
+    /// from nothing.
+    pub fn show_picture(&mut self, kind: PictureKind, stem: Option<Stem>) -> bool {
+        let shown = self.other_picture.as_ref().map(|(shown, _)| *shown);
+        if shown.unwrap_or_default() == (kind, stem) {
             return false;
         }
         let Picture { axis, grid, .. } = self.analysis.picture;
-        let is_other = kind != PictureKind::Spectrum;
-        self.other_picture = is_other.then(|| (kind, Picture::new(axis, grid)));
+        let is_other = (kind, stem) != (PictureKind::Spectrum, None);
+        self.other_picture = is_other.then(|| ((kind, stem), Picture::new(axis, grid)));
         self.picture_revision += 1;
         self.summarize_picture();
         is_other
@@ -69,7 +70,9 @@ impl Session {
     fn fit(&mut self, axis: PitchAxis, grid: FrameGrid) {
         let picture = &self.analysis.picture;
         if (axis, grid) != (picture.axis, picture.grid) {
+            let stems = self.analysis.stems.clone();
             self.analysis = Arc::new(Analysis::new(&self.path, axis, grid));
+            self.take_over_stems(stems);
             (self.drawn, self.reach) = Default::default();
             self.summarize_picture();
         }
@@ -129,6 +132,7 @@ impl Session {
     fn finish(&mut self, analysis: Arc<Analysis>) -> Vec<Notice> {
         self.state = AnalysisState::Done;
         let before = std::mem::replace(&mut self.analysis, analysis);
+        self.take_over_stems(before.stems.clone());
         if self.other_picture.is_none() && before.picture != self.analysis.picture {
             self.summarize_picture();
         }
@@ -217,7 +221,7 @@ impl Session {
     }
 
     /// The analysis while it grows.
-    fn analysis_mut(&mut self) -> &mut Analysis {
+    pub(super) fn analysis_mut(&mut self) -> &mut Analysis {
         Arc::make_mut(&mut self.analysis)
     }
 }
@@ -286,7 +290,7 @@ mod tests {
             grid: cfp.grid(),
             threshold: 0.5,
         }));
-        assert!(session.show_picture(PictureKind::Product));
+        assert!(session.show_picture(PictureKind::Product, None));
         let mut jobs = Jobs::new(Context::default());
         jobs.draw(PictureRequest {
             session: session.id,
@@ -294,6 +298,7 @@ mod tests {
             path,
             selection: TrackSelection::default(),
             kind: PictureKind::Product,
+            stem: None,
             networks,
         });
         let began = Instant::now();
@@ -326,7 +331,7 @@ mod tests {
             first: 0,
             cells: vec![9; axis.n_rows],
         };
-        assert!(session.show_picture(PictureKind::Gcos));
+        assert!(session.show_picture(PictureKind::Gcos, None));
         session.take_columns(&columns);
         assert_eq!(session.spectrogram().n_columns(), 0);
         columns.revision = session.picture_revision();
