@@ -54,8 +54,8 @@ pub struct AnalyzeArgs {
     /// the program or by another.
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
     stems: Option<Option<String>>,
-    /// Tempo of the MIDI file in quarter notes a minute; the notes' times do not depend on it.
-    #[arg(long, value_name = "BPM", default_value_t = 120.0, value_parser = tempo)]
+    /// Tempo of formats that count in beats, in quarter notes a minute; MIDI's times do not depend on it.
+    #[arg(long, value_name = "BPM", default_value_t = 120.0, value_parser = outputs::tempo)]
     tempo: f64,
     /// Which of a file's tracks of sound to analyze, from 1 on, in place of its default track.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -80,13 +80,6 @@ impl AnalyzeArgs {
             self.formats.contains(format) || (self.notes && **format == notes::FORMAT)
         };
         FORMATS.iter().filter(asked).collect()
-    }
-}
-
-fn tempo(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(bpm) if (4.0..=1000.0).contains(&bpm) => Ok(bpm),
-        _ => Err("expected a number from 4 to 1000".into()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`analyze`]: recordings → contours, notes, classes, figures.
 //! - [`separate`]: recordings → vocals and accompaniment.
+//! - [`convert`]: from one annotation format to another.
 //! - [`evaluate`]: scores of files, [`stem_scores`] of stems; [`validation`]: scores on validation sets.
 //! - [`train`]: a recipe → a network.
 //! - [`features`]: the network's input as an array.
@@ -16,6 +17,7 @@
 
 pub mod analyze;
 pub mod console;
+pub mod convert;
 pub mod data;
 pub mod devices;
 pub mod evaluate;
@@ -66,6 +68,8 @@ pub enum Subcommand {
     Analyze(analyze::AnalyzeArgs),
     /// Separate recordings into vocals and accompaniment.
     Separate(separate::SeparateArgs),
+    /// Convert a contour or notes from one format to another.
+    Convert(convert::ConvertArgs),
     /// Score estimates against references, or networks on validation sets.
     Evaluate(evaluate::EvaluateArgs),
     /// Train a network by a recipe.
@@ -123,6 +127,7 @@ pub fn run(command: &Subcommand) -> anyhow::Result<Outcome> {
     match command {
         Subcommand::Analyze(args) => analyze::run(args),
         Subcommand::Separate(args) => separate::run(args),
+        Subcommand::Convert(args) => convert::run(args),
         Subcommand::Evaluate(args) => evaluate::run(args),
         Subcommand::Train(args) => train::run(args),
         Subcommand::Features(args) => features::run(args),
@@ -148,7 +153,7 @@ mod tests {
             "{error}"
         );
         assert!(
-            error.contains("analyze, separate, evaluate, train, features,"),
+            error.contains("analyze, separate, convert, evaluate, train, features,"),
             "{error}"
         );
         assert!(check_files(&[]).is_ok());

@@ -117,6 +117,14 @@ pub fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(values).try_map(|name| Format::named(&name))
 }
 
+/// Reads `--tempo`, in quarter notes a minute.
+pub fn tempo(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(bpm) if (4.0..=1000.0).contains(&bpm) => Ok(bpm),
+        _ => Err("expected a number from 4 to 1000".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

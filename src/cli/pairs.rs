@@ -9,13 +9,23 @@ use super::UsageError;
 use super::evaluate::EvaluationTask;
 use crate::audio::is_recording;
 use crate::files::shown;
-use crate::formats::format::FormatFile;
+use crate::formats::format::{FormatFile, has_ending};
+use crate::formats::read::format_by_content;
 use crate::formats::{Content, FORMATS, Format};
 
 /// Endings of pictures and of documents, which no folder of labels means to be scored.
 const NO_LABELS: [&str; 8] = ["png", "svg", "jpg", "jpeg", "gif", "pdf", "json", "md"];
 /// What our names have between a recording's name and the ending.
-const INFIXES: [&str; 5] = [".f0", ".notes", ".mirex", ".tony", ".melograph"];
+const INFIXES: [&str; 8] = [
+    ".f0",
+    ".notes",
+    ".mirex",
+    ".tony",
+    ".mpe",
+    ".labels",
+    ".soft",
+    ".melograph",
+];
 
 /// One clip: its name, and its two files or why there are not two.
 pub struct Pair {
@@ -134,14 +144,14 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
     let held = match file_of(path) {
         Some((_, file)) => file.holds,
         // .midi
-        None => match Format::of_file(&name).map(|format| format.content) {
-            Some(Content::F0AndNotes) | None => return true,
-            Some(content) => content,
+        None => match Format::of_file(&name) {
+            Some(format) => format.content,
+            None => return true,
         },
     };
     match task {
-        EvaluationTask::Melody => held == Content::F0,
-        EvaluationTask::Notes => held == Content::Notes,
+        EvaluationTask::Melody => [Content::F0, Content::F0AndNotes].contains(&held),
+        EvaluationTask::Notes => [Content::Notes, Content::F0AndNotes].contains(&held),
         EvaluationTask::Separation => false,
     }
 }
@@ -149,9 +159,17 @@ fn may_hold(path: &Path, task: EvaluationTask) -> bool {
 /// The file of ours that has such a name, and its place in the list of all.
 fn file_of(path: &Path) -> Option<(usize, &'static FormatFile)> {
     let name = shown(path.file_name().unwrap_or_default().as_ref()).to_lowercase();
-    let files = FORMATS.iter().flat_map(|format| format.files).enumerate();
-    let fitting = files.filter(|(_, file)| name.ends_with(file.suffix));
-    fitting.max_by_key(|(_, file)| file.suffix.len())
+    let all = FORMATS.iter();
+    let files = all.flat_map(|format| format.files.iter().map(move |file| (format, file)));
+    let is_so_named = |format: &Format, file: &FormatFile| match file.suffix {
+        // any text may be called so
+        ".txt" => name.ends_with(".txt") && format_by_content(path) == Some(format),
+        suffix => has_ending(&name, suffix),
+    };
+    let files = files.enumerate();
+    let fitting = files.filter(|(_, (format, file))| is_so_named(format, file));
+    let longest = fitting.max_by_key(|(_, (_, file))| file.suffix.len());
+    longest.map(|(rank, (_, file))| (rank, file))
 }
 
 /// A file's name without what formats add to it, and the folders that it is in.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::FORMATS;
-
+use super::place::TextPlace;
 use crate::files::shown;
 
 /// Why a file could not be read or written.
@@ -20,13 +20,13 @@ pub enum FormatError {
         /// Why.
         source: io::Error,
     },
-    /// A line does not hold what it should.
-    #[error("{}, line {line}: expected {expected}, found {found}", shown(path))]
-    Line {
+    /// A place in a text does not hold what it should.
+    #[error("{}, {place}: expected {expected}, found {found}", shown(path))]
+    Text {
         /// The file.
         path: PathBuf,
-        /// Line number from 1.
-        line: usize,
+        /// Where.
+        place: TextPlace,
         /// What belongs there.
         expected: &'static str,
         /// What is there.
@@ -67,6 +67,38 @@ impl FormatError {
             path: path.into(),
             action: "written",
             source,
+        }
+    }
+
+    /// A place in a text does not hold what it should; much of what is there is cut short.
+    pub fn text(path: &Path, place: TextPlace, expected: &'static str, found: &str) -> Self {
+        const SHOWN: usize = 60;
+        let mut shown: String = found.chars().take(SHOWN).collect();
+        if shown.len() < found.len() {
+            shown.push('\u{2026}');
+        }
+        Self::Text {
+            path: path.into(),
+            place,
+            expected,
+            found: shown,
+        }
+    }
+
+    /// JSON that cannot be read, or holds something else.
+    pub fn json(path: &Path, expected: &'static str, error: &serde_json::Error) -> Self {
+        let place = TextPlace {
+            line: error.line().max(1),
+            column: error.column().max(1),
+        };
+        let found = error.to_string();
+        // the place is told apart
+        let found = found.rsplit_once(" at line ").map_or(&*found, |it| it.0);
+        Self::Text {
+            path: path.into(),
+            place,
+            expected,
+            found: found.into(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::analysis::{Analysis, Picture};
-use crate::annotation::Annotation;
+use crate::annotation::{Annotation, Provenance};
 use crate::audio::AudioInfo;
 use crate::melody::{ClassTrack, F0Track, Note};
 
@@ -34,6 +34,10 @@ pub struct Export<'a> {
     pub f0: &'a F0Track,
     /// Its notes.
     pub notes: &'a [Note],
+    /// What is sung on each note; empty if no words are known.
+    pub lyrics: &'a [String],
+    /// Who decided each frame; empty if the networks decided all.
+    pub provenance: &'a [Provenance],
     /// Harmonic and sub-harmonic classes.
     pub classes: &'a ClassTrack,
     /// Root mean square of the recording a frame of the contour; empty if it is not known.
@@ -55,6 +59,8 @@ impl<'a> Export<'a> {
             models: &analysis.models,
             f0: &analysis.f0,
             notes: &analysis.notes,
+            lyrics: &[],
+            provenance: &[],
             classes: &analysis.classes,
             level: &analysis.level,
             picture: &analysis.picture,
@@ -68,8 +74,33 @@ impl<'a> Export<'a> {
         Self {
             f0: annotation.f0(),
             notes: annotation.notes(),
+            provenance: annotation.provenance(),
             ..Self::of(analysis)
         }
+    }
+
+    /// What is sung on a note; empty if that is not known.
+    pub fn lyric(&self, note: usize) -> &'a str {
+        self.lyrics.get(note).map_or("", String::as_str)
+    }
+
+    /// Whether any words are known.
+    pub fn has_lyrics(&self) -> bool {
+        self.lyrics.iter().any(|it| !it.is_empty())
+    }
+
+    /// Length of the recording in seconds, as far as it is known; not less than contour and notes.
+    pub fn duration_secs(&self) -> f64 {
+        let grid = self.f0.grid;
+        let n_frames = self.f0.frames.len();
+        let contour = if n_frames > 0 {
+            grid.time(n_frames)
+        } else {
+            0.0
+        };
+        let notes = self.notes.iter().map(|note| note.offset_secs);
+        let stated = self.audio.duration_secs.unwrap_or(0.0);
+        notes.fold(contour.max(stated), f64::max)
     }
 
     /// Name of the piece: the title of the tags, or the file's name without its ending.
@@ -100,7 +131,7 @@ impl<'a> Export<'a> {
 
 /// Text with a blank in place of each run of line breaks and of characters that no XML may hold, as
 /// tags of old files have them.
-fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn one_line(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return text;
     }

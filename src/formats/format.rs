@@ -5,19 +5,26 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::mark::IsOurs;
-use super::{Export, FormatError, MelodyFile};
-use super::{csv, figure, midi, mirex, notes, pv, svl, tony};
-use crate::melody::Note;
+use super::ultrastar;
+use super::{Aspect, Contents, Export, FormatError};
+use super::{csv, ds, figure, jams, labels, midi, mirex, mpe, notes, praat, pv, soft, svl, tony};
 
 /// All formats, the default first: a new one is a file with a description, and a line here.
-pub static FORMATS: [Format; 9] = [
+pub static FORMATS: [Format; 16] = [
     csv::FORMAT,
     mirex::FORMAT,
     tony::FORMAT,
     pv::FORMAT,
+    jams::FORMAT,
+    svl::FORMAT,
+    praat::FORMAT,
     notes::FORMAT,
     midi::FORMAT,
-    svl::FORMAT,
+    mpe::FORMAT,
+    ultrastar::FORMAT,
+    ds::FORMAT,
+    labels::FORMAT,
+    soft::FORMAT,
     figure::png::FORMAT,
     figure::svg::FORMAT,
 ];
@@ -57,25 +64,28 @@ pub struct FormatFile {
     pub suffix: &'static str,
     /// What this file holds.
     pub holds: Content,
+    /// What it keeps of a melody.
+    pub keeps: &'static [Aspect],
     /// Tells from its first bytes whether a file of this name may be one of ours.
     pub is_ours: IsOurs,
     /// Writes its content.
     pub write: fn(&Export, &mut dyn Write) -> io::Result<()>,
 }
 
-/// Reads what a file holds; the path is named in errors.
-pub type ReadFn<T> = fn(&Path, &[u8]) -> Result<T, FormatError>;
-
 /// How files of a format are read.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
-    /// Endings that tell these files, whoever wrote them; none for text, which needs no telling.
+    /// Endings that tell these files, whoever wrote them.
     pub endings: &'static [&'static str],
-    /// Reads a melody, if they hold one frame by frame.
-    pub melody: Option<ReadFn<MelodyFile>>,
-    /// Reads notes, if they hold some.
-    pub notes: Option<ReadFn<Vec<Note>>>,
+    /// Tells from its first bytes, whatever its name, whether a file is of this format; never of text
+    /// in columns.
+    pub knows: fn(&[u8]) -> bool,
+    /// Reads what a file holds; the path is named in errors.
+    pub read: fn(&Path, &[u8]) -> Result<Contents, FormatError>,
 }
+
+/// An ending that any text may have tells nothing.
+const ANY_TEXT: &str = ".txt";
 
 impl Format {
     /// The format of this name, in capitals or not.
@@ -90,13 +100,20 @@ impl Format {
 
     /// The format that a file's name tells: by the longest suffix of those written and read.
     pub fn of_file(file_name: &str) -> Option<&'static Self> {
-        let lower = file_name.to_lowercase();
         let length = |format: &&Self| {
-            let fitting = format.endings().filter(|ending| lower.ends_with(ending));
+            let endings = format.endings().filter(|it| *it != ANY_TEXT);
+            let fitting = endings.filter(|ending| has_ending(file_name, ending));
             fitting.map(str::len).max()
         };
-        let fitting = FORMATS.iter().filter(|format| length(format).is_some());
+        // the first of those that fit as well
+        let fitting = FORMATS.iter().rev().filter(|it| length(it).is_some());
         fitting.max_by_key(length)
+    }
+
+    /// The format that the first bytes of a file tell.
+    pub fn of_content(head: &[u8]) -> Option<&'static Self> {
+        let mut all = FORMATS.iter();
+        all.find(|it| it.reader.is_some_and(|reader| (reader.knows)(head)))
     }
 
     fn endings(&self) -> impl Iterator<Item = &'static str> + use<> {
@@ -104,6 +121,11 @@ impl Format {
         let read = self.reader.map_or(&[][..], |reader| reader.endings);
         written.chain(read.iter().copied())
     }
+}
+
+/// Whether a file's name has an ending, in capitals or not.
+pub fn has_ending(file_name: &str, ending: &str) -> bool {
+    file_name.to_lowercase().ends_with(&ending.to_lowercase())
 }
 
 /// Names tell formats apart.
@@ -127,7 +149,7 @@ mod tests {
     fn names_and_endings_lead_back() {
         for format in &FORMATS {
             assert_eq!(Format::named(&format.name.to_uppercase()).unwrap(), format);
-            for ending in format.endings() {
+            for ending in format.endings().filter(|it| *it != ANY_TEXT) {
                 let name = format!("A Song{}", ending.to_uppercase());
                 assert_eq!(Format::of_file(&name), Some(format));
             }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::note_columns::NAMES_OF_NOTES;
 use super::table::{Row, Table, text};
-use super::{FormatError, MelodyFile, PitchUnit};
+use super::{Contents, FormatError, MelodyFile, PitchUnit};
 
 /// Confidence from which a frame is voiced when a file says nothing else.
 const CONFIDENT: f64 = 0.5;
@@ -28,16 +29,16 @@ const UNDEFINED: [&str; 5] = ["", "nan", "na", "none", "--undefined--"];
 ///
 /// # Errors
 /// [`FormatError`] if it is no text, a line lacks a number, or it is a list of notes.
-pub fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Contents, FormatError> {
     let text = text(path, bytes)?;
     let table = Table::parse(path, &text);
-    if table.column(&["onset", "offset", "duration"]).is_some() {
+    if table.column(&NAMES_OF_NOTES).is_some() {
         let expected = "a melody frame by frame";
         return Err(FormatError::content(path, expected, "a list of notes"));
     }
     let mut lines = lines(&table)?;
     lines.sort_by(|a, b| a.secs.total_cmp(&b.secs));
-    Ok(melody(&lines))
+    Ok(Contents::of_melody(melody(&lines)))
 }
 
 /// A frame as written.
@@ -102,7 +103,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn parsed(text: &str) -> Result<MelodyFile, FormatError> {
-        read(Path::new("a.txt"), text.as_bytes())
+        let contents = read(Path::new("a.txt"), text.as_bytes())?;
+        Ok(contents.melody.unwrap())
     }
 
     #[test]
@@ -147,7 +149,7 @@ mod tests {
         let error = parsed("0.01,220\n0.02,x\n").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a.txt, line 2: expected a frequency in Hz, found \"x\""
+            "a.txt, line 2, column 6: expected a frequency in Hz, found \"x\""
         );
         assert!(parsed("onset,offset,midi,confidence\n0,1,60,1").is_err());
     }
@@ -176,7 +178,7 @@ mod tests {
             for (i, format) in [csv::FORMAT, mirex::FORMAT, tony::FORMAT].into_iter().enumerate() {
                 let mut text = Vec::new();
                 (format.files[0].write)(&Export::of(&analysis), &mut text).unwrap();
-                let back = read(Path::new("a.txt"), &text).unwrap().to_track();
+                let back = read(Path::new("a.txt"), &text).unwrap().melody.unwrap().to_track();
                 prop_assert_eq!(back.frames.len(), track.frames.len());
                 for (a, b) in track.frames.iter().zip(&back.frames) {
                     prop_assert_eq!(a.voiced, b.voiced);

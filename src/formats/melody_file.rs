@@ -12,9 +12,11 @@ const SHORTEST_HOP_SECS: f64 = 1e-3;
 const LONGEST_HOP_SECS: f64 = 1.0;
 const FEW: usize = 10;
 /// No recording is longer: a day.
-const MAX_SECS: f64 = 86_400.0;
+pub const MAX_SECS: f64 = 86_400.0;
 /// Nor are frames so many, those that a file leaves out included: 46 hours of 10 ms.
 pub const MAX_FRAMES: usize = 1 << 24;
+/// Nor is a pitch higher, in Hz, whatever is sung.
+const MAX_HZ: f64 = 1e5;
 
 /// Unit of the pitches in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +87,9 @@ impl MelodyFile {
         } else if n_frames > MAX_FRAMES as f64 {
             Some(format!("{n_frames} frames up to {longest} s"))
         } else {
-            None
+            let mut pitches = self.f0_hz.iter();
+            let absurd = pitches.find(|hz| !(0.0..MAX_HZ).contains(*hz));
+            absurd.map(|hz| format!("a pitch of {hz} Hz"))
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::table::{Row, Table, text};
-use super::{FormatError, PitchUnit};
+use super::{Contents, FormatError, PitchUnit};
 use crate::melody::Note;
 use crate::melody::pitch::hz_to_midi;
 
@@ -11,15 +11,56 @@ use crate::melody::pitch::hz_to_midi;
 ///
 /// # Errors
 /// [`FormatError`] if it is no text, or neither header nor numbers tell the columns.
-pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Contents, FormatError> {
+    let text = text(path, bytes)?;
+    notes(path, &Table::parse(path, &text)).map(Contents::of_notes)
+}
+
+/// Whether columns of text can only be notes, by their header or else by their numbers; `path` is
+/// named in errors.
+///
+/// # Errors
+/// [`FormatError`] if it is no text.
+pub fn are_notes(path: &Path, bytes: &[u8]) -> Result<bool, FormatError> {
     let text = text(path, bytes)?;
     let table = Table::parse(path, &text);
+    if !table.header.is_empty() {
+        return Ok(table.column(&NAMES_OF_NOTES).is_some());
+    }
+    let column = |c| {
+        let number = |row| table.number(row, c, "a number").ok();
+        table.rows.iter().map(number).collect::<Option<Vec<f64>>>()
+    };
+    let (Some(times), Some(second), Some(_)) = (column(0), column(1), column(2)) else {
+        return Ok(false);
+    };
+    let are_ends = second.iter().all(|&it| 0.0 < it && it < LEAST_HZ);
+    Ok(!table.rows.is_empty() && (are_ends || !are_frames(&times)))
+}
+
+/// Whether most times are as far apart as frames are.
+fn are_frames(times: &[f64]) -> bool {
+    let steps: Vec<f64> = times.windows(2).map(|w| w[1] - w[0]).collect();
+    if steps.len() < 2 {
+        return true;
+    }
+    let usual = median(steps.clone());
+    let regular = steps.iter().filter(|it| (*it - usual).abs() < 0.05 * usual);
+    2 * regular.count() >= steps.len()
+}
+
+/// Names of columns that only notes have.
+pub const NAMES_OF_NOTES: [&str; 3] = ["onset", "offset", "duration"];
+/// A lower number is not taken for a frequency in Hz.
+const LEAST_HZ: f64 = 40.0;
+
+fn notes(path: &Path, table: &Table) -> Result<Vec<Note>, FormatError> {
     if table.rows.is_empty() {
         return Ok(Vec::new());
     }
-    let columns = match Columns::named(&table) {
+    let columns = match Columns::named(table) {
         Some(columns) => columns,
-        None if table.header.is_empty() => Columns::guessed(&table)?,
+        None if table.header.is_empty() => Columns::guessed(table)?,
         None => {
             let found = format!("columns {}", table.header.join(", "));
             return Err(FormatError::content(
@@ -32,7 +73,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
     table
         .rows
         .iter()
-        .map(|row| columns.note(&table, row))
+        .map(|row| columns.note(table, row))
         .collect()
 }
 
@@ -109,7 +150,8 @@ impl Columns {
             confidence: None,
         };
         // Only a frequency is ever this large beside so small a length.
-        let is_hz_then_duration = second.iter().all(|&v| v >= 40.0) && median(third.clone()) < 20.0;
+        let is_hz_then_duration =
+            second.iter().all(|&v| v >= LEAST_HZ) && median(third.clone()) < 20.0;
         let are_offsets = onsets.iter().zip(&second).all(|(on, off)| off > on)
             && onsets
                 .iter()
@@ -167,7 +209,9 @@ mod tests {
     use crate::formats::{Export, notes, sample};
 
     fn notes_of(text: &str) -> Vec<Note> {
-        read(Path::new("a.csv"), text.as_bytes()).unwrap()
+        let contents = read(Path::new("a.csv"), text.as_bytes()).unwrap();
+        let notes = contents.notes.unwrap().into_iter();
+        notes.map(|it| it.note).collect()
     }
 
     #[test]
@@ -210,7 +254,7 @@ mod tests {
         let error = read(Path::new("a.csv"), b"0.1,220\n").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a.csv, line 1: expected a note: onset, offset and pitch, found only 2 columns"
+            "a.csv, line 1, column 8: expected a note: onset, offset and pitch, found only 2 columns"
         );
     }
 
@@ -243,7 +287,7 @@ mod tests {
             let mut text = Vec::new();
             let analysis = sample::analysis(sample::no_contour(), &written);
             (notes::FORMAT.files[0].write)(&Export::of(&analysis), &mut text).unwrap();
-            let back = read(Path::new("a.csv"), &text).unwrap();
+            let back = notes_of(std::str::from_utf8(&text).unwrap());
             proptest::prop_assert_eq!(back.len(), written.len());
             for (a, b) in written.iter().zip(&back) {
                 proptest::prop_assert!((a.onset_secs - b.onset_secs).abs() < 1e-6);

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Export;
-use super::format::{Content, Format, FormatFile};
-use super::read::COLUMNS;
+use super::Aspect::*;
+use super::format::{Content, Format, FormatFile, Reader};
+use super::{Export, note_columns};
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -14,10 +14,15 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".notes.csv",
         holds: Content::Notes,
+        keeps: &[Notes, NoteTimes, NoteCents, NoteConfidence],
         is_ours: |head| head.starts_with(HEADER.as_bytes()),
         write,
     }],
-    reader: Some(COLUMNS),
+    reader: Some(Reader {
+        endings: &[],
+        knows: |_| false,
+        read: note_columns::read,
+    }),
 };
 
 const HEADER: &str = "onset,offset,midi,confidence\n";

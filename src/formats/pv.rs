@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::Aspect::*;
 use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::{has_decimals, has_lines};
 use super::table::{Table, text};
-use super::{Export, FormatError, MelodyFile, PitchUnit};
+use super::{Contents, Export, FormatError, MelodyFile, PitchUnit};
 use crate::melody::pitch::hz_to_midi;
 
 /// See the module.
@@ -17,13 +18,14 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".pv",
         holds: Content::F0,
+        keeps: &[Contour, Voicing],
         is_ours: |head| has_lines(head, |line| line == "0" || has_decimals(line, 5)),
         write,
     }],
     reader: Some(Reader {
         endings: &[".pv"],
-        melody: Some(read),
-        notes: None,
+        knows: |_| false,
+        read,
     }),
 };
 
@@ -57,8 +59,8 @@ fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 /// Reads pitch labels; `path` is named in errors.
 ///
 /// # Errors
-/// [`FormatError::Line`] at a line without a number.
-fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
+/// [`FormatError::Text`] at a line without a number.
+fn read(path: &Path, bytes: &[u8]) -> Result<Contents, FormatError> {
     let text = text(path, bytes)?;
     let table = Table::parse(path, &text);
     let number = |row| table.number(row, 0, "a MIDI number, or 0 for unvoiced");
@@ -70,7 +72,8 @@ fn read(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
     let times = (1..=values.len())
         .map(|line| line as f64 * HOP_SECS)
         .collect();
-    Ok(MelodyFile::from_values(times, values, PitchUnit::Midi))
+    let melody = MelodyFile::from_values(times, values, PitchUnit::Midi);
+    Ok(Contents::of_melody(melody))
 }
 
 #[cfg(test)]
@@ -93,7 +96,7 @@ mod tests {
         let mut text = Vec::new();
         let analysis = sample::analysis(track, &[]);
         write(&Export::of(&analysis), &mut text).unwrap();
-        let file = read(Path::new("a.pv"), &text).unwrap();
+        let file = read(Path::new("a.pv"), &text).unwrap().melody.unwrap();
         assert_eq!(
             file.times.len(),
             49,

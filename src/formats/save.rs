@@ -21,7 +21,7 @@ mod tests {
     use super::*;
     use crate::analysis::Analysis;
     use crate::annotation::{Annotation, Operation, Selection};
-    use crate::formats::{Content, FORMATS, Format, read_melody, read_notes, sample};
+    use crate::formats::{Aspect, Content, FORMATS, Format, read_melody, read_notes, sample};
     use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 
     /// A second at 220 Hz with gaps, and one note.
@@ -63,14 +63,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for format in &FORMATS {
             let export = Export::of(&analysis);
-            for path in save(format, &export, folder.path(), "Lied 1.final") {
+            let paths = save(format, &export, folder.path(), "Lied 1.final");
+            for (file, path) in format.files.iter().zip(paths) {
                 let name = path.file_name().unwrap().to_str().unwrap();
                 assert!(name.starts_with("Lied 1.final."), "{name}");
-                match format.content {
+                match file.holds {
                     Content::Figure => check_figure(&path),
                     Content::F0 => check_melody(&path),
-                    _ if name.ends_with(".f0.svl") => check_melody(&path),
-                    _ => check_notes(&path),
+                    Content::Notes => check_notes(&path, file),
+                    Content::F0AndNotes => {
+                        check_melody(&path);
+                        check_notes(&path, file);
+                    }
                 }
             }
         }
@@ -83,11 +87,13 @@ mod tests {
         assert!(melody.voiced.iter().filter(|v| **v).count() >= 40);
     }
 
-    fn check_notes(path: &Path) {
+    fn check_notes(path: &Path, file: &FormatFile) {
+        let exact = file.keeps.contains(&Aspect::NoteTimes);
+        let tolerance = if exact { 1e-3 } else { 0.04 };
         let notes = read_notes(path).unwrap();
         assert_eq!(notes.len(), 1);
         assert!((notes[0].midi - 57.0).abs() < 1e-3);
-        assert!((notes[0].offset_secs - 0.9).abs() < 1e-3);
+        assert!((notes[0].offset_secs - 0.9).abs() < tolerance);
     }
 
     fn check_figure(path: &Path) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::FormatError;
+use super::place::{TextPlace, line_break};
 
 /// What begins a comment.
 const COMMENTS: [&str; 3] = ["#", "%", "//"];
@@ -18,6 +19,7 @@ const FILLERS: [char; 2] = ['\u{1a}', '\0'];
 #[derive(Clone, Debug)]
 pub struct Table<'a> {
     path: &'a Path,
+    text: &'a str,
     /// Names of the columns in lower case; empty without a header.
     pub header: Vec<String>,
     /// The rows.
@@ -27,8 +29,6 @@ pub struct Table<'a> {
 /// One line of columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
-    /// Line number from 1.
-    pub line: usize,
     text: &'a str,
     separator: Separator,
 }
@@ -44,23 +44,21 @@ impl<'a> Table<'a> {
     /// Takes text apart; `path` is named in errors.
     pub fn parse(path: &'a Path, text: &'a str) -> Self {
         let all: Vec<_> = lines(text).collect();
-        let n_above = all.iter().take_while(|it| is_comment(it.1)).count();
+        let n_above = all.iter().take_while(|it| is_comment(it)).count();
         let (above, rest) = all.split_at(n_above);
-        let mut rows: Vec<_> = rest.iter().filter(|it| !is_comment(it.1)).collect();
-        let mut header = above.last().map(|(_, line)| without_mark(line));
-        if rows.first().is_some_and(|it| !begins_with_a_number(it.1)) {
-            header = Some(rows.remove(0).1);
+        let rows = rest.iter().filter(|it| !is_comment(it));
+        let mut rows: Vec<&str> = rows.copied().collect();
+        let mut header = above.last().map(|line| without_mark(line));
+        if rows.first().is_some_and(|it| !begins_with_a_number(it)) {
+            header = Some(rows.remove(0));
         }
-        let separator = Separator::of(rows.first().map_or("", |it| it.1));
-        let row = |&&(line, text): &&(usize, &'a str)| Row {
-            line,
-            text,
-            separator,
-        };
+        let separator = Separator::of(rows.first().unwrap_or(&""));
+        let rows = rows.into_iter().map(|text| Row { text, separator });
         Self {
             path,
+            text,
             header: header.map(names).unwrap_or_default(),
-            rows: rows.iter().map(row).collect(),
+            rows: rows.collect(),
         }
     }
 
@@ -74,7 +72,7 @@ impl<'a> Table<'a> {
     /// A finite number in a column of a row.
     ///
     /// # Errors
-    /// [`FormatError::Line`] if there is none; `expected` says what it should be.
+    /// [`FormatError::Text`] if there is none; `expected` says what it should be.
     pub fn number(
         &self,
         row: &Row,
@@ -89,23 +87,21 @@ impl<'a> Table<'a> {
     }
 
     fn error(&self, row: &Row, expected: &'static str, found: Option<&str>) -> FormatError {
-        let short = |field: &str| format!("{:?}", field.chars().take(40).collect::<String>());
         let n_columns = || row.separator.split(row.text).count();
-        FormatError::Line {
-            path: self.path.into(),
-            line: row.line,
-            expected,
-            found: found.map_or_else(|| format!("only {} columns", n_columns()), short),
-        }
+        let end = &row.text[row.text.len()..];
+        let place = TextPlace::of(found.unwrap_or(end), self.text);
+        let found = match found {
+            Some(field) => format!("{field:?}"),
+            None => format!("only {} columns", n_columns()),
+        };
+        FormatError::text(self.path, place, expected, &found)
     }
 }
 
-/// Lines that are not empty, with their numbers; they may end as on old Macs, too.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let end = if text.contains('\n') { '\n' } else { '\r' };
-    let lines = text.split(end).enumerate();
-    let lines = lines.map(|(i, line)| (i + 1, line.trim()));
-    lines.filter(|(_, line)| !line.is_empty())
+/// Lines that are not empty; they may end as on old Macs, too.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.split(line_break(text)).map(str::trim);
+    lines.filter(|line| !line.is_empty())
 }
 
 fn is_comment(line: &str) -> bool {
@@ -306,11 +302,11 @@ mod tests {
         };
         assert_eq!(
             error(1),
-            "a.csv, line 3: expected a frequency in Hz, found \"nan\""
+            "a.csv, line 3, column 3: expected a frequency in Hz, found \"nan\""
         );
         assert_eq!(
             error(2),
-            "a.csv, line 4: expected a frequency in Hz, found only 1 columns"
+            "a.csv, line 4, column 2: expected a frequency in Hz, found only 1 columns"
         );
     }
 }

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::Export;
-use super::format::{Content, Format, FormatFile};
+use super::Aspect::*;
+use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::{has_decimals, has_lines};
-use super::read::COLUMNS;
+use super::{Export, melody_columns};
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -15,10 +15,15 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".tony.csv",
         holds: Content::F0,
+        keeps: &[Contour, FrameTimes, Voicing],
         is_ours: |head| has_lines(head, is_line),
         write,
     }],
-    reader: Some(COLUMNS),
+    reader: Some(Reader {
+        endings: &[],
+        knows: |_| false,
+        read: melody_columns::read,
+    }),
 };
 
 fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {

@@ -11,7 +11,7 @@ use melograph::analysis::cache::Cache;
 use melograph::analysis::{Analysis, Product};
 use melograph::annotation::{Annotation, AudioReference, ModelReference, Project};
 use melograph::audio::AudioReader;
-use melograph::formats::{Content, Export, FORMATS, Format, melody_of, notes_of};
+use melograph::formats::{Content, Export, FORMATS, Format, found_in};
 use melograph::melody::{ClassFrame, F0Frame, FrameGrid, Note, PitchAxis, PitchFrame};
 
 use crate::models;
@@ -83,7 +83,29 @@ const COLUMNS: [&str; 5] = [
     "ONSET OFFSET PITCH\n0.5 0.9 220\n1 1.25 440\n",
 ];
 
-/// A format's reader, by the files that the format writes.
+/// A song and phrases with all that they may have.
+const SONG: &str = "#TITLE:Song\r\n#BPM:150,5\r\n#GAP:1000\r\n#RELATIVE:YES\r\n: 0 4 0 Hel\r\n* 4 4 2 lo\r\n\
+                    - 8 9\r\nF 1 2 0 hey\r\nB 2 300\r\nP2\r\n: 3 1 -7  world\r\nE\r\n";
+const PHRASES: &str = r#"[{"offset": 10.0, "text": "SP a b AP", "note_seq": "rest C4 D#4+12 rest",
+    "note_dur": "0.1 0.2 0.1 0.1", "note_slur": [0, 0, 1, 0], "f0_seq": "0 261 311 330", "f0_timestep": 0.1}]"#;
+
+/// What other programs wrote in a format.
+fn others_files(format: &Format) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/files");
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    paths.sort();
+    let is_of = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        Format::of_file(&name) == Some(format)
+    };
+    let files = paths.iter().filter(|path| is_of(path));
+    files.map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// A format's reader, by the files that the format writes and those that other programs wrote.
 fn format(format: &'static Format) -> Target {
     let analysis = analysis(Path::new("Wind & <Wetter>.wav"));
     let export = Export::of(&analysis);
@@ -91,9 +113,15 @@ fn format(format: &'static Format) -> Target {
     for (file, bytes) in format.files.iter().zip(&mut files) {
         (file.write)(&export, bytes).unwrap();
     }
-    if format.reader.is_some_and(|it| it.endings.is_empty()) {
-        files.extend(COLUMNS.map(|text| text.as_bytes().to_vec()));
+    match format.name {
+        "csv" | "mirex" | "tony" | "notes" => {
+            files.extend(COLUMNS.map(|text| text.as_bytes().to_vec()));
+        }
+        "ultrastar" => files.push(SONG.as_bytes().to_vec()),
+        "ds" => files.push(PHRASES.as_bytes().to_vec()),
+        _ => {}
     }
+    files.extend(others_files(format));
     let paths: Vec<PathBuf> = format
         .files
         .iter()
@@ -101,9 +129,10 @@ fn format(format: &'static Format) -> Target {
         .collect();
     let read = move |input: &[u8]| {
         for path in &paths {
-            let melody = melody_of(path, input);
+            let named = found_in(path, input, Some(format));
+            let melody = named.ok().and_then(|it| it.contents.melody);
             let _ = melody.map(|it| (it.to_track(), it.leaves_out_unvoiced()));
-            let _ = notes_of(path, input);
+            let _ = found_in(path, input, None);
         }
     };
     Target {

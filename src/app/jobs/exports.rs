@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{JobReport, Jobs, SessionReport};
 use crate::analysis::Analysis;
-use crate::annotation::{Annotation, Selection};
+use crate::annotation::{Annotation, Provenance, Selection};
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::files::shown_name;
@@ -40,6 +40,7 @@ struct MelodySpan {
     classes: ClassTrack,
     level: Vec<f32>,
     notes: Vec<Note>,
+    provenance: Vec<Provenance>,
 }
 
 impl ExportRequest {
@@ -61,6 +62,7 @@ impl ExportRequest {
             classes: &excerpt.classes,
             level: &excerpt.level,
             notes: &excerpt.notes,
+            provenance: &excerpt.provenance,
             ..whole
         })
     }
@@ -87,6 +89,7 @@ impl ExportRequest {
                 frames: part(&classes.frames, &frames),
             },
             level: part(level, &frames),
+            provenance: part(self.annotation.provenance(), &frames),
             notes: notes.map(|i| self.annotation.notes()[i]).collect(),
         }
     }

@@ -21,6 +21,7 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".png",
         holds: Content::Figure,
+        keeps: &[],
         is_ours: is_marked,
         write,
     }],

@@ -23,6 +23,7 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".svg",
         holds: Content::Figure,
+        keeps: &[],
         is_ours: is_marked,
         write,
     }],

@@ -1,8 +1,11 @@
 //! Standard MIDI files: notes with bends that follow the contour.
 
-mod read;
-mod write;
+mod channels;
+pub(super) mod read;
+pub(super) mod write;
+mod zones;
 
+use super::Aspect::*;
 use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::is_marked;
 
@@ -14,12 +17,18 @@ pub const FORMAT: Format = Format {
     files: &[FormatFile {
         suffix: ".mid",
         holds: Content::Notes,
+        keeps: &[Notes, NoteTimes, NoteCents, Lyrics],
         is_ours: is_marked,
-        write: write::write,
+        write: |export, out| write::write(export, write::Layout::PLAIN, out),
     }],
     reader: Some(Reader {
         endings: &[".mid", ".midi"],
-        melody: None,
-        notes: Some(read::read),
+        knows: |head| head.starts_with(b"MThd") || is_riff(head),
+        read: read::read,
     }),
 };
+
+/// Whether it is MIDI in the chunks of Windows.
+fn is_riff(head: &[u8]) -> bool {
+    head.starts_with(b"RIFF") && head.get(8..12) == Some(b"RMID")
+}

@@ -15,24 +15,46 @@ use crate::melody::{F0Track, Note};
 
 /// Ticks in a quarter note at 120 a minute and faster.
 const TICKS: u16 = 480;
-/// Bend at both ends of the wheel in semitones, announced in the file.
-const BEND_SEMITONES: f64 = 2.0;
 /// Smaller deviations of the contour from the key are not bent.
 const DEAD_CENTS: f64 = 5.0;
-const CHANNEL: u4 = u4::new(0);
 const VOICE_OOHS: u7 = u7::new(53);
 /// Velocity of notes whose level is not known.
 const VELOCITY: u7 = u7::new(96);
 const WHEEL_CENTRE: u14 = u14::new(0x2000);
 
-/// Writes notes as a file of two tracks: tempo, and the melody on channel 1.
+/// Which channels carry the notes, and how far their wheels reach.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Bend at both ends of the wheel in semitones, announced in the file.
+    pub semitones: u8,
+    /// Channels that the notes take in turn, from 0.
+    pub channels: &'static [u8],
+    /// The size of an MPE zone, told on channel 1, if it is one.
+    pub zone: Option<u8>,
+}
+
+impl Layout {
+    /// A melody on channel 1.
+    pub const PLAIN: Self = Self {
+        semitones: 2,
+        channels: &[0],
+        zone: None,
+    };
+
+    fn channel(&self, i: usize) -> u4 {
+        u4::new(self.channels[i % self.channels.len()])
+    }
+}
+
+/// Writes notes as a file of two tracks: tempo, and the melody.
 ///
 /// A note sounds on the key nearest to its pitch, bent along the voiced frames
 /// of the contour, or to its own pitch where there are none. The wheel is back in the
-/// middle after each note. Notes are cut where the next one starts.
-pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
+/// middle after each note. Notes are cut where the next one starts. Words come before their notes.
+pub fn write(export: &Export, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
     let &Export { f0, notes, .. } = export;
     let tempo = Tempo::new(export.tempo_bpm);
+    let wheel = Wheel(f64::from(layout.semitones));
     let mut events = Events::default();
     for (i, note) in notes.iter().enumerate() {
         let on = tempo.ticks(note.onset_secs);
@@ -41,8 +63,15 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
             .map_or(u32::MAX, |next| tempo.ticks(next.onset_secs));
         let off = tempo.ticks(note.offset_secs).min(next).max(on + 1);
         let velocity = velocity(f0, export.level, note);
-        let bends = bends(f0, note, &tempo, on..off);
-        events.add(note, velocity.unwrap_or(VELOCITY), &bends, on..off);
+        let sung = Sung {
+            channel: layout.channel(i),
+            key: u7::new(key_of(note)),
+            vel: velocity.unwrap_or(VELOCITY),
+            bends: wheel.bends(f0, note, &tempo, on..off),
+            span: on..off,
+            lyric: export.lyric(i),
+        };
+        events.add(&sung);
     }
     let title = export.title();
     let smf = Smf {
@@ -50,7 +79,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
             Format::Parallel,
             Timing::Metrical(u15::new(tempo.ticks_per_quarter)),
         ),
-        tracks: vec![tempo_track(&title, &tempo), events.into_track()],
+        tracks: vec![tempo_track(&title, &tempo), events.into_track(layout)],
     };
     smf.write_std(out)
 }
@@ -86,46 +115,6 @@ fn key_of(note: &Note) -> u8 {
     note.midi.round().clamp(0.0, 127.0) as u8
 }
 
-/// Wheel positions of a note with their ticks, the first at its onset.
-fn bends(f0: &F0Track, note: &Note, tempo: &Tempo, span: std::ops::Range<u32>) -> Vec<(u32, u14)> {
-    let key = f64::from(key_of(note));
-    let own = wheel(f64::from(note.midi) - key);
-    let first = f0
-        .grid
-        .nearest(note.onset_secs)
-        .unwrap_or(0)
-        .min(f0.frames.len());
-    let times = f0
-        .times()
-        .skip(first)
-        .take_while(|&time| time < note.offset_secs);
-    let mut bends: Vec<(u32, u14)> = Vec::new();
-    for (time, frame) in times
-        .zip(&f0.frames[first..])
-        .filter(|(_, f)| f.voiced && f.f0_hz > 0.0)
-    {
-        let deviation = hz_to_midi(f64::from(frame.f0_hz)) - key;
-        let position = if 100.0 * deviation.abs() > DEAD_CENTS {
-            wheel(deviation)
-        } else {
-            WHEEL_CENTRE
-        };
-        let tick = if bends.is_empty() {
-            span.start
-        } else {
-            tempo.ticks(time)
-        };
-        if span.contains(&tick) && bends.last().is_none_or(|&(_, last)| last != position) {
-            bends.push((tick, position));
-        }
-    }
-    if bends.is_empty() {
-        vec![(span.start, own)]
-    } else {
-        bends
-    }
-}
-
 /// Velocity 20 to 127 for a mean level of -40 to 0 dB; `None` where the level is not known.
 fn velocity(f0: &F0Track, level: &[f32], note: &Note) -> Option<u7> {
     let [first, end] =
@@ -138,52 +127,114 @@ fn velocity(f0: &F0Track, level: &[f32], note: &Note) -> Option<u7> {
     Some(u7::new((20.0 + 107.0 * loudness).round() as u8))
 }
 
-fn wheel(semitones: f64) -> u14 {
-    let steps = (semitones / BEND_SEMITONES * 8192.0).round() + 8192.0;
-    u14::new(steps.clamp(0.0, 16_383.0) as u16)
-}
+/// A pitch wheel and how far it bends, in semitones.
+struct Wheel(f64);
 
-/// Events with their ticks. At one tick, notes end before the wheel moves and others start.
-#[derive(Default)]
-struct Events(Vec<(u32, u8, MidiMessage)>);
-
-impl Events {
-    fn add(&mut self, note: &Note, vel: u7, bends: &[(u32, u14)], span: std::ops::Range<u32>) {
-        let key = u7::new(key_of(note));
-        let bend = |position| MidiMessage::PitchBend {
-            bend: PitchBend(position),
-        };
-        for &(tick, position) in bends {
-            self.0.push((tick, 1, bend(position)));
+impl Wheel {
+    /// Wheel positions of a note with their ticks, the first at its onset.
+    fn bends(
+        &self,
+        f0: &F0Track,
+        note: &Note,
+        tempo: &Tempo,
+        span: std::ops::Range<u32>,
+    ) -> Vec<(u32, u14)> {
+        let key = f64::from(key_of(note));
+        let own = self.position(f64::from(note.midi) - key);
+        let first = f0
+            .grid
+            .nearest(note.onset_secs)
+            .unwrap_or(0)
+            .min(f0.frames.len());
+        let times = f0
+            .times()
+            .skip(first)
+            .take_while(|&time| time < note.offset_secs);
+        let mut bends: Vec<(u32, u14)> = Vec::new();
+        for (time, frame) in times
+            .zip(&f0.frames[first..])
+            .filter(|(_, f)| f.voiced && f.f0_hz > 0.0)
+        {
+            let deviation = hz_to_midi(f64::from(frame.f0_hz)) - key;
+            let position = if 100.0 * deviation.abs() > DEAD_CENTS {
+                self.position(deviation)
+            } else {
+                WHEEL_CENTRE
+            };
+            let tick = if bends.is_empty() {
+                span.start
+            } else {
+                tempo.ticks(time)
+            };
+            if span.contains(&tick) && bends.last().is_none_or(|&(_, last)| last != position) {
+                bends.push((tick, position));
+            }
         }
-        self.0
-            .push((span.start, 2, MidiMessage::NoteOn { key, vel }));
-        self.0.push((
-            span.end,
-            0,
-            MidiMessage::NoteOff {
-                key,
-                vel: u7::new(64),
-            },
-        ));
-        self.0.push((span.end, 1, bend(WHEEL_CENTRE)));
+        if bends.is_empty() {
+            vec![(span.start, own)]
+        } else {
+            bends
+        }
     }
 
-    fn into_track(mut self) -> Track<'static> {
+    fn position(&self, semitones: f64) -> u14 {
+        let steps = (semitones / self.0 * 8192.0).round() + 8192.0;
+        u14::new(steps.clamp(0.0, 16_383.0) as u16)
+    }
+}
+
+/// A note as it is written.
+struct Sung<'a> {
+    channel: u4,
+    key: u7,
+    vel: u7,
+    /// Wheel positions and their ticks.
+    bends: Vec<(u32, u14)>,
+    span: std::ops::Range<u32>,
+    lyric: &'a str,
+}
+
+/// Events with their ticks. At one tick, notes end before the wheel moves, words come and others start.
+#[derive(Default)]
+struct Events<'a>(Vec<(u32, u8, TrackEventKind<'a>)>);
+
+impl<'a> Events<'a> {
+    fn add(&mut self, sung: &Sung<'a>) {
+        let &Sung {
+            channel, key, vel, ..
+        } = sung;
+        let midi = |message| TrackEventKind::Midi { channel, message };
+        let bend = |position| {
+            let bend = PitchBend(position);
+            midi(MidiMessage::PitchBend { bend })
+        };
+        for &(tick, position) in &sung.bends {
+            self.0.push((tick, 1, bend(position)));
+        }
+        let (on, off) = (sung.span.start, sung.span.end);
+        if !sung.lyric.is_empty() {
+            let words = MetaMessage::Lyric(sung.lyric.as_bytes());
+            self.0.push((on, 2, TrackEventKind::Meta(words)));
+        }
+        let silent = u7::new(64);
+        let begin = MidiMessage::NoteOn { key, vel };
+        let end = MidiMessage::NoteOff { key, vel: silent };
+        self.0.push((on, 3, midi(begin)));
+        self.0.push((off, 0, midi(end)));
+        self.0.push((off, 1, bend(WHEEL_CENTRE)));
+    }
+
+    fn into_track(mut self, layout: Layout) -> Track<'a> {
         // stable: a wheel put back comes before the bend of a note that follows at once
         self.0.sort_by_key(|&(tick, order, _)| (tick, order));
         let mut track = vec![meta(MetaMessage::TrackName(b"Melody"))];
-        let program = MidiMessage::ProgramChange {
-            program: VOICE_OOHS,
-        };
-        track.extend(
-            std::iter::once(program)
-                .chain(bend_range())
-                .map(|message| midi(0, message)),
-        );
+        track.extend(settings(layout));
         let mut now = 0;
-        for (tick, _, message) in self.0 {
-            track.push(midi(tick - now, message));
+        for (tick, _, kind) in self.0 {
+            track.push(TrackEvent {
+                delta: u28::new(tick - now),
+                kind,
+            });
             now = tick;
         }
         track.push(meta(MetaMessage::EndOfTrack));
@@ -191,12 +242,39 @@ impl Events {
     }
 }
 
-/// Registered parameter 0, the bend range, then none selected.
-fn bend_range() -> impl Iterator<Item = MidiMessage> {
+/// What a file says before its notes: the zone, the sound and the range of the wheel of each channel.
+fn settings(layout: Layout) -> Vec<TrackEvent<'static>> {
+    let mut settings = Vec::new();
+    let mut say = |channel: u8, message| {
+        settings.push(TrackEvent {
+            delta: u28::new(0),
+            kind: TrackEventKind::Midi {
+                channel: u4::new(channel),
+                message,
+            },
+        });
+    };
+    let program = VOICE_OOHS;
+    if let Some(n_members) = layout.zone {
+        parameter(6, n_members).for_each(|it| say(0, it));
+        parameter(0, Layout::PLAIN.semitones).for_each(|it| say(0, it));
+        say(0, MidiMessage::ProgramChange { program });
+    }
+    for &channel in layout.channels {
+        if layout.zone.is_none() {
+            say(channel, MidiMessage::ProgramChange { program });
+        }
+        parameter(0, layout.semitones).for_each(|it| say(channel, it));
+    }
+    settings
+}
+
+/// Sets a registered parameter (0: the bend range, 6: the size of an MPE zone), then selects none.
+fn parameter(number: u8, value: u8) -> impl Iterator<Item = MidiMessage> {
     let settings = [
         (101, 0),
-        (100, 0),
-        (6, BEND_SEMITONES as u8),
+        (100, number),
+        (6, value),
         (38, 0),
         (101, 127),
         (100, 127),
@@ -223,15 +301,5 @@ fn meta(message: MetaMessage) -> TrackEvent {
     TrackEvent {
         delta: u28::new(0),
         kind: TrackEventKind::Meta(message),
-    }
-}
-
-fn midi(delta: u32, message: MidiMessage) -> TrackEvent<'static> {
-    TrackEvent {
-        delta: u28::new(delta),
-        kind: TrackEventKind::Midi {
-            channel: CHANNEL,
-            message,
-        },
     }
 }

@@ -3,6 +3,7 @@
 mod read;
 mod write;
 
+use super::Aspect::*;
 use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::is_marked;
 
@@ -15,19 +16,21 @@ pub const FORMAT: Format = Format {
         FormatFile {
             suffix: ".f0.svl",
             holds: Content::F0,
+            keeps: &[Contour, FrameTimes, Voicing],
             is_ours: is_marked,
             write: write::f0,
         },
         FormatFile {
             suffix: ".notes.svl",
             holds: Content::Notes,
+            keeps: &[Notes, NoteTimes, NoteCents, NoteConfidence, Lyrics],
             is_ours: is_marked,
             write: write::notes,
         },
     ],
     reader: Some(Reader {
         endings: &[".svl"],
-        melody: Some(read::read_melody),
-        notes: Some(read::read_notes),
+        knows: read::knows,
+        read: read::read,
     }),
 };

@@ -5,56 +5,46 @@ use std::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::formats::place::TextPlace;
 use crate::formats::table::text;
-use crate::formats::{FormatError, MelodyFile, PitchUnit};
+use crate::formats::{Contents, FormatError, MelodyFile, PitchUnit, SungNote};
 use crate::melody::Note;
 use crate::melody::pitch::hz_to_midi;
 
-/// Reads a layer of time values; `path` is named in errors.
-///
-/// # Errors
-/// [`FormatError`] if the text is something else.
-pub fn read_melody(path: &Path, bytes: &[u8]) -> Result<MelodyFile, FormatError> {
-    let mut layer = SvlModel::parse(path, &text(path, bytes)?)?;
-    if layer.dimensions != 2.0 {
-        return Err(FormatError::content(
-            path,
-            "a layer of time values",
-            layer.kind(),
-        ));
-    }
-    layer.points.sort_by(|a, b| a.frame.total_cmp(&b.frame));
-    let times = layer
-        .points
-        .iter()
-        .map(|p| p.frame / layer.rate_hz)
-        .collect();
-    let values = layer.points.iter().map(|p| p.value).collect();
-    Ok(MelodyFile {
-        hop_secs: layer.hop_secs(),
-        ..MelodyFile::from_values(times, values, layer.unit)
-    })
+/// Whether the first bytes of a file are those of a layer.
+pub fn knows(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&head[..head.len().min(HEAD_BYTES)]);
+    head.trim_start_matches(BYTE_ORDER_MARK)
+        .trim_start()
+        .starts_with('<')
+        && (head.contains("<sv") || head.contains("sonic-visualiser"))
 }
 
-/// Reads a layer of notes; `path` is named in errors. The level becomes the confidence.
+const HEAD_BYTES: usize = 1000;
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Reads a layer of time values, or of notes; `path` is named in errors. The level becomes the
+/// confidence of a note, its label the words.
 ///
 /// # Errors
 /// [`FormatError`] if the text is something else.
-pub fn read_notes(path: &Path, bytes: &[u8]) -> Result<Vec<Note>, FormatError> {
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Contents, FormatError> {
     let layer = SvlModel::parse(path, &text(path, bytes)?)?;
-    if layer.dimensions != 3.0 {
-        return Err(FormatError::content(path, "a layer of notes", layer.kind()));
-    }
-    let note = |p: &PointElement| Note {
-        onset_secs: p.frame / layer.rate_hz,
-        offset_secs: (p.frame + p.duration) / layer.rate_hz,
-        midi: match layer.unit {
-            PitchUnit::Hertz => hz_to_midi(p.value) as f32,
-            PitchUnit::Midi => p.value as f32,
-        },
-        confidence: p.level.clamp(0.0, 1.0) as f32,
+    let title = layer.name.clone().filter(|name| !name.is_empty());
+    let rate_hz = Some(layer.rate_hz as u32);
+    let contents = match layer.dimensions {
+        2.0 => Contents::of_melody(layer.melody()),
+        3.0 => Contents::of_notes(layer.notes()),
+        _ => {
+            let expected = "a layer of time values or of notes";
+            return Err(FormatError::content(path, expected, layer.kind()));
+        }
     };
-    Ok(layer.points.iter().map(note).collect())
+    Ok(Contents {
+        title,
+        rate_hz,
+        ..contents
+    })
 }
 
 struct PointElement {
@@ -62,10 +52,12 @@ struct PointElement {
     value: f64,
     duration: f64,
     level: f64,
+    label: String,
 }
 
 /// The first model of a file and its points.
 struct SvlModel {
+    name: Option<String>,
     rate_hz: f64,
     dimensions: f64,
     /// Spacing of positions in samples.
@@ -101,6 +93,32 @@ impl SvlModel {
         Ok(Self { points, ..layer })
     }
 
+    fn melody(mut self) -> MelodyFile {
+        self.points.sort_by(|a, b| a.frame.total_cmp(&b.frame));
+        let secs = |p: &PointElement| p.frame / self.rate_hz;
+        let times = self.points.iter().map(secs).collect();
+        let values = self.points.iter().map(|p| p.value).collect();
+        MelodyFile {
+            hop_secs: self.hop_secs(),
+            ..MelodyFile::from_values(times, values, self.unit)
+        }
+    }
+
+    fn notes(self) -> impl Iterator<Item = SungNote> {
+        self.points.into_iter().map(move |p| SungNote {
+            note: Note {
+                onset_secs: p.frame / self.rate_hz,
+                offset_secs: (p.frame + p.duration) / self.rate_hz,
+                midi: match self.unit {
+                    PitchUnit::Hertz => hz_to_midi(p.value) as f32,
+                    PitchUnit::Midi => p.value as f32,
+                },
+                confidence: p.level.clamp(0.0, 1.0) as f32,
+            },
+            lyric: p.label,
+        })
+    }
+
     /// Seconds between positions; `None` if any sample is one.
     fn hop_secs(&self) -> Option<f64> {
         (self.resolution > 1.0).then(|| self.resolution / self.rate_hz)
@@ -109,8 +127,6 @@ impl SvlModel {
     fn kind(&self) -> String {
         match self.dimensions as u8 {
             1 => "a layer of instants".to_owned(),
-            2 => "a layer of time values".to_owned(),
-            3 => "a layer of notes or regions".to_owned(),
             _ => format!("a model of {} dimensions", self.dimensions),
         }
     }
@@ -129,14 +145,8 @@ impl TagPosition<'_> {
             .text
             .get(self.at..)
             .map_or(0, |rest| rest.len() - rest.trim_start().len());
-        let before = self.text.get(..self.at + skipped).unwrap_or(self.text);
-        let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-        FormatError::Line {
-            path: self.path.into(),
-            line,
-            expected,
-            found,
-        }
+        let place = TextPlace::at(self.text, self.at + skipped);
+        FormatError::text(self.path, place, expected, &found)
     }
 
     fn attribute(&self, tag: &BytesStart, name: &str) -> Option<String> {
@@ -177,6 +187,7 @@ impl TagPosition<'_> {
             return Err(self.error("a sampleRate in Hz", rate_hz.to_string()));
         }
         Ok(SvlModel {
+            name: self.attribute(tag, "name"),
             rate_hz,
             dimensions: self.required(tag, "dimensions", "dimensions 2 or 3")?,
             resolution: self.number(tag, "resolution").unwrap_or(1.0),
@@ -195,6 +206,7 @@ impl TagPosition<'_> {
             value: self.number(tag, "value").unwrap_or(0.0),
             duration: self.number(tag, "duration").unwrap_or(0.0),
             level: self.number(tag, "level").unwrap_or(1.0),
+            label: self.attribute(tag, "label").unwrap_or_default(),
         })
     }
 }
@@ -234,7 +246,7 @@ mod tests {
         let track = &analysis.f0;
         let mut text = Vec::new();
         write::f0(&Export::of(&analysis), &mut text).unwrap();
-        let back = read_melody(Path::new(PATH), &text).unwrap();
+        let back = read(Path::new(PATH), &text).unwrap().melody.unwrap();
         assert_eq!(
             back.times.len(),
             track.frames.iter().filter(|f| f.voiced).count()
@@ -243,8 +255,8 @@ mod tests {
 
         let mut text = Vec::new();
         write::notes(&Export::of(&analysis), &mut text).unwrap();
-        let back = read_notes(Path::new(PATH), &text).unwrap();
-        for (a, b) in notes.iter().zip(&back) {
+        let back = read(Path::new(PATH), &text).unwrap().notes.unwrap();
+        for (a, b) in notes.iter().zip(back.iter().map(|it| &it.note)) {
             assert!(
                 (a.onset_secs - b.onset_secs).abs() < 1e-4
                     && (a.offset_secs - b.offset_secs).abs() < 1e-4
@@ -257,21 +269,21 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let text = "<sv>\n<data>\n<model id=\"1\" dimensions=\"2\"/>\n</data></sv>";
-        let error = read_melody(Path::new(PATH), text.as_bytes())
+        let error = read(Path::new(PATH), text.as_bytes())
             .unwrap_err()
             .to_string();
         assert_eq!(
             error,
-            "a.svl, line 3: expected a sampleRate in Hz, found none"
+            "a.svl, line 3, column 1: expected a sampleRate in Hz, found none"
         );
-        assert!(read_melody(Path::new(PATH), b"hello").is_err());
+        assert!(read(Path::new(PATH), b"hello").is_err());
         let instants = "<sv><model sampleRate=\"8000\" dimensions=\"1\"/></sv>";
-        let error = read_notes(Path::new(PATH), instants.as_bytes())
+        let error = read(Path::new(PATH), instants.as_bytes())
             .unwrap_err()
             .to_string();
         assert_eq!(
             error,
-            "a.svl: expected a layer of notes, found a layer of instants"
+            "a.svl: expected a layer of time values or of notes, found a layer of instants"
         );
     }
 }

@@ -26,6 +26,7 @@ struct Point {
     frame: u64,
     hz: f64,
     rest: String,
+    label: String,
 }
 
 /// Writes the voiced frames of the contour; positions are samples of the recording.
@@ -40,6 +41,7 @@ pub fn f0(export: &Export, out: &mut dyn Write) -> io::Result<()> {
             frame: samples(time, rate_hz),
             hz: f64::from(f.f0_hz),
             rest: String::new(),
+            label: String::new(),
         })
         .collect();
     let layer = SvlLayer {
@@ -58,7 +60,7 @@ pub fn f0(export: &Export, out: &mut dyn Write) -> io::Result<()> {
 /// recording.
 pub fn notes(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     let rate_hz = export.audio.rate_hz;
-    let point = |note: &Note| {
+    let point = |(i, note): (usize, &Note)| {
         let frame = samples(note.onset_secs, rate_hz);
         let duration = samples(note.offset_secs, rate_hz)
             .saturating_sub(frame)
@@ -68,9 +70,10 @@ pub fn notes(export: &Export, out: &mut dyn Write) -> io::Result<()> {
             frame,
             hz: midi_to_hz(f64::from(note.midi)),
             rest,
+            label: escape(export.lyric(i)).into_owned(),
         }
     };
-    let points: Vec<Point> = export.notes.iter().map(point).collect();
+    let points: Vec<Point> = export.notes.iter().enumerate().map(point).collect();
     let layer = SvlLayer {
         name: &export.title(),
         rate_hz,
@@ -120,10 +123,16 @@ fn write(layer: &SvlLayer, points: &[Point], out: &mut dyn Write) -> io::Result<
          minimum=\"{minimum:.4}\" maximum=\"{maximum:.4}\" units=\"Hz\" />"
     )?;
     writeln!(out, "    <dataset id=\"0\" dimensions=\"{dimensions}\">")?;
-    for Point { frame, hz, rest } in points {
+    for point in points {
+        let Point {
+            frame,
+            hz,
+            rest,
+            label,
+        } = point;
         writeln!(
             out,
-            "      <point frame=\"{frame}\" value=\"{hz:.4}\" {rest}label=\"\" />"
+            "      <point frame=\"{frame}\" value=\"{hz:.4}\" {rest}label=\"{label}\" />"
         )?;
     }
     let (kind, settings) = (layer.layer, layer.layer_settings);
