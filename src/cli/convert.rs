@@ -93,3 +93,48 @@ pub fn run(args: &ConvertArgs) -> anyhow::Result<Outcome> {
     console.result(&record, shown(output));
     Ok(Outcome::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Subcommand};
+
+    fn convert(folder: &Path, words: &[&str]) -> Result<(), String> {
+        let path = |word: &&str| match word.starts_with("--") {
+            true => PathBuf::from(word),
+            false => folder.join(word),
+        };
+        let words = words.iter().map(path).map(PathBuf::into_os_string);
+        let start = ["melograph", "convert", "--quiet"].map(Into::into);
+        let cli = Cli::parse_from(start.into_iter().chain(words));
+        let Some(Subcommand::Convert(args)) = cli.command else {
+            panic!("no convert");
+        };
+        run(&args).map(drop).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_is_replaced_only_by_force_and_what_is_wrong_is_placed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a.txt"), "0.5\t0.9\tA3 la\n").unwrap();
+        fs::write(at("a.mid"), "mine").unwrap();
+        let kept = convert(folder.path(), &["a.txt", "a.mid"]).unwrap_err();
+        assert!(kept.ends_with("--force replaces it"), "{kept}");
+        assert_eq!(fs::read(at("a.mid")).unwrap(), b"mine");
+        convert(folder.path(), &["a.txt", "a.mid", "--force"]).unwrap();
+        assert!(fs::read(at("a.mid")).unwrap().starts_with(b"MThd"));
+        fs::write(at("b.csv"), "0.01,220\n0.02,x\n").unwrap();
+        let error = convert(folder.path(), &["b.csv", "b.pv"]).unwrap_err();
+        assert!(
+            error.contains("b.csv, line 2, column 6: expected"),
+            "{error}"
+        );
+        assert!(!at("b.pv").exists());
+    }
+}

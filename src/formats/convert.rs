@@ -171,8 +171,9 @@ fn on_grid(f0: &F0Track, times: &[f64], given: &[Provenance]) -> Vec<Provenance>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::{MelodyFile, PitchUnit};
-    use crate::melody::Note;
+    use crate::formats::{MelodyFile, PitchUnit, SungNote, found_in};
+    use crate::melody::{F0Frame, Note};
+    use proptest::prelude::*;
 
     fn melody() -> Contents {
         let melody = MelodyFile::from_values(vec![0.1, 0.2], vec![220.0, -221.0], PitchUnit::Hertz);
@@ -231,5 +232,124 @@ mod tests {
             loses("a.txt", notes()).unwrap(),
             "Lost: the notes' times between beats, the cents of notes and the confidence of notes."
         );
+    }
+
+    /// What a file that holds these contents is read as.
+    fn round_trip(format: &'static Format, file: &FormatFile, contents: &Contents) -> Contents {
+        let conversion = Conversion::of(Path::new("song"), contents);
+        let mut bytes = Vec::new();
+        (file.write)(&conversion.export(120.0), &mut bytes).unwrap();
+        let path = format!("song{}", file.suffix);
+        let found = found_in(Path::new(&path), &bytes, Some(format));
+        found.unwrap_or_else(|error| panic!("{error}")).contents
+    }
+
+    fn files_of(aspect: Aspect) -> impl Iterator<Item = (&'static Format, &'static FormatFile)> {
+        let readable = FORMATS.iter().filter(|it| it.reader.is_some());
+        let files = readable.flat_map(|format| format.files.iter().map(move |file| (format, file)));
+        files.filter(move |(_, file)| file.keeps.contains(&aspect))
+    }
+
+    /// Whether voiced frames are where they were, and no others, as far as the file keeps that.
+    fn check_contour(name: &str, before: &F0Track, after: &MelodyFile, keeps: &[Aspect]) {
+        let quarter = 0.25 * before.grid.hop_secs;
+        let mut at = 0;
+        for (time, frame) in before.times().zip(&before.frames) {
+            while after.times.get(at).is_some_and(|it| *it < time - quarter) {
+                at += 1;
+            }
+            let is_there = after.times.get(at).is_some_and(|it| *it < time + quarter);
+            let voiced = is_there && after.voiced[at];
+            if frame.voiced || keeps.contains(&Aspect::Voicing) {
+                assert_eq!(voiced, frame.voiced, "{name} at {time} s");
+            }
+            if frame.voiced || keeps.contains(&Aspect::UnvoicedPitch) {
+                let hz = if is_there { after.f0_hz[at] } else { 0.0 };
+                let off = (hz - f64::from(frame.f0_hz)).abs();
+                assert!(
+                    off < 2e-3,
+                    "{name} at {time} s: {hz} Hz for {}",
+                    frame.f0_hz
+                );
+            }
+            if let Some(confidence) = &after.confidence
+                && frame.f0_hz > 0.0
+            {
+                let off = (confidence[at] - f64::from(frame.confidence)).abs();
+                assert!(off < 1e-4, "{name} at {time} s");
+            }
+        }
+    }
+
+    fn frames() -> impl Strategy<Value = Vec<F0Frame>> {
+        let frame = (30f32..2000.0, 0f32..1.0, any::<bool>());
+        let frame = frame.prop_map(|(f0_hz, confidence, voiced)| F0Frame {
+            f0_hz,
+            confidence,
+            voiced,
+        });
+        let unvoiced = |mut frames: Vec<F0Frame>| {
+            frames.iter_mut().for_each(|frame| frame.voiced = false);
+            frames
+        };
+        let any_frames = proptest::collection::vec(frame, 0..60).boxed();
+        prop_oneof![any_frames.clone(), any_frames.prop_map(unvoiced)]
+    }
+
+    proptest! {
+        #[test]
+        fn contours_come_back_as_far_as_a_file_keeps_them(
+            frames in frames(),
+            hop_secs in prop_oneof![Just(0.01), Just(0.02), Just(256.0 / 44_100.0), Just(0.032)],
+        ) {
+            let grid = FrameGrid::from_hop(hop_secs);
+            let track = F0Track { grid, frames };
+            let signed = |it: &F0Frame| f64::from(if it.voiced { it.f0_hz } else { -it.f0_hz });
+            let values = track.frames.iter().map(signed).collect();
+            let confidence = track.frames.iter().map(|it| f64::from(it.confidence));
+            let melody = MelodyFile {
+                confidence: Some(confidence.collect()),
+                ..MelodyFile::from_values(track.times().collect(), values, PitchUnit::Hertz)
+            };
+            for (format, file) in files_of(Aspect::FrameTimes) {
+                let back = round_trip(format, file, &Contents::of_melody(melody.clone()));
+                let back = back.melody.unwrap_or_else(|| panic!("{}", file.suffix));
+                check_contour(file.suffix, &track, &back, file.keeps);
+            }
+        }
+
+        #[test]
+        fn notes_come_back_as_far_as_a_file_keeps_them(
+            raw in proptest::collection::vec((0.1f64..2.0, 0.0f64..1.0, 23f32..96.0, 0f32..1.0), 0..20),
+        ) {
+            let mut end = 0.0;
+            let notes: Vec<SungNote> = raw.into_iter().map(|(length, gap, midi, confidence)| {
+                let onset_secs = end + gap;
+                end = onset_secs + length;
+                let note = Note { onset_secs, offset_secs: end, midi, confidence };
+                let lyric = if gap < 0.3 { String::new() } else { "l\u{fc} & <la>".to_owned() };
+                SungNote { note, lyric: lyric.replace(' ', "_") }
+            }).collect();
+            for (format, file) in files_of(Aspect::Notes) {
+                let back = round_trip(format, file, &Contents::of_notes(notes.clone()));
+                let back = back.notes.unwrap_or_else(|| panic!("{}", file.suffix));
+                prop_assert_eq!(back.len(), notes.len(), "{}", file.suffix);
+                for (a, b) in notes.iter().zip(&back) {
+                    let keeps = |aspect| file.keeps.contains(&aspect);
+                    let secs = if keeps(Aspect::NoteTimes) { 3e-3 } else { 0.07 };
+                    prop_assert!((a.note.onset_secs - b.note.onset_secs).abs() < secs, "{}", file.suffix);
+                    prop_assert!((a.note.offset_secs - b.note.offset_secs).abs() < secs, "{}", file.suffix);
+                    let midi = if keeps(Aspect::NoteCents) { 6e-3 } else { 0.51 };
+                    prop_assert!((a.note.midi - b.note.midi).abs() < midi, "{}", file.suffix);
+                    if keeps(Aspect::NoteConfidence) {
+                        prop_assert!((a.note.confidence - b.note.confidence).abs() < 1e-3);
+                    }
+                    // DiffSinger has notes without words sung on a vowel
+                    if keeps(Aspect::Lyrics) && !(format.name == "ds" && a.lyric.is_empty()) {
+                        prop_assert_eq!(&a.lyric, &b.lyric, "{}", file.suffix);
+                    }
+                }
+            }
+        }
     }
 }

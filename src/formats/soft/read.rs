@@ -170,7 +170,7 @@ mod tests {
         let frame = |i: usize| F0Frame {
             f0_hz: 220.0 + i as f32 / 7.0,
             confidence: i as f32 / 100.0,
-            voiced: i % 3 > 0,
+            voiced: !i.is_multiple_of(3),
         };
         let track = F0Track {
             grid: FrameGrid::from_hop(256.0 / 44_100.0),
