@@ -1,5 +1,5 @@
-form: "Where the files are"
-    sentence: "folder", "."
+form Where the files are
+    sentence folder .
 endform
 Read from file: folder$ + "/contour.Pitch"
 frames = Get number of frames

@@ -1,8 +1,8 @@
-form: "Where to"
-    sentence: "folder", "files"
+form Where to
+    sentence folder files
 endform
 # two tones with a gap
-Create Sound from formula: "song", 1, 0, 1.2, 16000, "if x < 0.4 then 0.4*sin(2*pi*220*x) else if x > 0.7 then 0.3*sin(2*pi*(330 + 20*x)*x) else 0.001*randomUniform(-1,1) fi fi"
+Create Sound from formula: "song", 1, 0, 1.2, 16000, "if x < 0.4 then 0.4*sin(2*pi*220*x) else if x > 0.7 then 0.3*sin(2*pi*(330 + 20*x)*x) else 0 fi fi"
 To Pitch: 0.01, 75, 600
 Save as text file: folder$ + "/praat-long.Pitch"
 Save as short text file: folder$ + "/praat-short.Pitch"

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{REST, SILENCE};
 use crate::formats::mark::MARK;
@@ -23,8 +23,11 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "[")?;
     for (i, secs) in phrases.iter().enumerate() {
         let comma = if i + 1 < phrases.len() { "," } else { "" };
-        let phrase = Value::Object(phrase(export, secs));
-        writeln!(out, "{phrase:#}{comma}")?;
+        writeln!(out, "{{\n\"written_by\": \"{MARK}\"")?;
+        for (name, value) in phrase(export, secs) {
+            writeln!(out, ", \"{name}\": {value}")?;
+        }
+        writeln!(out, "}}{comma}")?;
     }
     writeln!(out, "]")
 }
@@ -49,16 +52,15 @@ fn phrases(export: &Export) -> Vec<Range<f64>> {
     phrases
 }
 
-fn phrase(export: &Export, secs: &Range<f64>) -> Map<String, Value> {
+fn phrase(export: &Export, secs: &Range<f64>) -> Vec<(&'static str, Value)> {
     let grid = export.f0.grid;
     let at = |secs: f64| (secs - grid.first_secs) / grid.hop_secs;
     // frames from one before the beginning, if it is none, to one behind the end
     let first = (at(secs.start) + ROUNDED).floor() as i64;
     let last = (at(secs.end) - ROUNDED).ceil() as i64;
     let offset = grid.first_secs + first as f64 * grid.hop_secs;
-    let mut phrase = Map::new();
-    let mut say = |name: &str, value: Value| drop(phrase.insert(name.into(), value));
-    say("written_by", json!(MARK));
+    let mut phrase = Vec::new();
+    let mut say = |name: &'static str, value: Value| phrase.push((name, value));
     say("offset", json!(rounded(offset)));
     let (names, durations, words) = notes(export, secs, offset);
     say("text", json!(words.join(" ")));
