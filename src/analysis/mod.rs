@@ -9,6 +9,8 @@
 //! - [`front_end`]: samples → features, for analysis, training and files.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
 //! - [`stages`]: pitch, voicing, speech; [`tracker`]: the first two, frame by frame.
+//! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
+//! - [`evidence`]: what of an analysis speaks for which pitch, for those who correct it.
 //! - [`separation`]: voice and accompaniment.
 //! - [`pipeline`]: from a file to an [`Analysis`]; `look_ahead`: what is looked at first.
 //! - [`cache`]: products kept on disk, so that a recording opens at once the second time.
@@ -17,6 +19,7 @@ pub mod attention;
 pub mod blocks;
 pub mod cache;
 pub mod draw;
+pub mod evidence;
 pub mod front_end;
 pub mod level;
 mod look_ahead;

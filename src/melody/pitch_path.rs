@@ -17,8 +17,12 @@ const LEAP: f32 = 12.0;
 pub const LAG: usize = 50;
 
 /// The path so far, undecided for the last [`LAG`] frames.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PitchPath {
+    /// Cost of a row of glide.
+    glide: f32,
+    /// The most that a change of pitch costs.
+    leap: f32,
     /// Score of the best path to each class of the newest frame, less the best of all.
     totals: Vec<f32>,
     /// For each undecided frame but the first, the class before each of its classes.
@@ -26,7 +30,28 @@ pub struct PitchPath {
     n_undecided: usize,
 }
 
+impl Default for PitchPath {
+    fn default() -> Self {
+        Self::new(GLIDE, LEAP)
+    }
+}
+
 impl PitchPath {
+    /// A path that glides and never leaps, and so is slower to leave a line for a louder one.
+    pub fn without_leaps() -> Self {
+        Self::new(2.0 * GLIDE, f32::INFINITY)
+    }
+
+    fn new(glide: f32, leap: f32) -> Self {
+        Self {
+            glide,
+            leap,
+            totals: Vec::new(),
+            origins: VecDeque::new(),
+            n_undecided: 0,
+        }
+    }
+
     /// Takes the scores of the next frame's pitch classes, a value a row.
     ///
     /// Returns the row, counted from 0, of the frame [`LAG`] before, if there is one.
@@ -51,26 +76,27 @@ impl PitchPath {
     pub fn finish(&mut self) -> Vec<usize> {
         let mut rows: Vec<usize> = self.rows_back().collect();
         rows.reverse();
-        *self = Self::default();
+        *self = Self::new(self.glide, self.leap);
         rows
     }
 
     /// Moves to the next frame; returns where each class comes from.
     fn step(&mut self, scores: &[f32]) -> Vec<u16> {
+        let (cost, leap) = (self.glide, self.leap);
         let (leap_from, best) = highest(&self.totals);
         let n = self.totals.len();
         let mut from: Vec<u16> = (0..n as u16).collect();
         let totals = &mut self.totals;
         // A glide of several rows is several of one row: once up, once down.
         for row in 1..n {
-            glide(totals, &mut from, row - 1, row);
+            glide(totals, &mut from, cost, row - 1, row);
         }
         for row in (1..n).rev() {
-            glide(totals, &mut from, row, row - 1);
+            glide(totals, &mut from, cost, row, row - 1);
         }
         for ((total, from), &score) in totals.iter_mut().zip(&mut from).zip(scores) {
-            if *total < best - LEAP {
-                (*total, *from) = (best - LEAP, leap_from as u16);
+            if *total < best - leap {
+                (*total, *from) = (best - leap, leap_from as u16);
             }
             *total += if score.is_finite() { score } else { 0.0 };
         }
@@ -88,8 +114,8 @@ impl PitchPath {
 }
 
 /// Lets the path to row `to` come through its neighbor `by` if that is better.
-fn glide(totals: &mut [f32], from: &mut [u16], by: usize, to: usize) {
-    let through = totals[by] - GLIDE;
+fn glide(totals: &mut [f32], from: &mut [u16], cost: f32, by: usize, to: usize) {
+    let through = totals[by] - cost;
     if through > totals[to] {
         (totals[to], from[to]) = (through, from[by]);
     }
