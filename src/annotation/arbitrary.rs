@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, NoteId, Operation, Provenance,
-    Refusal, Selection, Transaction,
+    AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, NoteId, Operation, PitchSource,
+    Provenance, Refusal, Selection, Transaction,
 };
 use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 
@@ -73,6 +73,9 @@ pub fn selections() -> impl Strategy<Value = Selection> {
     prop_oneof![
         1 => Just(Selection::Nothing),
         6 => (-0.2..2.2, -0.1..1.0).prop_map(|(at, length)| Selection::Span(at..at + length)),
+        2 => (-0.2..2.2, -0.1..1.0, 30.0..80.0, 0.0..24.0).prop_map(|(at, length, low, range)| {
+            Selection::Box { secs: at..at + length, midi: low..low + range }
+        }),
         3 => prop::collection::vec((0u64..12).prop_map(NoteId), 0..5).prop_map(Selection::Notes),
     ]
 }
@@ -82,6 +85,17 @@ pub fn operations() -> impl Strategy<Value = Operation> {
     prop_oneof![
         8 => prop::sample::select(Operation::OF_SELECTION.to_vec()),
         1 => (-900f64..900.0).prop_map(|cents| Operation::Shift { cents }),
+        2 => (0usize..200, prop::collection::vec(prop_oneof![Just(0f32), 40f32..900.0], 0..90))
+            .prop_map(|(start, f0_hz)| Operation::TakePitch {
+                source: PitchSource::Drawn,
+                start,
+                f0_hz,
+            }),
+        1 => (0.0..2.0).prop_map(|at_secs| Operation::SplitNote { at_secs }),
+        1 => (0.0..2.0, 0.02..0.6, 30f32..90.0, (0u64..12)).prop_map(|(at, length, midi, id)| {
+            let note = note(at, at + length, midi);
+            Operation::ReshapeNote { id: NoteId(id), note }
+        }),
     ]
 }
 

@@ -105,6 +105,15 @@ pub enum Refusal {
     /// It knows no pitch to begin from.
     #[error("finds no pitch to go by; extend the selection to voiced frames")]
     NoPitch,
+    /// It is about a note, and none is there.
+    #[error("finds no note there; point at one")]
+    NoNote,
+    /// It is about several notes.
+    #[error("needs two notes or more; select them")]
+    NotTwoNotes,
+    /// It would make a note that cannot be.
+    #[error("would make a note too short, or out of the range of notes")]
+    NoSuchNote,
 }
 
 impl AnnotationError {

@@ -44,6 +44,6 @@ pub use error::{AnnotationError, Refusal};
 pub use frame::{AnnotatedFrame, Provenance};
 pub use history::History;
 pub use note::{AnnotatedNote, NoteId};
-pub use operations::Operation;
+pub use operations::{Operation, PitchSource};
 pub use project::{ModelReference, Project};
 pub use selection::Selection;

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::frame::stretches;
 use super::{Annotation, NoteId};
+use crate::melody::pitch::hz_to_midi;
 use crate::melody::{FrameGrid, Note};
 
 /// Times closer than this are the same: far less than a sample, far more than rounding.
@@ -22,6 +24,13 @@ pub enum Selection {
     Span(Range<f64>),
     /// Notes in any order, with the frames under them.
     Notes(Vec<NoteId>),
+    /// What lies in a span of time and a range of pitch: frames whose estimate does, notes wholly.
+    Box {
+        /// The time in seconds.
+        secs: Range<f64>,
+        /// The pitch, as MIDI numbers.
+        midi: Range<f64>,
+    },
 }
 
 impl Selection {
@@ -39,6 +48,12 @@ impl Selection {
                 let spans = notes.map(|i| span(&annotation.notes()[i]));
                 merged(spans.map(within).collect())
             }
+            Selection::Box { secs, midi } => {
+                let frames = &annotation.f0().frames;
+                stretches(within(secs.clone()), |i| {
+                    midi.contains(&hz_to_midi(frames[i].f0_hz.into()))
+                })
+            }
         }
     }
 
@@ -46,7 +61,7 @@ impl Selection {
     pub fn secs(&self, annotation: &Annotation) -> Option<Range<f64>> {
         match self {
             Selection::Nothing => None,
-            Selection::Span(secs) => Some(secs.clone()),
+            Selection::Span(secs) | Selection::Box { secs, .. } => Some(secs.clone()),
             Selection::Notes(_) => {
                 let notes = self.notes(annotation).into_iter();
                 let spans = notes.map(|i| span(&annotation.notes()[i]));
@@ -60,15 +75,10 @@ impl Selection {
         let notes = annotation.notes();
         match self {
             Selection::Nothing => Vec::new(),
-            Selection::Span(secs) => {
-                let first = notes.partition_point(|it| it.onset_secs < secs.start - SAME_SECS);
-                let begun = notes[first..].iter().enumerate();
-                begun
-                    .take_while(|(_, note)| note.onset_secs < secs.end)
-                    .filter(|(_, note)| note.offset_secs <= secs.end + SAME_SECS)
-                    .map(|(i, _)| first + i)
-                    .collect()
-            }
+            Selection::Span(secs) => notes_within(notes, secs).collect(),
+            Selection::Box { secs, midi } => notes_within(notes, secs)
+                .filter(|&i| midi.contains(&f64::from(notes[i].midi)))
+                .collect(),
             Selection::Notes(ids) => {
                 let chosen: HashSet<_> = ids.iter().collect();
                 let ids = annotation.note_ids();
@@ -78,6 +88,16 @@ impl Selection {
             }
         }
     }
+}
+
+/// Places of the notes wholly in a time, rising.
+fn notes_within<'a>(notes: &'a [Note], secs: &'a Range<f64>) -> impl Iterator<Item = usize> + 'a {
+    let first = notes.partition_point(|it| it.onset_secs < secs.start - SAME_SECS);
+    let begun = notes[first..].iter().enumerate();
+    begun
+        .take_while(|(_, note)| note.onset_secs < secs.end)
+        .filter(|(_, note)| note.offset_secs <= secs.end + SAME_SECS)
+        .map(move |(i, _)| first + i)
 }
 
 fn span(note: &Note) -> Range<f64> {

@@ -7,23 +7,32 @@
 //! - `shift`: octave, fifth, any interval.
 //! - `voicing`: make unvoiced, make voiced.
 //! - `interpolate`: a straight line of pitch between two frames.
+//! - `smooth`: the contour without its jitter.
+//! - `take_pitch`: pitches that a person pointed at, drew or chose.
 //! - `notes`: delete notes, take others.
+//! - `shape_notes`: draw, move, split, merge and form notes.
 //! - `follow`: notes of a contour that changed, around what a person decided.
 
 mod follow;
 mod interpolate;
 mod notes;
+mod shape_notes;
 mod shift;
+mod smooth;
+mod take_pitch;
 mod voicing;
 
 use std::ops::Range;
 
 pub(super) use follow::{followed, replaced};
+pub use shape_notes::median_midi;
+pub use take_pitch::PitchSource;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnnotatedFrame, Annotation, AnnotationError, Edit, Provenance, Refusal, Selection, Transaction,
+    AnnotatedFrame, Annotation, AnnotationError, Edit, NoteId, Provenance, Refusal, Selection,
+    Transaction,
 };
 use crate::melody::{F0Frame, Note};
 
@@ -66,8 +75,45 @@ pub enum Operation {
     /// over a gap exactly, or from good frames to good frames over bad ones. The ends themselves
     /// stay.
     Interpolate,
+    /// Voiced frames to the weighted mean of those around them: jitter goes, vibrato stays.
+    Smooth,
+    /// The selected frames take pitches, those beyond the pitches none.
+    ///
+    /// Voiced frames change their pitch, unless they lie on it already; where none is voiced, or the
+    /// pitches were drawn, all become voiced.
+    TakePitch {
+        /// How a person came by them.
+        source: PitchSource,
+        /// The frame of the first.
+        start: usize,
+        /// f0 in Hz, a value a frame; 0 for one that stays.
+        f0_hz: Vec<f32>,
+    },
     /// The selected notes, or those wholly in the span, are taken away; the contour stays.
     DeleteNotes,
+    /// A note more, whatever is selected; those it would overlap are cut.
+    DrawNote {
+        /// The note.
+        note: Note,
+    },
+    /// A note with another time or pitch, whatever is selected; those it would overlap are cut.
+    ReshapeNote {
+        /// Which note.
+        id: NoteId,
+        /// How it is to be.
+        note: Note,
+    },
+    /// Two notes in the place of the one that sounds at a time, whatever is selected.
+    SplitNote {
+        /// Where the second begins.
+        at_secs: f64,
+    },
+    /// One note in the place of those selected, and of those between them.
+    MergeNotes,
+    /// A note of the selected voiced frames, at the median of their pitch.
+    FormNote,
+    /// The selected notes at the median pitch of the contour below them.
+    SnapNotes,
     /// All notes there are, whatever is selected, are replaced: by those formed anew from the
     /// contour, for one.
     ReplaceNotes {
@@ -78,7 +124,7 @@ pub enum Operation {
 
 impl Operation {
     /// The operations that need no more than a selection.
-    pub const OF_SELECTION: [Self; 8] = [
+    pub const OF_SELECTION: [Self; 12] = [
         Self::OctaveUp,
         Self::OctaveDown,
         Self::FifthUp,
@@ -86,6 +132,10 @@ impl Operation {
         Self::Unvoice,
         Self::Voice,
         Self::Interpolate,
+        Self::Smooth,
+        Self::FormNote,
+        Self::MergeNotes,
+        Self::SnapNotes,
         Self::DeleteNotes,
     ];
 
@@ -100,7 +150,15 @@ impl Operation {
             Self::Unvoice => "make unvoiced",
             Self::Voice => "make voiced",
             Self::Interpolate => "interpolate",
+            Self::Smooth => "smooth",
+            Self::TakePitch { source, .. } => source.label(),
             Self::DeleteNotes => "delete notes",
+            Self::DrawNote { .. } => "draw a note",
+            Self::ReshapeNote { .. } => "change a note",
+            Self::SplitNote { .. } => "split a note",
+            Self::MergeNotes => "merge notes",
+            Self::FormNote => "form a note",
+            Self::SnapNotes => "notes to the contour",
             Self::ReplaceNotes { .. } => "replace notes",
         }
     }
@@ -135,7 +193,19 @@ impl Operation {
             Self::Unvoice => Ok(voicing::unvoice(annotation, selection)),
             Self::Voice => voicing::voice(annotation, selection),
             Self::Interpolate => interpolate::edits(annotation, selection),
+            Self::Smooth => Ok(smooth::edits(annotation, selection)),
+            Self::TakePitch {
+                source,
+                start,
+                f0_hz,
+            } => take_pitch::edits(annotation, selection, *source, *start, f0_hz),
             Self::DeleteNotes => Ok(notes::delete(annotation, selection)),
+            Self::DrawNote { note } => shape_notes::draw(annotation, note),
+            Self::ReshapeNote { id, note } => shape_notes::reshape(annotation, *id, note),
+            Self::SplitNote { at_secs } => shape_notes::split(annotation, *at_secs),
+            Self::MergeNotes => shape_notes::merge(annotation, selection),
+            Self::FormNote => shape_notes::form(annotation, selection),
+            Self::SnapNotes => shape_notes::snap(annotation, selection),
             Self::ReplaceNotes { notes } => Ok(notes::replace_all(annotation, notes)),
         }
     }
@@ -202,6 +272,16 @@ mod tests {
         fn only_selected_frames_change_and_the_model_decides_none_anew(
             start in annotations(), selection in selections(), operation in operations(),
         ) {
+            // these decide the frames below notes too
+            let makes_notes = matches!(
+                operation,
+                Operation::SplitNote { .. }
+                    | Operation::ReshapeNote { .. }
+                    | Operation::MergeNotes
+                    | Operation::FormNote
+                    | Operation::SnapNotes
+            );
+            prop_assume!(!makes_notes);
             let mut annotation = start.clone();
             if let Ok(transaction) = operation.transaction(&annotation, &selection) {
                 annotation.apply(transaction).unwrap();
@@ -215,7 +295,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_selected_is_nothing_done(start in annotations(), at in 0..8usize) {
+        fn nothing_selected_is_nothing_done(start in annotations(), at in 0..Operation::OF_SELECTION.len()) {
             let operation = &Operation::OF_SELECTION[at];
             prop_assert!(operation.transaction(&start, &Selection::Nothing).is_err());
         }

@@ -7,7 +7,7 @@ use crate::annotation::{AnnotatedFrame, Annotation, Edit, Provenance, Refusal, S
 use crate::melody::Note;
 
 /// Pitches are kept within what voices sing, in Hz: from the lowest basses to the highest whistle.
-const SUNG_HZ: std::ops::RangeInclusive<f64> = 30.0..=2_100.0;
+pub const SUNG_HZ: std::ops::RangeInclusive<f64> = 30.0..=2_100.0;
 
 /// Voiced frames to `ratio` times their f0, notes by as much; nothing if one would leave what
 /// voices sing.
@@ -23,7 +23,7 @@ pub fn edits(
         ..*note
     };
     let notes = match selection {
-        Selection::Span(_) => {
+        Selection::Span(_) | Selection::Box { .. } => {
             let edit = notes::changed_within(annotation, &ranges, &places, moved);
             edit.into_iter().collect()
         }
