@@ -29,6 +29,7 @@ use melograph::app::workspace::{AnalysisState, Extent, SeparationState, Workspac
 use melograph::audio::play::{Heard, Player};
 use melograph::formats::{FORMATS, Format};
 use melograph::melody::Note;
+use melograph::melody::pitch::hz_to_midi;
 use melograph::progress::Stage;
 
 type Window = Harness<'static, App>;
@@ -959,6 +960,258 @@ fn a_right_click_offers_what_the_selection_can_have_done_to_it() {
     window.run_steps(4);
     assert!(window.state().is_modified());
     assert!(window.query_by_label_contains("Fifth down").is_none());
+}
+
+/// Where a time and a pitch in Hz lie on the canvas.
+fn at_pitch(window: &Window, secs: f64, hz: f64) -> Pos2 {
+    let canvas = window.get_by_label("Spectrogram and melody").rect();
+    let seen = window.state().view().midi();
+    let share = (seen.end - hz_to_midi(hz)) / (seen.end - seen.start);
+    let y = canvas.top() + share as f32 * canvas.height();
+    pos2(on_canvas(window, secs).x, y)
+}
+
+/// Drags from one place over others, with these keys held; the button stays down.
+fn drag_over(window: &mut Window, places: &[Pos2], modifiers: Modifiers) {
+    let event = |pressed| Event::PointerButton {
+        pos: places[0],
+        button: PointerButton::Primary,
+        pressed,
+        modifiers,
+    };
+    window.hover_at(places[0]);
+    window.step();
+    window.event_modifiers(event(true), modifiers);
+    window.step();
+    for &pos in &places[1..] {
+        window.event_modifiers(Event::PointerMoved(pos), modifiers);
+        window.run_steps(2);
+    }
+}
+
+fn let_go(window: &mut Window, pos: Pos2, modifiers: Modifiers) {
+    let event = Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed: false,
+        modifiers,
+    };
+    window.event_modifiers(event, modifiers);
+    window.run_steps(4);
+}
+
+fn undo_label(window: &Window) -> Option<String> {
+    let document = window.state().session().unwrap().document.as_ref().unwrap();
+    document.labels()[0].map(str::to_owned)
+}
+
+fn use_tool(window: &mut Window, key: Key) {
+    press(window, Modifiers::NONE, key);
+    window.run_steps(2);
+}
+
+/// What the step is called by which [`all_sung`] began.
+const THRESHOLD_STEP: &str = "voicing threshold";
+
+/// A recording all of whose frames are sung, whatever the networks make of a synthetic tone.
+fn all_sung(folder: &Path) -> Window {
+    let mut window = analyzed(folder);
+    window
+        .state_mut()
+        .apply(WorkspaceCommand::SetThreshold(0.0));
+    wait_for_notes(&mut window);
+    window
+}
+
+#[test]
+fn one_click_on_a_ridge_repairs_an_octave_slip_and_one_undo_brings_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    let right = median_hz(window.state(), 2.0..4.0);
+    let slip = Selection::Span(2.0..4.0);
+    window.state_mut().apply(WorkspaceCommand::Select(slip));
+    press(&mut window, Modifiers::COMMAND, Key::ArrowDown);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    use_tool(&mut window, Key::Num6);
+    let sung = f64::from(window.state().session().unwrap().f0_at(3.0).unwrap().f0_hz);
+    let fundamental = at_pitch(&window, 3.0, 2.0 * sung);
+    click(
+        &mut window,
+        fundamental,
+        PointerButton::Primary,
+        Modifiers::NONE,
+    );
+    let off = 1200.0 * (median_hz(window.state(), 2.0..4.0) / right).log2();
+    assert!(off.abs() < 20.0, "{off}");
+    assert_eq!(undo_label(&window).as_deref(), Some("take the ridge"));
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    let slipped = median_hz(window.state(), 2.0..4.0);
+    assert!((2.0 * slipped / right - 1.0).abs() < 0.01);
+    // the octave above the fundamental, said to be the second partial, implies the same
+    let second = at_pitch(&window, 3.0, 4.0 * sung);
+    click(
+        &mut window,
+        second,
+        PointerButton::Primary,
+        Modifiers::COMMAND,
+    );
+    let off = 1200.0 * (median_hz(window.state(), 2.0..4.0) / right).log2();
+    assert!(off.abs() < 20.0, "{off}");
+}
+
+#[test]
+fn candidates_are_shown_stepped_through_and_clicked_as_one_step_of_undo() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    let right = median_hz(window.state(), 2.0..4.0);
+    let times = |window: &Window| median_hz(window.state(), 2.0..4.0) / right;
+    let span = Selection::Span(2.0..4.0);
+    window.state_mut().apply(WorkspaceCommand::Select(span));
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
+    let choices = window.state().view().choices.clone().unwrap();
+    assert!(choices.all.len() >= 4, "{}", choices.all.len());
+    press(&mut window, Modifiers::COMMAND, Key::ArrowUp);
+    let one_up = times(&window);
+    assert!(one_up > 1.05, "{one_up}");
+    press(&mut window, Modifiers::COMMAND, Key::ArrowDown);
+    press(&mut window, Modifiers::COMMAND, Key::ArrowDown);
+    // one step of the history, however many were tried
+    assert_eq!(undo_label(&window).as_deref(), Some("take a candidate"));
+    let octave = choices.all.iter().position(|it| {
+        let ratio = it.f0_hz[100]
+            / window.state().session().unwrap().analysis().f0.frames[choices.start + 100].f0_hz;
+        (ratio - 2.0).abs() < 0.02
+    });
+    let octave = octave.expect("the octave is among them");
+    let hz = f64::from(choices.all[octave].f0_hz[100]);
+    let secs = window
+        .state()
+        .session()
+        .unwrap()
+        .f0()
+        .grid
+        .time(choices.start + 100);
+    let on_line = at_pitch(&window, secs, hz);
+    click(
+        &mut window,
+        on_line,
+        PointerButton::Primary,
+        Modifiers::NONE,
+    );
+    assert!((times(&window) - 2.0).abs() < 0.02, "{}", times(&window));
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!((times(&window) - 1.0).abs() < 1e-4);
+    assert_eq!(undo_label(&window).as_deref(), Some(THRESHOLD_STEP));
+    assert_eq!(window.state().view().choices, None);
+}
+
+#[test]
+fn a_drawn_line_takes_the_ridge_and_escape_takes_the_gesture_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    use_tool(&mut window, Key::Num3);
+    let line = |window: &Window| -> Vec<Pos2> {
+        let f0 = |secs| {
+            f64::from(
+                window.state().session().unwrap().analysis().f0.frames[(secs * 100.0) as usize]
+                    .f0_hz,
+            )
+        };
+        let places = [2.0, 2.3, 2.6, 3.0];
+        places
+            .map(|secs| at_pitch(window, secs, 2.0 * f0(secs)))
+            .to_vec()
+    };
+    let places = line(&window);
+    drag_over(&mut window, &places, Modifiers::NONE);
+    assert!(window.state().view().gesture.is_some());
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    let_go(&mut window, places[3], Modifiers::NONE);
+    assert_eq!(undo_label(&window).as_deref(), Some(THRESHOLD_STEP));
+    let before = median_hz(window.state(), 2.2..2.8);
+    drag_over(&mut window, &places, Modifiers::NONE);
+    let_go(&mut window, places[3], Modifiers::NONE);
+    let ratio = median_hz(window.state(), 2.2..2.8) / before;
+    assert!((ratio - 2.0).abs() < 0.03, "{ratio}");
+    assert_eq!(undo_label(&window).as_deref(), Some("redraw"));
+    use_tool(&mut window, Key::Num4);
+    let places = [5.0, 5.5, 6.0].map(|secs| on_canvas(&window, secs));
+    drag_over(&mut window, &places, Modifiers::NONE);
+    let_go(&mut window, places[2], Modifiers::NONE);
+    let f0 = window.state().session().unwrap().f0();
+    assert!(f0.frames[510..590].iter().all(|frame| !frame.voiced));
+}
+
+#[test]
+fn notes_are_drawn_moved_split_and_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    let app = window.state_mut();
+    app.apply(WorkspaceCommand::SelectAll);
+    app.apply(WorkspaceCommand::Edit(Operation::DeleteNotes));
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    use_tool(&mut window, Key::Num5);
+    let notes = |window: &Window| window.state().session().unwrap().notes().to_vec();
+    let [from, to] = [2.0, 3.0].map(|secs| at_pitch(&window, secs, 220.0));
+    drag_over(&mut window, &[from, to], Modifiers::NONE);
+    let_go(&mut window, to, Modifiers::NONE);
+    let drawn = notes(&window)[0];
+    assert!((drawn.onset_secs - 2.0).abs() < 0.02 && (drawn.offset_secs - 3.0).abs() < 0.02);
+    // held by its middle it moves by as much as the mouse
+    let [from, to] = [(2.5, 220.0), (3.0, 440.0)].map(|(secs, hz)| at_pitch(&window, secs, hz));
+    drag_over(
+        &mut window,
+        &[from, from + vec2(1.0, 0.0), to],
+        Modifiers::NONE,
+    );
+    let_go(&mut window, to, Modifiers::NONE);
+    let moved = notes(&window)[0];
+    assert!((moved.onset_secs - 2.5).abs() < 0.02 && (moved.midi - drawn.midi - 12.0).abs() < 0.3);
+    let middle = at_pitch(&window, 3.0, 440.0);
+    window.hover_at(middle);
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Slash);
+    assert_eq!(notes(&window).len(), 2);
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    press(&mut window, Modifiers::NONE, Key::Backslash);
+    assert_eq!(notes(&window).len(), 1);
+    press(&mut window, Modifiers::NONE, Key::N);
+    assert_eq!(undo_label(&window).as_deref(), Some("notes to the contour"));
+}
+
+#[test]
+fn a_box_holds_the_pitch_that_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    let before = median_hz(window.state(), 2.2..2.8);
+    use_tool(&mut window, Key::Num2);
+    let [from, to] = [(2.0, 1.6), (3.0, 2.6)]
+        .map(|(secs, times)| at_pitch(&window, secs, times * f64::from(before)));
+    drag_over(&mut window, &[from, to], Modifiers::COMMAND);
+    let_go(&mut window, to, Modifiers::COMMAND);
+    assert!(matches!(
+        window.state().view().selection,
+        Selection::Box { .. }
+    ));
+    press(&mut window, Modifiers::NONE, Key::R);
+    let ratio = median_hz(window.state(), 2.2..2.8) / before;
+    assert!((ratio - 2.0).abs() < 0.03, "{ratio}");
+}
+
+#[test]
+fn a_right_click_says_what_a_ridge_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = all_sung(folder.path());
+    let before = median_hz(window.state(), 2.2..2.8);
+    let hz = f64::from(window.state().session().unwrap().f0_at(2.5).unwrap().f0_hz);
+    let at = at_pitch(&window, 2.5, hz);
+    click(&mut window, at, PointerButton::Secondary, Modifiers::NONE);
+    window
+        .get_by_label_contains("This ridge is the 2nd partial")
+        .click();
+    window.run_steps(4);
+    let ratio = median_hz(window.state(), 2.2..2.8) / before;
+    assert!((ratio - 0.5).abs() < 0.01, "{ratio}");
 }
 
 #[test]

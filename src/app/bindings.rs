@@ -8,7 +8,7 @@ use super::command::Command;
 use super::shell::{BarMenu, ShellCommand};
 use super::sound::SoundCommand;
 use super::tools::{TOOLS, Tool};
-use super::view_state::ViewCommand;
+use super::view_state::{ChoiceStep, ViewCommand};
 use super::workspace::WorkspaceCommand;
 use crate::annotation::Operation;
 use crate::audio::play::Heard;
@@ -80,6 +80,10 @@ fn shift(key: Key) -> KeyboardShortcut {
 
 fn alt(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::ALT, key)
+}
+
+fn alt_shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::ALT.plus(Modifiers::SHIFT), key)
 }
 
 fn ctrl_alt(key: Key) -> KeyboardShortcut {
@@ -183,13 +187,13 @@ fn play_bindings() -> Vec<Binding> {
             Play,
             "Voice alone",
             SoundCommand::Hear(Heard::Voice),
-            [key(Key::A)],
+            [shift(Key::A)],
         ),
         bind(
             Play,
             "Karaoke: all but the voice",
             SoundCommand::Hear(Heard::Accompaniment),
-            [key(Key::K)],
+            [shift(Key::K)],
         ),
         bind(Play, "Slower", SoundCommand::Slower, [ctrl(Key::PageDown)]),
         bind(Play, "Faster", SoundCommand::Faster, [ctrl(Key::PageUp)]),
@@ -333,13 +337,13 @@ fn edit_bindings() -> Vec<Binding> {
         bind(
             Edit,
             "Octave up",
-            WorkspaceCommand::Edit(Operation::OctaveUp),
+            correction(Operation::OctaveUp),
             [ctrl(Key::ArrowUp)],
         ),
         bind(
             Edit,
             "Octave down",
-            WorkspaceCommand::Edit(Operation::OctaveDown),
+            correction(Operation::OctaveDown),
             [ctrl(Key::ArrowDown)],
         ),
         bind(
@@ -377,6 +381,60 @@ fn edit_bindings() -> Vec<Binding> {
             "Delete notes",
             WorkspaceCommand::Edit(Operation::DeleteNotes),
             [key(Key::Backspace), key(Key::Delete)],
+        ),
+        bind(
+            Edit,
+            "Smooth",
+            WorkspaceCommand::Edit(Operation::Smooth),
+            [key(Key::M)],
+        ),
+        bind(
+            Edit,
+            "Up by 10 cents",
+            WorkspaceCommand::Edit(NUDGE_UP),
+            [alt_shift(Key::ArrowUp)],
+        ),
+        bind(
+            Edit,
+            "Down by 10 cents",
+            WorkspaceCommand::Edit(NUDGE_DOWN),
+            [alt_shift(Key::ArrowDown)],
+        ),
+        bind(
+            Edit,
+            "Show candidates",
+            WorkspaceCommand::ShowCandidates,
+            [ctrl(Key::Enter)],
+        ),
+        bind(
+            Edit,
+            "Find the pitch again, within a box",
+            WorkspaceCommand::FindAgain,
+            [key(Key::R)],
+        ),
+        bind(
+            Edit,
+            "Split the note",
+            WorkspaceCommand::SplitNote,
+            [key(Key::Slash)],
+        ),
+        bind(
+            Edit,
+            "Merge notes",
+            WorkspaceCommand::Edit(Operation::MergeNotes),
+            [key(Key::Backslash)],
+        ),
+        bind(
+            Edit,
+            "Form a note",
+            WorkspaceCommand::Edit(Operation::FormNote),
+            [key(Key::Equals)],
+        ),
+        bind(
+            Edit,
+            "Notes to the contour",
+            WorkspaceCommand::Edit(Operation::SnapNotes),
+            [key(Key::N)],
         ),
         bind(
             Edit,
@@ -464,6 +522,21 @@ fn tool_bindings() -> Vec<Binding> {
         )
     };
     TOOLS.into_iter().map(bind_tool).collect()
+}
+
+/// The selection up by a little.
+pub const NUDGE_UP: Operation = Operation::Shift { cents: 10.0 };
+/// The selection down by a little.
+pub const NUDGE_DOWN: Operation = Operation::Shift { cents: -10.0 };
+
+/// The command that asks for a correction of the selection: octaves go through candidates first.
+pub fn correction(operation: Operation) -> Command {
+    let command = match operation {
+        Operation::OctaveUp => WorkspaceCommand::StepCandidate(ChoiceStep::Up),
+        Operation::OctaveDown => WorkspaceCommand::StepCandidate(ChoiceStep::Down),
+        operation => WorkspaceCommand::Edit(operation),
+    };
+    command.into()
 }
 
 /// Name and keys of a command.

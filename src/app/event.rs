@@ -26,6 +26,8 @@ pub enum OwnerEvent {
     SelectionChanged,
     /// This is to be selected.
     Select(Selection),
+    /// What is being done is to be taken back: a gesture, candidates, else the selection.
+    Escape,
     /// Playing is to go on from this time, in seconds.
     Seek(f64),
     /// This time is to be shown, in seconds.

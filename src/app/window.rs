@@ -143,6 +143,7 @@ impl App {
             OwnerEvent::SeparationWanted => self.apply(WorkspaceCommand::Separate),
             OwnerEvent::SelectionChanged => self.selection_changed(),
             OwnerEvent::Select(selection) => self.workspace.select(selection),
+            OwnerEvent::Escape => self.workspace.escape(),
             OwnerEvent::Seek(secs) => self.seek(secs),
             OwnerEvent::ShowTime(secs) => self.workspace.show_time(secs),
             OwnerEvent::Frame(secs) => self.workspace.frame(&secs),

@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use crate::annotation::{Operation, Selection};
-use crate::app::bindings::{binding, keys_of};
+use crate::app::bindings::{NUDGE_DOWN, NUDGE_UP, binding, correction, keys_of};
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
 use crate::app::shell::{AppSettings, BarMenu, ShellCommand};
@@ -185,14 +185,30 @@ impl Menu<'_> {
         ui.separator();
         use Operation as O;
         for group in [
-            &[O::OctaveUp, O::OctaveDown, O::FifthUp, O::FifthDown][..],
-            &[O::Unvoice, O::Voice, O::Interpolate, O::DeleteNotes],
+            &[
+                O::OctaveUp,
+                O::OctaveDown,
+                O::FifthUp,
+                O::FifthDown,
+                NUDGE_UP,
+                NUDGE_DOWN,
+            ][..],
+            &[O::Unvoice, O::Voice, O::Interpolate, O::Smooth],
+            &[O::FormNote, O::MergeNotes, O::SnapNotes, O::DeleteNotes],
         ] {
             for operation in group {
-                self.for_recording(ui, WorkspaceCommand::Edit(operation.clone()));
+                self.for_recording(ui, correction(operation.clone()));
             }
             ui.separator();
         }
+        for command in [
+            WorkspaceCommand::SplitNote,
+            WorkspaceCommand::ShowCandidates,
+            WorkspaceCommand::FindAgain,
+        ] {
+            self.for_recording(ui, command);
+        }
+        ui.separator();
         self.for_recording(ui, WorkspaceCommand::CopyTable);
         self.for_recording(ui, WorkspaceCommand::SelectAll);
         self.for_recording(ui, ShellCommand::Escape);

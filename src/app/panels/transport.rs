@@ -9,7 +9,7 @@ use crate::app::panels::is_narrow;
 use crate::app::shell::{AppSettings, ShellCommand};
 use crate::app::sound::{Sound, SoundCommand};
 use crate::app::theme::{BODY, UNIT, palette};
-use crate::app::tools::TOOLS;
+use crate::app::tools::{TOOLS, Tool};
 use crate::app::view_state::{Follow, ViewCommand, ViewState};
 use crate::app::views::readout::{self, clock};
 use crate::app::workspace::{OpenSession, Session};
@@ -111,8 +111,26 @@ fn speed_ui(ui: &mut Ui, player: &Player, commands: &mut Vec<Command>) {
     }
 }
 
+/// The tools; in a narrow window those that correct are in a menu.
 fn tools_ui(ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
-    for tool in TOOLS {
+    let n_shown = if is_narrow(ui.ctx()) { 2 } else { TOOLS.len() };
+    let (shown, others) = TOOLS.split_at(n_shown);
+    tool_switches_ui(ui, shown, view, commands);
+    if !others.is_empty() {
+        let menu = ui.menu_button(icon::text(Icon::Pencil), |ui| {
+            tool_switches_ui(ui, others, view, commands);
+        });
+        readout::name(&menu.response, "Tools that correct");
+    }
+}
+
+fn tool_switches_ui(
+    ui: &mut Ui,
+    tools: &[&'static dyn Tool],
+    view: &ViewState,
+    commands: &mut Vec<Command>,
+) {
+    for &tool in tools {
         let select = ViewCommand::SelectTool(tool).into();
         let tip = format!("{} ({})", tool.tip(), keys_of(ui.ctx(), &select));
         let chosen = view.tool == tool;

@@ -12,8 +12,11 @@
 //! - [`plot`]: what the melody is drawn on.
 //! - [`ribbon`]: lines whose color and width change along them.
 //! - [`label`]: text that stays legible over the picture.
+//! - [`candidates`], [`series`], [`preview`]: what it may become: other courses, the harmonics of a
+//!   ridge, what a drag will do.
 //! - [`contour`], [`classes`], [`notes`]: the melody; [`hatching`]: where a person made it unvoiced.
 
+pub mod candidates;
 pub mod classes;
 pub mod colormap;
 pub mod contour;
@@ -26,10 +29,12 @@ pub mod notes;
 pub mod painter;
 pub mod picture_summary;
 pub mod plot;
+pub mod preview;
 pub mod pyramid;
 pub mod retained;
 pub mod ribbon;
 pub mod scrolled;
+pub mod series;
 pub mod shift;
 pub mod software;
 pub mod spectrogram;

@@ -7,7 +7,6 @@ use eframe::egui::{Context, Popup, ViewportCommand};
 
 use super::dialogs::Question;
 use super::{AppSettings, Dialogs};
-use crate::annotation::Selection;
 use crate::app::event::{OwnerEvent, PendingAction, Replacement};
 use crate::app::notice::Notice;
 use crate::app::panels::is_narrow;
@@ -196,7 +195,7 @@ impl Shell {
         match (self.dialogs.close(), self.presenting) {
             (true, _) => {}
             (false, true) => self.present(false),
-            (false, false) => self.events.push(OwnerEvent::Select(Selection::Nothing)),
+            (false, false) => self.events.push(OwnerEvent::Escape),
         }
     }
 

@@ -3,9 +3,15 @@
 //! A tool is a file here and a line in [`TOOLS`]; toolbar, keys and the key list follow.
 //!
 //! - [`navigate`]: moves the picture and the playhead.
-//! - [`select`]: takes a span of time, or notes.
+//! - [`select`]: takes a span of time, a box, or notes.
+//! - [`draw`], [`erase`]: the contour; [`note`]: notes.
+//! - [`partials`]: corrects by pointing at ridges.
 
+pub mod draw;
+pub mod erase;
 pub mod navigate;
+pub mod note;
+pub mod partials;
 pub mod select;
 
 use std::fmt;
@@ -14,14 +20,19 @@ use eframe::egui::{CursorIcon, Key, Modifiers, Pos2, Vec2};
 
 use super::command::Command;
 use super::icon::Icon;
-use super::view_state::{Projection, ViewState};
+use super::view_state::{Gesture, Projection, ViewState};
 use super::workspace::Session;
+use crate::melody::Partial;
 
+pub use draw::Draw;
+pub use erase::Erase;
 pub use navigate::Navigate;
+pub use note::NoteTool;
+pub use partials::Partials;
 pub use select::Select;
 
 /// Every tool, in the order of the toolbar.
-pub static TOOLS: [&dyn Tool; 2] = [&Navigate, &Select];
+pub static TOOLS: [&dyn Tool; 6] = [&Navigate, &Select, &Draw, &Erase, &NoteTool, &Partials];
 
 /// The tool that a new view begins with.
 pub fn first() -> &'static dyn Tool {
@@ -53,6 +64,17 @@ pub trait Tool: Sync {
 
     /// Moves the view with a drag, or returns what the drag asks for.
     fn drag(&self, drag: &Drag, session: &Session, view: &mut ViewState) -> Option<Command>;
+
+    /// What a gesture that [`Self::drag`] began asks for once the button is let go.
+    fn release(&self, _gesture: Gesture) -> Option<Command> {
+        None
+    }
+
+    /// For a tool that points at ridges: what the one under the mouse is taken for while these keys
+    /// are held; nothing inside for what the network's classes say.
+    fn takes_for(&self, _modifiers: Modifiers) -> Option<Option<Partial>> {
+        None
+    }
 }
 
 /// Tools are told apart by their names.
@@ -84,8 +106,12 @@ pub struct Drag<'a> {
     pub projection: &'a Projection,
     /// Where it began; a drag of a selection's edge began at the other edge. In seconds.
     pub from_secs: f64,
+    /// Where it began.
+    pub origin: Pos2,
     /// Where it is now.
     pub pos: Pos2,
+    /// Keys held with it.
+    pub modifiers: Modifiers,
     /// How far it went since the last frame, in points.
     pub delta: Vec2,
 }

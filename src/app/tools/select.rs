@@ -1,4 +1,4 @@
-//! A drag takes a span of time; a click takes a note, with Ctrl one more, with Shift all up to there.
+//! A drag takes a span of time, with Ctrl a box; a click takes a note, with Ctrl one more, with Shift all up to there.
 
 use std::ops::Range;
 
@@ -29,7 +29,7 @@ impl Tool for Select {
     }
 
     fn tip(&self) -> &'static str {
-        "Drag over a time, click a note"
+        "Drag over a time, with Ctrl over a box; click a note"
     }
 
     fn hover_cursor(&self) -> Option<CursorIcon> {
@@ -58,8 +58,16 @@ impl Tool for Select {
         let end = session.bounds().end_secs;
         let secs = drag.projection.at(drag.pos).0;
         let (a, b) = (drag.from_secs.clamp(0.0, end), secs.clamp(0.0, end));
-        let span = Selection::Span(a.min(b)..a.max(b));
-        Some(WorkspaceCommand::Select(span).into())
+        let secs = a.min(b)..a.max(b);
+        let selection = match drag.modifiers.command {
+            true => {
+                let [(_, from), (_, to)] = [drag.origin, drag.pos].map(|it| drag.projection.at(it));
+                let midi = from.min(to)..from.max(to);
+                Selection::Box { secs, midi }
+            }
+            false => Selection::Span(secs),
+        };
+        Some(WorkspaceCommand::Select(selection).into())
     }
 }
 

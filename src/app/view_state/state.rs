@@ -5,7 +5,7 @@ use std::ops::Range;
 use eframe::egui::Rect;
 use serde::{Deserialize, Serialize};
 
-use super::{Follow, Overlays, Projection, phrase};
+use super::{Follow, Gesture, Overlays, PitchChoices, Projection, phrase};
 use crate::analysis::{PictureKind, Stem};
 use crate::annotation::Selection;
 use crate::app::render::PictureStyle;
@@ -77,6 +77,18 @@ pub struct ViewState {
     /// The time in seconds at which a drag began that selects.
     #[serde(skip)]
     pub drag_from_secs: Option<f64>,
+    /// How far the edge that is dragged lies right of where it was taken hold of, in points.
+    #[serde(skip)]
+    pub grip_points: f32,
+    /// What a tool is doing with the button held.
+    #[serde(skip)]
+    pub gesture: Option<Gesture>,
+    /// Candidates that are shown.
+    #[serde(skip)]
+    pub choices: Option<PitchChoices>,
+    /// Time and pitch where the context menu was opened: seconds, MIDI number.
+    #[serde(skip)]
+    pub menu_at: Option<(f64, f64)>,
     /// Whether the wheel's present turn zooms pitch and not time.
     #[serde(skip)]
     pub wheel_zooms_pitch: bool,
@@ -108,6 +120,10 @@ impl Default for ViewState {
             playhead_secs: 0.0,
             n_pixels: 0.0,
             drag_from_secs: None,
+            grip_points: 0.0,
+            gesture: None,
+            choices: None,
+            menu_at: None,
             wheel_zooms_pitch: false,
             start_secs: 0.0,
             span_secs: bounds.end_secs,

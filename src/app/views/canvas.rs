@@ -3,24 +3,26 @@
 use eframe::egui::accesskit::Role as AccessRole;
 use eframe::egui::{
     Align2, Button, CursorIcon, FontId, Id, Modifiers, Pos2, Rect, Response, Role, Sense, Stroke,
-    Ui, WidgetInfo, pos2, vec2,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::pitch_axis::{self, PitchScale};
 use super::{gestures, readout, scrolled_menu_ui, time_axis};
 use crate::annotation::{Operation, Selection};
 use crate::app::Command;
-use crate::app::bindings::{binding, keys_of};
+use crate::app::bindings::{binding, correction, keys_of};
 use crate::app::keys::canvas_id;
+use crate::app::render::series::Series;
 use crate::app::render::{
-    PictureStyle, Plot, RetainedFrame, ScrolledArea, SpectrogramPainter, classes, contour,
-    hatching, label, notes,
+    PictureStyle, Plot, RetainedFrame, ScrolledArea, SpectrogramPainter, candidates, classes, contour,
+    hatching, label, notes, preview, series,
 };
 use crate::app::sound::SoundCommand;
 use crate::app::theme::BODY;
 use crate::app::tools::{Click, Select, Tool};
 use crate::app::view_state::{Overlay, Projection, ViewCommand, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
+use crate::melody::Partial;
 use crate::melody::pitch::{hz_to_midi, midi_to_hz, note_name};
 
 /// Size of what is sung in the presentation, in points.
@@ -145,7 +147,17 @@ impl Canvas<'_> {
     }
 
     /// What can be done with the selection; without one, with the note under the mouse.
-    fn context_menu_ui(&self, response: &Response, view: &ViewState, commands: &mut Vec<Command>) {
+    fn context_menu_ui(
+        &self,
+        response: &Response,
+        view: &mut ViewState,
+        commands: &mut Vec<Command>,
+    ) {
+        if let Some(pos) = response.interact_pointer_pos()
+            && response.secondary_clicked()
+        {
+            view.menu_at = Some(view.projection(response.rect).at(pos));
+        }
         if response.secondary_clicked()
             && view.selection == Selection::Nothing
             && let Some(pos) = response.interact_pointer_pos()
@@ -158,12 +170,38 @@ impl Canvas<'_> {
             commands.push(Select.click(&click, self.session, view));
         }
         response.context_menu(|ui| {
+            self.ridge_menu_ui(ui, view, commands);
             if view.selection == Selection::Nothing {
-                ui.label("Select a time or a note first.");
+                ui.label("Select a time or a note for more.");
                 return;
             }
+            ui.separator();
             scrolled_menu_ui(ui, |ui| of_selection_ui(ui, commands));
         });
+    }
+
+    /// What the ridge may be where the menu was opened.
+    fn ridge_menu_ui(&self, ui: &mut Ui, view: &ViewState, commands: &mut Vec<Command>) {
+        let Some((secs, midi)) = view.menu_at else {
+            return;
+        };
+        for partial in Partial::ALL {
+            let taken_for = Some(partial);
+            let Some(ridge) = self.session.ridge_at(secs, midi, taken_for) else {
+                return;
+            };
+            let f0 = readout::note_and_cents(hz_to_midi(ridge.f0_hz) - view.tuning());
+            let label = format!("This ridge is the {}", partial.label());
+            if ui.add(Button::new(label).shortcut_text(f0)).clicked() {
+                let take = WorkspaceCommand::TakeRidge {
+                    secs,
+                    midi,
+                    taken_for,
+                };
+                commands.push(take.into());
+                ui.close();
+            }
+        }
     }
 
     fn paint(
@@ -226,12 +264,44 @@ impl Canvas<'_> {
         if let Some(plot) = overlay(Overlay::Notes) {
             notes::paint_names(&plot, session.notes(), self.presenting);
         }
+        if let Some(choices) = &view.choices {
+            candidates::paint(&plot, session.f0(), choices);
+        }
+        if let Some(gesture) = &view.gesture {
+            preview::paint(&plot, session, gesture);
+        }
+        self.paint_series(ui, &plot, view);
         self.paint_missing(&plot);
         if self.presenting {
             self.paint_sung(&plot, view);
         }
         paint_crosshair(&plot, view);
         self.paint_playhead(&plot);
+    }
+
+    /// The harmonic series of the ridge under the mouse, with a tool that points at ridges.
+    fn paint_series(&self, ui: &Ui, plot: &Plot, view: &ViewState) {
+        let modifiers = ui.input(|input| input.modifiers);
+        let (Some((secs, midi)), Some(taken_for)) = (view.pointer, view.tool.takes_for(modifiers))
+        else {
+            return;
+        };
+        let Some(ridge) = self.session.ridge_at(secs, midi, taken_for) else {
+            return;
+        };
+        let f0 = readout::note_and_cents(hz_to_midi(ridge.f0_hz) - view.tuning());
+        let text = format!("{}: {f0}", ridge.partial.label());
+        let selection = self.session.pointed_selection(&view.selection, ridge.frame);
+        let is_passage = view.selection == Selection::Nothing;
+        let corrects = selection.filter(|_| is_passage);
+        let series = Series {
+            secs: self.session.f0().grid.time(ridge.frame),
+            f0_hz: ridge.f0_hz,
+            hz: ridge.hz,
+            text: &text,
+            corrects: corrects.and_then(|it| self.session.selected_secs(&it)),
+        };
+        series::paint(plot, &series);
     }
 
     /// Says what is missing where the analysis has not come yet.
@@ -336,9 +406,12 @@ fn of_selection() -> impl Iterator<Item = Command> {
     let before = [
         SoundCommand::PlaySelection.into(),
         ViewCommand::FitSelection.into(),
+        WorkspaceCommand::ShowCandidates.into(),
+        WorkspaceCommand::FindAgain.into(),
+        WorkspaceCommand::SplitNote.into(),
     ];
     let operations = Operation::OF_SELECTION.into_iter();
-    let operations = operations.map(|operation| WorkspaceCommand::Edit(operation).into());
+    let operations = operations.map(correction);
     before.into_iter().chain(operations)
 }
 
@@ -352,13 +425,23 @@ fn snap(ui: &Ui, pos: Pos2) -> Pos2 {
 }
 
 fn paint_span(plot: &Plot, selection: &Selection) {
-    let Selection::Span(secs) = selection else {
-        return;
-    };
     let Projection { rect, .. } = *plot.projection;
+    let (secs, midi) = match selection {
+        Selection::Span(secs) => (secs, None),
+        Selection::Box { secs, midi } => (secs, Some(midi)),
+        _ => return,
+    };
     let [left, right] = [secs.start, secs.end].map(|secs| plot.projection.x(secs));
-    let span = Rect::from_x_y_ranges(left..=right, rect.y_range());
     let accent = plot.palette.accent;
+    if let Some(midi) = midi {
+        let [top, bottom] = [midi.end, midi.start].map(|midi| plot.projection.y(midi));
+        let span = Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+        let edge = Stroke::new(1.5, accent);
+        let fill = accent.gamma_multiply(0.1);
+        plot.painter.rect(span, 0.0, fill, edge, StrokeKind::Middle);
+        return;
+    }
+    let span = Rect::from_x_y_ranges(left..=right, rect.y_range());
     plot.painter
         .rect_filled(span, 0.0, accent.gamma_multiply(0.1));
     for x in [left, right] {

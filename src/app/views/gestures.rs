@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use eframe::egui::{CursorIcon, Event, EventFilter, Pos2, Rect, Response, Ui};
+use eframe::egui::{CursorIcon, Event, EventFilter, Pos2, Rect, Response, Ui, Vec2, vec2};
 
 use crate::app::Command;
+use crate::app::render::candidates;
 use crate::app::tools::{Click, Drag, Select};
-use crate::app::view_state::{Bounds, Projection, ViewState};
-use crate::app::workspace::Session;
+use crate::app::view_state::{Bounds, Gesture, Projection, ViewState};
+use crate::app::workspace::{Session, WorkspaceCommand};
 
 /// Nearer to an edge of the selection than this, in points, a drag moves that edge.
 const GRIP: f32 = 5.0;
@@ -29,12 +30,15 @@ pub fn apply(
     let edges = session.selected_secs(&view.selection);
     let edge = response
         .hover_pos()
-        .and_then(|pos| other_edge(&projection, edges, pos));
+        .and_then(|pos| grip(&projection, edges, pos));
     if response.drag_started() {
         // an edge of the selection is dragged with any tool
         let origin = ui.input(|input| input.pointer.press_origin());
         let edges = session.selected_secs(&view.selection);
-        view.drag_from_secs = origin.and_then(|pos| other_edge(&projection, edges, pos));
+        let grip = origin.and_then(|pos| grip(&projection, edges, pos));
+        view.drag_from_secs = grip.map(|(from_secs, _)| from_secs);
+        view.grip_points = grip.map_or(0.0, |(_, points)| points);
+        view.gesture = None;
     }
     let tool = if view.drag_from_secs.is_some() {
         &Select
@@ -49,11 +53,15 @@ pub fn apply(
             pos,
             modifiers,
         };
-        commands.push(tool.click(&click, session, view));
+        let chosen = candidates::at(&projection, session, view, pos);
+        commands.push(match chosen {
+            Some(place) => WorkspaceCommand::TakeCandidate(place).into(),
+            None => tool.click(&click, session, view),
+        });
     }
-    if response.dragged() {
+    if response.dragged() && view.gesture != Some(Gesture::TakenBack) {
         ui.ctx().set_cursor_icon(tool.drag_cursor());
-        let drag = drag(ui, response, &projection, view.drag_from_secs);
+        let drag = drag(ui, response, &projection, view);
         commands.extend(drag.and_then(|drag| tool.drag(&drag, session, view)));
     } else if edge.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
@@ -62,6 +70,8 @@ pub fn apply(
     }
     if response.drag_stopped() {
         view.drag_from_secs = None;
+        let gesture = view.gesture.take();
+        commands.extend(gesture.and_then(|gesture| tool.release(gesture)));
     }
     wheel(ui, response, rect, view, &bounds);
 }
@@ -94,13 +104,14 @@ pub fn pitch_wheel(
     view.pan(0.0, points / projection.points_per_semitone(), bounds);
 }
 
-/// The edge across from the one that is under the mouse, in seconds.
-fn other_edge(projection: &Projection, edges: Option<Range<f64>>, pos: Pos2) -> Option<f64> {
+/// The edge across from the one that is under the mouse, in seconds, and how far that lies right of
+/// the mouse, in points.
+fn grip(projection: &Projection, edges: Option<Range<f64>>, pos: Pos2) -> Option<(f64, f32)> {
     let Range { start, end } = edges?;
-    let near = |secs: f64| (projection.x(secs) - pos.x).abs() < GRIP;
-    match (near(start), near(end)) {
-        (_, true) => Some(start),
-        (true, _) => Some(end),
+    let beside = |secs: f64| projection.x(secs) - pos.x;
+    match (beside(start), beside(end)) {
+        (_, points) if points.abs() < GRIP => Some((start, points)),
+        (points, _) if points.abs() < GRIP => Some((end, points)),
         _ => None,
     }
 }
@@ -109,14 +120,21 @@ fn drag<'a>(
     ui: &Ui,
     response: &Response,
     projection: &'a Projection,
-    from_secs: Option<f64>,
+    view: &ViewState,
 ) -> Option<Drag<'a>> {
-    let pointer = ui.input(|input| input.pointer.clone());
-    let origin = projection.at(pointer.press_origin()?).0;
+    let (pointer, modifiers) = ui.input(|input| (input.pointer.clone(), input.modifiers));
+    let origin = pointer.press_origin()?;
+    // an edge stays under the mouse where it was taken hold of
+    let grip = match view.drag_from_secs {
+        Some(_) => vec2(view.grip_points, 0.0),
+        None => Vec2::ZERO,
+    };
     Some(Drag {
         projection,
-        from_secs: from_secs.unwrap_or(origin),
-        pos: pointer.latest_pos()?,
+        from_secs: view.drag_from_secs.unwrap_or(projection.at(origin).0),
+        origin,
+        pos: pointer.latest_pos()? + grip,
+        modifiers,
         delta: response.drag_delta(),
     })
 }

@@ -1,5 +1,6 @@
 //! What a person can ask of the recordings.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::Workspace;
@@ -8,7 +9,9 @@ use super::saving::SaveTarget;
 use crate::analysis::{PictureKind, Stem};
 use crate::annotation::{Operation, Selection};
 use crate::app::shell::AppSettings;
+use crate::app::view_state::ChoiceStep;
 use crate::formats::Format;
+use crate::melody::Partial;
 
 /// Opening, saving, analyzing, correcting.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +89,34 @@ pub enum WorkspaceCommand {
     SelectAll,
     /// Correct the selection.
     Edit(Operation),
+    /// Let what is selected, or the passage there, follow the ridge at a time and a MIDI number.
+    TakeRidge {
+        /// The time in seconds.
+        secs: f64,
+        /// The MIDI number.
+        midi: f64,
+        /// What the ridge is; none for what the network's classes say.
+        taken_for: Option<Partial>,
+    },
+    /// Let the contour follow a line drawn through points in seconds and MIDI numbers.
+    Redraw {
+        /// The points.
+        points: Vec<(f64, f64)>,
+        /// Whether it goes to the ridges beside it.
+        snaps: bool,
+    },
+    /// Make a time unvoiced, in seconds, whatever is selected.
+    Erase(Range<f64>),
+    /// Find the pitch of the selected time anew, within the range of a box.
+    FindAgain,
+    /// Divide the note under the mouse, or else at the playhead.
+    SplitNote,
+    /// Show other courses of the pitch of what is selected, or of the phrase at the playhead.
+    ShowCandidates,
+    /// Take one of them, by its place.
+    TakeCandidate(usize),
+    /// Go to the next candidate; while none are shown, by an octave.
+    StepCandidate(ChoiceStep),
     /// Take the last edit back.
     Undo,
     /// Make the edit last taken back again.
@@ -128,6 +159,18 @@ impl Workspace {
             WorkspaceCommand::Select(selection) => self.select(selection),
             WorkspaceCommand::SelectAll => self.select_all(),
             WorkspaceCommand::Edit(operation) => self.edit(&operation),
+            WorkspaceCommand::TakeRidge {
+                secs,
+                midi,
+                taken_for,
+            } => self.take_ridge(secs, midi, taken_for),
+            WorkspaceCommand::Redraw { points, snaps } => self.redraw(&points, snaps),
+            WorkspaceCommand::Erase(secs) => self.erase(secs),
+            WorkspaceCommand::FindAgain => self.find_again(),
+            WorkspaceCommand::SplitNote => self.split_note(),
+            WorkspaceCommand::ShowCandidates => self.show_candidates(),
+            WorkspaceCommand::TakeCandidate(place) => self.take_candidate(place),
+            WorkspaceCommand::StepCandidate(step) => self.step_candidate(step),
             WorkspaceCommand::Undo => self.undo(),
             WorkspaceCommand::Redo => self.redo(),
         }

@@ -3,15 +3,19 @@
 use std::ops::Range;
 
 use super::session::HistoryStep;
-use super::{Session, Workspace};
+use super::{OpenSession, Session, Workspace};
 use crate::annotation::{AnnotationError, Operation, Selection};
 use crate::app::event::OwnerEvent;
 use crate::app::notice::Notice;
+use crate::app::view_state::Gesture;
 
 impl Workspace {
     /// Selects in the recording that is shown.
     pub fn select(&mut self, selection: Selection) {
         if let Some(open) = self.active_mut() {
+            if open.view.selection != selection {
+                open.view.choices = None;
+            }
             open.view.selection = selection;
             self.events.push(OwnerEvent::SelectionChanged);
         }
@@ -26,7 +30,26 @@ impl Workspace {
 
     pub(super) fn edit(&mut self, operation: &Operation) {
         let selection = self.view().selection.clone();
-        self.change(|session| session.edit(operation, &selection));
+        self.edit_within(operation, &selection);
+    }
+
+    /// Corrects what lies in a selection, which need not be the one that is shown.
+    pub(super) fn edit_within(&mut self, operation: &Operation, selection: &Selection) {
+        self.change(|session| session.edit(operation, selection));
+    }
+
+    /// Takes back what is being done: a gesture, candidates, else the selection.
+    pub fn escape(&mut self) {
+        let Some(OpenSession { view, .. }) = self.active_mut() else {
+            return;
+        };
+        if view.gesture.is_some() {
+            view.gesture = Some(Gesture::TakenBack);
+        } else if view.choices.is_some() {
+            view.choices = None;
+        } else {
+            self.select(Selection::Nothing);
+        }
     }
 
     pub(super) fn undo(&mut self) {
@@ -45,6 +68,7 @@ impl Workspace {
         let Some(HistoryStep { label, secs }) = step(&mut open.session) else {
             return;
         };
+        open.view.choices = None;
         if let Some(secs) = secs {
             self.show_span(&secs);
         }
@@ -69,6 +93,7 @@ impl Workspace {
             return;
         };
         let id = open.session.id;
+        open.view.choices = None;
         match edit(&mut open.session) {
             Ok(()) => self.find_notes(id),
             // a short note is enough: nothing was lost

@@ -2,11 +2,13 @@
 
 mod arriving;
 mod editing;
+mod pointing;
 mod reach;
 mod remaining;
 mod stems;
 
 pub use editing::HistoryStep;
+pub use pointing::PointedRidge;
 pub use stems::{SeparationState, SessionStems};
 
 use std::ops::Range;

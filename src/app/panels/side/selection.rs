@@ -3,12 +3,12 @@
 use eframe::egui::{Label, RichText, Ui};
 
 use crate::annotation::{Annotation, Operation, Provenance, Selection};
-use crate::app::bindings::{binding, keys_of};
+use crate::app::bindings::{binding, correction, keys_of};
 use crate::app::command::Command;
 use crate::app::theme::{SMALL, UNIT, palette};
 use crate::app::view_state::ViewState;
 use crate::app::views::readout::clock;
-use crate::app::workspace::{Session, WorkspaceCommand};
+use crate::app::workspace::Session;
 use crate::melody::pitch::{cents_off, hz_to_midi, note_name};
 
 /// Draws facts about the selection, and its commands.
@@ -38,9 +38,10 @@ pub fn selection_ui(ui: &mut Ui, session: &Session, view: &ViewState, commands: 
             O::Unvoice,
             O::Voice,
             O::Interpolate,
+            O::Smooth,
             O::DeleteNotes,
         ] {
-            let command = WorkspaceCommand::Edit(operation).into();
+            let command = correction(operation);
             let name = binding(&command).map_or("", |binding| binding.label);
             let text = RichText::new(name).size(SMALL + 1.0);
             let button = ui.button(text).on_hover_text(keys_of(ui.ctx(), &command));
