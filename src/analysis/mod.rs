@@ -9,7 +9,6 @@
 //! - [`front_end`]: samples → features, for analysis, training and files.
 //! - [`blocks`]: which frames can be decided, and what they need around them.
 //! - [`stages`]: pitch, voicing, speech; [`tracker`]: the first two, frame by frame.
-//! - [`stages`]: pitch and voicing; [`tracker`]: both, frame by frame.
 //! - [`evidence`]: what of an analysis speaks for which pitch, for those who correct it.
 //! - [`separation`]: voice and accompaniment.
 //! - [`pipeline`]: from a file to an [`Analysis`]; `look_ahead`: what is looked at first.
