@@ -496,8 +496,18 @@ fn sound_that_is_heard_once_is_followed_too() {
 
 /// What a network of random weights makes of the glide.
 fn analyzed_by_chance(network: &str, settings: serde_json::Value) -> Analysis {
+    analyzed_by_chance_with(network, settings, Features::Cfp(CfpConfig::hkdsme()))
+}
+
+/// The same of a network with its features, beside the shipped voicing network, which is left out where
+/// it has other frames.
+fn analyzed_by_chance_with(
+    network: &str,
+    settings: serde_json::Value,
+    features: Features,
+) -> Analysis {
     let folder = tempfile::tempdir().unwrap();
-    let features = Features::Cfp(CfpConfig::hkdsme());
+    let beside = matches!(features, Features::Salience(_));
     let network = NetworkConfig::new(network, settings, features);
     let cpu = device::choose(DeviceChoice::Cpu).unwrap().device();
     let weights = AnyNetwork::new(&network, &cpu).unwrap().weights().unwrap();
@@ -521,7 +531,7 @@ fn analyzed_by_chance(network: &str, settings: serde_json::Value) -> Analysis {
     .unwrap();
     let choice = ModelChoice {
         pitch: model.to_string_lossy().into_owned(),
-        voicing: None,
+        voicing: beside.then(|| DEFAULT_VOICING.to_owned()),
         device: DeviceChoice::Cpu,
     };
     let models = choice.load().unwrap();
@@ -551,6 +561,25 @@ fn a_network_of_one_map_finds_pitch_without_classes() {
             .frames
             .iter()
             .all(|class| *class == ClassFrame::default())
+    );
+}
+
+#[test]
+fn a_network_of_windows_decides_its_frames_and_their_voicing() {
+    let settings = serde_json::json!({ "hop": 128 });
+    let features = Features::Salience(CfpConfig::lu_su());
+    let analysis = analyzed_by_chance_with("segmentation", settings, features);
+    assert_eq!(analysis.f0.frames.len(), 599);
+    assert!((analysis.f0.grid.hop_secs - 0.02).abs() < 1e-9);
+    let voiced = analysis
+        .f0
+        .frames
+        .iter()
+        .filter(|frame| frame.voiced)
+        .count();
+    assert!(
+        (1..599).contains(&voiced),
+        "{voiced} frames are above the mean"
     );
 }
 

@@ -4,6 +4,8 @@ mod common;
 mod cfp;
 #[path = "golden/clean_pitch.rs"]
 mod clean_pitch;
+#[path = "golden/distillation.rs"]
+mod distillation;
 #[path = "golden/filler.rs"]
 mod filler;
 #[path = "golden/ftanet.rs"]
@@ -16,6 +18,8 @@ mod metrics;
 mod networks;
 #[path = "golden/npz.rs"]
 mod npz;
+#[path = "golden/segmentation.rs"]
+mod segmentation;
 #[path = "golden/separation.rs"]
 mod separation;
 #[path = "golden/singing_detector.rs"]

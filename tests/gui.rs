@@ -1804,7 +1804,7 @@ fn voice_and_accompaniment_are_separated_heard_seen_and_exported() {
     let mut window = analyzed(folder.path());
     assert!(stems_are(window.state(), SeparationState::Absent));
     // the teacher's key asks for what it needs
-    press(&mut window, Modifiers::NONE, Key::K);
+    press(&mut window, Modifiers::SHIFT, Key::K);
     window.run_steps(2);
     wait(&mut window, |app| stems_are(app, SeparationState::Done));
     assert_eq!(
@@ -1823,10 +1823,10 @@ fn voice_and_accompaniment_are_separated_heard_seen_and_exported() {
     );
     assert!(session.is_modified() == session.document.as_ref().unwrap().is_modified());
     // each key again leads back
-    press(&mut window, Modifiers::NONE, Key::A);
+    press(&mut window, Modifiers::SHIFT, Key::A);
     window.run_steps(2);
     assert_eq!(window.state().player().mixer().heard(), Some(Heard::Voice));
-    press(&mut window, Modifiers::NONE, Key::A);
+    press(&mut window, Modifiers::SHIFT, Key::A);
     window.run_steps(2);
     assert_eq!(
         window.state().player().mixer().heard(),

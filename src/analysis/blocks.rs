@@ -31,6 +31,8 @@ impl Blocks {
             // kernels take as many frames together, and round alike only if the same ones are
             Framing::Context(frames) => (frames, FRAME_ALIGNMENT, 1),
             Framing::Segments(frames) => (0, frames, frames),
+            // a window begins where it does of the whole recording
+            Framing::Windows(frames) => (frames - 1, frames, 1),
         };
         Self {
             len: len.max(1).next_multiple_of(multiple),

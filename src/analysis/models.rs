@@ -11,8 +11,8 @@ use crate::dsp::{
 use crate::melody::{Calibration, FrameGrid, PitchAxis};
 use crate::models::store::{DEFAULT_PITCH, DEFAULT_VOICING, DETECTOR};
 use crate::models::{
-    DeviceChoice, DeviceInfo, FeatureKind, LoadedNetwork, ModelError, ModelFolder, SettingsError,
-    Task, device,
+    DeviceChoice, DeviceInfo, FeatureKind, LoadedNetwork, ModelError, ModelFolder, OutputKind,
+    SettingsError, Task, device,
 };
 
 /// Which networks are asked for, and on what.
@@ -37,9 +37,17 @@ impl Default for ModelChoice {
 }
 
 impl ModelChoice {
+    /// The voicing network only where it reads the frames of the pitch network: those of another grid
+    /// decide their voicing by themselves.
     fn folders(&self) -> Result<(ModelFolder, Option<ModelFolder>), ModelError> {
         let voicing = self.voicing.as_deref().map(ModelFolder::find);
-        Ok((ModelFolder::find(&self.pitch)?, voicing.transpose()?))
+        let (pitch, voicing) = (ModelFolder::find(&self.pitch)?, voicing.transpose()?);
+        let grid = |folder: &ModelFolder| folder.config.network.features.grid();
+        let alike = |voicing: &ModelFolder| {
+            voicing.info().task != Task::Voicing || grid(voicing) == grid(&pitch)
+        };
+        let voicing = voicing.filter(alike);
+        Ok((pitch, voicing))
     }
 
     /// What each product depends on besides the recording: features, networks and their weights,
@@ -90,8 +98,8 @@ impl ModelChoice {
     /// # Errors
     /// [`ModelError`] if the one that decides voicing is missing or damaged.
     pub fn threshold(&self) -> Result<f32, ModelError> {
-        let decides = self.voicing.as_ref().unwrap_or(&self.pitch);
-        Ok(ModelFolder::find(decides)?.config.threshold)
+        let (pitch, voicing) = self.folders()?;
+        Ok(voicing.unwrap_or(pitch).config.threshold)
     }
 
     /// Rows and frames of what they find.
@@ -183,7 +191,7 @@ impl Detector {
 /// The CFP that a pitch network reads.
 fn cfp(folder: &ModelFolder) -> Result<&CfpConfig, ModelError> {
     match &folder.config.network.features {
-        Features::Cfp(config) => Ok(config),
+        Features::Cfp(config) | Features::Salience(config) => Ok(config),
         _ => Err(wrong_features(folder, FeatureKind::Cfp)),
     }
 }
@@ -257,6 +265,14 @@ impl Models {
     /// Highest pitch up to which the voicing network alone decides, if there is one.
     pub(super) fn heard_to_hz(&self) -> Option<f32> {
         self.decides().config.heard_to_hz
+    }
+
+    /// Whether a frame's confidence is what it is against that of all frames.
+    pub(super) fn judges_by_mean(&self) -> bool {
+        self.decides()
+            .info
+            .outputs
+            .contains(&OutputKind::MelodyPixels)
     }
 
     /// How the whole recording shifts the confidence.

@@ -10,6 +10,7 @@ use super::{
     Analysis, AnalysisError, LookedAt, Models, Part, Picture, PictureKind, Product, Tracker,
 };
 use crate::audio::TrackSelection;
+use crate::melody::column_maxima::against_mean;
 use crate::melody::segment_notes;
 use crate::progress::{Progress, Stage};
 
@@ -347,10 +348,19 @@ impl AnalysisRun<'_> {
 
     /// Decides voicing once the confidence of all frames is known.
     fn decide_voicing(&mut self) {
-        if let Some(calibration) = self.models.calibration() {
-            let mut f0 = std::mem::take(&mut self.analysis.f0.frames);
-            calibration.apply(&mut f0);
-            self.analysis.f0.frames = f0;
+        let (calibration, by_mean) = (self.models.calibration(), self.models.judges_by_mean());
+        if by_mean {
+            let pitch = self.analysis.pitch.iter();
+            let maxima: Vec<f32> = pitch.map(|frame| frame.confidence).collect();
+            let frames = self.analysis.f0.frames.iter_mut();
+            let pitched = frames.zip(against_mean(&maxima));
+            let pitched = pitched.filter(|(frame, _)| frame.f0_hz > 0.0);
+            pitched.for_each(|(frame, confidence)| frame.confidence = confidence);
+        }
+        if let Some(calibration) = calibration {
+            calibration.apply(&mut self.analysis.f0.frames);
+        }
+        if calibration.is_some() || by_mean {
             let threshold = self.threshold();
             self.analysis.f0.revoice(threshold);
             let part = self.analysis.whole(Product::Contour);

@@ -26,7 +26,8 @@ and overlap with onset, pitch and offset right (COnPOff), without offset (COnP),
 Of two folders and all below them, files are paired by their names without what formats add:
 song.pv, song.f0.csv and song.f0.svl are of one clip. What has no partner is named. A contour that
 leaves its unvoiced frames out, as Sonic Visualiser does, is unvoiced there. A validation set is scored by
-what is known of its clips: songs by their words alone have a recall and a false alarm but no pitch.
+what is known of its clips: songs by their words alone have a recall and a false alarm but no pitch. Below sets
+that papers report on, their figures are printed.
 
 Stems are scored in dB: SDR as it is, its gain over the mixture (NSDR; GNSDR is its mean by length),
 without regard to level (SI-SDR), and by BSS Eval: SDR, SIR and SAR of version 3 (one filter of 512

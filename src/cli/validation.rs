@@ -19,7 +19,8 @@ use crate::datasets::validation::{
 };
 use crate::datasets::{RATE_HZ, Split};
 use crate::evaluation::{
-    MelodyReliability, MelodySeries, Scorecard, score_clip, score_notes, score_voice,
+    MelodyReliability, MelodySeries, PublishedScores, Scorecard, score_clip, score_notes,
+    score_voice,
 };
 use crate::progress::{Progress, Stage};
 
@@ -92,6 +93,7 @@ pub fn run(
         }
         let (scored, reliability): (Vec<_>, Vec<_>) = scored.into_iter().unzip();
         report(console, name, &scored);
+        report_published(console, name, &scored);
         if args.reliability {
             let mut all = MelodyReliability::default();
             reliability.iter().for_each(|clip| all.add(clip));
@@ -208,6 +210,9 @@ fn as_file(sound: ClipSound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPa
     let samples = match sound {
         ClipSound::File(path) => return Ok((path, None)),
         ClipSound::Samples(samples) => samples,
+        ClipSound::Score(_) => {
+            bail!("a score has no sound; `melograph train` scores networks on it")
+        }
     };
     let file = tempfile::Builder::new().suffix(".wav").tempfile()?;
     let spec = hound::WavSpec {
@@ -225,13 +230,18 @@ fn as_file(sound: ClipSound) -> anyhow::Result<(PathBuf, Option<tempfile::TempPa
     Ok((path.to_path_buf(), Some(path)))
 }
 
+/// Width of the column of names.
+fn name_width(set: &str, clips: &[(String, Scorecard)]) -> usize {
+    let names = clips.iter().map(|(name, _)| name.chars().count());
+    names.chain([set.chars().count()]).max().unwrap_or(0)
+}
+
 /// Prints a table of a set's scores in per cent or dB, the mean last.
 fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
     let mean = Scorecard::mean(clips.iter().map(|(_, score)| score));
     let rows = clips.iter().map(|(name, score)| (name.as_str(), score));
     let rows = rows.chain((clips.len() > 1).then_some(("mean", &mean)));
-    let names = clips.iter().map(|(name, _)| name.chars().count());
-    let width = names.chain([set.chars().count()]).max().unwrap_or(0);
+    let width = name_width(set, clips);
     for (i, (name, score)) in rows.enumerate() {
         let cells: String = score
             .0
@@ -247,6 +257,31 @@ fn report(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
         } else {
             console.result(&record, line);
         }
+    }
+}
+
+/// Prints what papers report on a set, in the columns of its scores.
+fn report_published(console: &Console, set: &str, clips: &[(String, Scorecard)]) {
+    let Some((_, first)) = clips.first() else {
+        return;
+    };
+    for published in PublishedScores::of(set) {
+        let score = published.scorecard();
+        let cells: String = first
+            .0
+            .iter()
+            .map(|(measure, _)| match score.get(*measure) {
+                Some(value) => format!(" {:7.2}", measure.shown(value)),
+                None => format!(" {:>7}", "-"),
+            })
+            .collect();
+        let name = format!("published: {}", published.system);
+        let line = format!(
+            "{name}\n{:width$}{cells}",
+            "",
+            width = name_width(set, clips)
+        );
+        console.result(&record(set, &name, &score), line);
     }
 }
 

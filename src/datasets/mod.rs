@@ -8,6 +8,7 @@
 //! - [`remix`]: mixtures of voices and accompaniments that never were.
 //! - [`validation`]: named lists of clips to compare networks on.
 //! - [`recording`]: decoding to 16 kHz, and which files a folder holds.
+//! - [`score`]: scores as matrices.
 //! - [`solo`], [`yin`]: labels for solo singing that has none.
 //! - [`error`]: what can be wrong with a corpus.
 
@@ -18,6 +19,7 @@ pub mod example;
 pub mod recording;
 pub mod remix;
 pub mod roots;
+pub mod score;
 pub mod solo;
 pub mod validation;
 pub mod yin;
@@ -26,3 +28,4 @@ pub use corpus::{CORPORA, Corpus, CorpusContent, Description, Split};
 pub use error::DatasetError;
 pub use example::{Example, HOP, RATE_HZ, UnlabeledRecording, Voice, n_frames};
 pub use roots::DataRoots;
+pub use score::{Score, ScoreMatrix};

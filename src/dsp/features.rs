@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CfpConfig, DspError, LogMelConfig, LogSpectrumConfig, MelodyBands, StftConfig, WaveFrames,
+    CfpConfig, DspError, LogMelConfig, LogSpectrumConfig, MelodyBands, ScoreConfig, StftConfig,
+    WaveFrames,
 };
 use crate::melody::{FrameGrid, PitchAxis};
 
@@ -13,6 +14,10 @@ use crate::melody::{FrameGrid, PitchAxis};
 pub enum Features {
     /// Spectrum, GCoS and cepstrum: `[3, rows, frames]`.
     Cfp(CfpConfig),
+    /// GCoS times cepstrum, as they are: `[1, rows, frames]`.
+    Salience(CfpConfig),
+    /// Which keys of a score sound: `[1, 88, steps]`.
+    Score(ScoreConfig),
     /// Log-mel bands, and the power along a melody and between its harmonics: `[1, rows, frames]`.
     MelodyBands(LogMelConfig),
     /// Magnitudes of the short-time spectrum, of a recording whose root mean square is 1:
@@ -31,6 +36,10 @@ pub enum Features {
 pub enum FeatureKind {
     /// [`Features::Cfp`].
     Cfp,
+    /// [`Features::Salience`].
+    Salience,
+    /// [`Features::Score`].
+    Score,
     /// [`Features::MelodyBands`].
     MelodyBands,
     /// [`Features::Spectrum`].
@@ -48,6 +57,8 @@ impl Features {
     pub fn kind(&self) -> FeatureKind {
         match self {
             Features::Cfp(_) => FeatureKind::Cfp,
+            Features::Salience(_) => FeatureKind::Salience,
+            Features::Score(_) => FeatureKind::Score,
             Features::MelodyBands(_) => FeatureKind::MelodyBands,
             Features::Spectrum(_) => FeatureKind::Spectrum,
             Features::WaveFrames(_) => FeatureKind::WaveFrames,
@@ -60,18 +71,15 @@ impl Features {
     pub fn n_channels(&self) -> usize {
         match self {
             Features::Cfp(_) => 3,
-            Features::MelodyBands(_)
-            | Features::KaldiMel(_)
-            | Features::Spectrum(_)
-            | Features::WaveFrames(_)
-            | Features::LogSpectrum(_) => 1,
+            _ => 1,
         }
     }
 
     /// Rows of a channel.
     pub fn n_rows(&self) -> usize {
         match self {
-            Features::Cfp(config) => config.axis().n_rows,
+            Features::Cfp(config) | Features::Salience(config) => config.axis().n_rows,
+            Features::Score(config) => config.axis().n_rows,
             Features::MelodyBands(config) => MelodyBands::n_rows(config),
             Features::Spectrum(config) => config.n_rows(),
             Features::WaveFrames(config) => config.frame,
@@ -83,7 +91,8 @@ impl Features {
     /// Times of the frames.
     pub fn grid(&self) -> FrameGrid {
         match self {
-            Features::Cfp(config) => config.grid(),
+            Features::Cfp(config) | Features::Salience(config) => config.grid(),
+            Features::Score(config) => config.grid(),
             Features::MelodyBands(config) | Features::KaldiMel(config) => config.grid(),
             Features::Spectrum(config) => config.grid(),
             Features::WaveFrames(config) => config.grid(),
@@ -94,7 +103,8 @@ impl Features {
     /// What the rows are in Hz, where they are pitches.
     pub fn axis(&self) -> Option<PitchAxis> {
         match self {
-            Features::Cfp(config) => Some(config.axis()),
+            Features::Cfp(config) | Features::Salience(config) => Some(config.axis()),
+            Features::Score(config) => Some(config.axis()),
             Features::LogSpectrum(config) => Some(config.axis()),
             Features::MelodyBands(_)
             | Features::KaldiMel(_)
@@ -109,7 +119,8 @@ impl Features {
     /// [`DspError`] names the setting that is out of range.
     pub fn check(&self) -> Result<(), DspError> {
         match self {
-            Features::Cfp(config) => config.check(),
+            Features::Cfp(config) | Features::Salience(config) => config.check(),
+            Features::Score(_) => Ok(()),
             Features::MelodyBands(config) | Features::KaldiMel(config) => config.check(),
             Features::Spectrum(config) => config.check(),
             Features::WaveFrames(config) => config.check(),

@@ -78,6 +78,16 @@ impl Layers {
         let pairs = self.gcos.iter().zip(&self.cepstrum);
         pairs.map(|(gcos, gc)| gcos * gc).collect()
     }
+
+    /// The same row after row, `[rows, frames]`, as networks read it.
+    pub fn salience_rows(&self) -> Vec<f32> {
+        let (n_rows, n_frames) = (self.n_rows, self.n_frames());
+        let mut rows = vec![0.0; n_rows * n_frames];
+        for (at, value) in self.salience().into_iter().enumerate() {
+            rows[at % n_rows * n_frames + at / n_rows] = value;
+        }
+        rows
+    }
 }
 
 #[cfg(test)]

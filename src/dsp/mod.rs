@@ -9,6 +9,7 @@
 //! - [`layers`]: what a CFP gives.
 //! - [`cfp`]: combined frequency and periodicity of a whole recording.
 //! - [`stream`]: the same, block by block.
+//! - [`score`]: what a network reads of a score.
 //! - [`stack`]: layers → network input.
 //! - [`kaldi_mel`]: the log-mel spectrogram of Kaldi, which the singing detector reads.
 //! - [`log_mel`]: the log-mel spectrogram of the voicing network; [`log_mel_config`]: its settings
@@ -33,6 +34,7 @@ pub mod log_mel;
 pub mod log_mel_config;
 pub mod melody_bands;
 pub mod pitch_input;
+pub mod score;
 pub mod stack;
 pub mod stft;
 pub mod stream;
@@ -50,6 +52,7 @@ pub use log_mel::{LogMel, LogMelStream, MelFrames};
 pub use log_mel_config::LogMelConfig;
 pub use melody_bands::{Contour, MelodyBands};
 pub use pitch_input::{LogSpectrum, LogSpectrumConfig, WaveFrames};
+pub use score::{ScoreConfig, ScoreStep};
 pub use stack::{FeatureScale, normalized_stack};
 pub use stft::{InverseStream, Spectrum, Stft, StftConfig, StftStream};
 pub use stream::CfpStream;

@@ -6,6 +6,7 @@
 //! - [`sparse`]: contours that leave their unvoiced frames out.
 //! - [`transcription`]: notes, by onset, pitch and offset.
 //! - [`matching`]: the largest one-to-one matching of notes.
+//! - [`papers`]: what papers report, to be printed beside one's own scores.
 //! - [`reliability`]: whether confidence means what it says.
 //! - [`separation`], [`bss_eval`]: separated voices against the voices themselves.
 //! - [`report`]: named scores and their mean.
@@ -19,6 +20,7 @@ pub mod clip;
 pub mod error;
 pub mod matching;
 pub mod melody;
+pub mod papers;
 pub mod reliability;
 pub mod report;
 pub mod separation;
@@ -29,6 +31,7 @@ pub use align::{AlignOptions, Aligned, Interpolation, MelodySeries};
 pub use clip::{Measure, Scorecard, score_clip, score_notes, score_voice, score_voicing};
 pub use error::EvaluationError;
 pub use melody::MelodyScores;
+pub use papers::PublishedScores;
 pub use reliability::{MelodyReliability, Reliability};
 pub use report::{ClipScores, Scores};
 pub use transcription::{HzNote, NoteScores};

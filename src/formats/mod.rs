@@ -74,6 +74,7 @@ pub use error::FormatError;
 pub use export::{Export, Shown};
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
+pub use midi::{ScoreNote, ScoreTime, read_score};
 pub use read::{Found, found_in, read_any, read_melody, read_notes};
 pub use save::save_file;
 pub use stems::StemPaths;

@@ -77,23 +77,33 @@ impl Partial {
     }
 }
 
-/// Rows set in the melody, harmonic and sub-harmonic map for one frame of f0 class `class`.
+/// Rows from a pitch to its multiples by `partials`, such as 2 and 3.
+pub fn partial_rows(partials: &[u32], bins_per_octave: f64) -> Vec<usize> {
+    let rows = |&partial: &u32| (bins_per_octave * f64::from(partial).log2()).round() as usize;
+    partials.iter().map(rows).collect()
+}
+
+/// Rows set in the melody, harmonic and sub-harmonic map (0, 1 and 2) for one frame of f0 class `class`,
+/// each with its map.
 ///
-/// The melody is labelled at the class itself, row 0 where unvoiced. The second
-/// harmonic lies an octave above, the sub-harmonic an octave below; each only
+/// The melody is labelled at the class itself, row 0 where unvoiced. Harmonics lie
+/// `partials` rows above, sub-harmonics as many below ([`partial_rows`]); each only
 /// for a voiced frame, and only where it falls on rows `1..n_classes`. The fourth
 /// map ("none") is what the three leave over.
-///
-/// `bins_per_octave` counts rows in an octave.
-pub fn harmonic_maps(class: usize, n_classes: usize, bins_per_octave: f64) -> [Option<usize>; 3] {
-    let melody = (class < n_classes).then_some(class);
-    if class == 0 {
-        return [melody, None, None];
-    }
-    let octave = bins_per_octave.round() as usize;
-    let harmonic = Some(class + octave).filter(|&row| row < n_classes);
-    let subharmonic = class.checked_sub(octave).filter(|&row| row > 0);
-    [melody, harmonic, subharmonic]
+pub fn labeled_rows(
+    class: usize,
+    n_classes: usize,
+    partials: &[usize],
+) -> impl Iterator<Item = (usize, usize)> {
+    let melody = (class < n_classes).then_some((0, class));
+    let partials = if class == 0 { &[] } else { partials };
+    let above = partials.iter().map(move |rows| (1, class + rows));
+    let above = above.filter(move |&(_, row)| row < n_classes);
+    let below = partials.iter().filter_map(move |rows| {
+        let row = class.checked_sub(*rows).filter(|&row| row > 0);
+        Some((2, row?))
+    });
+    melody.into_iter().chain(above).chain(below)
 }
 
 #[cfg(test)]
@@ -121,10 +131,19 @@ mod tests {
 
     #[test]
     fn octaves_outside_the_rows_have_no_label() {
-        assert_eq!(harmonic_maps(0, 321, 60.0), [Some(0), None, None]);
-        assert_eq!(harmonic_maps(60, 321, 60.0), [Some(60), Some(120), None]);
-        assert_eq!(harmonic_maps(61, 321, 60.0), [Some(61), Some(121), Some(1)]);
-        assert_eq!(harmonic_maps(261, 321, 60.0), [Some(261), None, Some(201)]);
-        assert_eq!(harmonic_maps(400, 321, 60.0)[0], None);
+        let rows = |class| labeled_rows(class, 321, &[60]).collect::<Vec<_>>();
+        assert_eq!(rows(0), [(0, 0)]);
+        assert_eq!(rows(60), [(0, 60), (1, 120)]);
+        assert_eq!(rows(61), [(0, 61), (1, 121), (2, 1)]);
+        assert_eq!(rows(261), [(0, 261), (2, 201)]);
+        assert!(!rows(400).contains(&(0, 400)));
+    }
+
+    #[test]
+    fn the_third_partial_lies_a_twelfth_away() {
+        let partials = partial_rows(&[2, 3], 60.0);
+        assert_eq!(partials, [60, 95]);
+        let rows: Vec<_> = labeled_rows(100, 321, &partials).collect();
+        assert_eq!(rows, [(0, 100), (1, 160), (1, 195), (2, 40), (2, 5)]);
     }
 }

@@ -7,6 +7,7 @@
 //! - [`f0`]: the contour, with confidence and voicing kept apart.
 //! - [`classes`]: harmonic and sub-harmonic rows, kept compactly.
 //! - [`harmonics`]: where a frame's harmonic and sub-harmonic are labelled, and which a ridge is.
+//! - [`column_maxima`]: a map of melody probabilities → pitch and voicing.
 //! - [`decode`]: network scores → f0 and classes, finer than a row.
 //! - [`pitch_path`]: the most likely course of the pitch through the scores.
 //! - [`salience`]: how much speaks for each pitch, from a picture and what else is known.
@@ -27,6 +28,7 @@ pub mod axis;
 pub mod calibrate;
 pub mod candidates;
 pub mod classes;
+pub mod column_maxima;
 pub mod decode;
 pub mod f0;
 pub mod grid;

@@ -41,6 +41,16 @@ impl NetworkConfig {
         found.ok_or_else(|| SettingsError::Unknown(self.network.clone()))
     }
 
+    /// The network as it is kept: without what concerns training alone.
+    pub fn kept(&self) -> Self {
+        let mut kept = self.clone();
+        let trained_only = self.info().map_or(&[][..], |info| info.trained_only);
+        if let Some(settings) = kept.settings.as_object_mut() {
+            settings.retain(|name, _| !trained_only.contains(&&name[..]));
+        }
+        kept
+    }
+
     /// Checks that there can be such a network, which reads such features; returns its line of the registry.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 //! - [`config`]: what a network was trained on; inference reads nothing else.
 //! - [`store`]: folders of weights, embedded and on disk, with checksums.
 //! - [`segments`]: frames in segments of one length, for networks that want them.
+//! - [`windows`]: frames in windows that overlap.
 //! - [`loaded`]: a network on a device, as a function of plain slices.
 //! - [`device`]: what networks run on.
 //! - [`allocator`]: memory that one pass leaves to the next.
@@ -21,6 +22,7 @@ pub mod networks;
 pub mod registry;
 pub mod segments;
 pub mod store;
+pub mod windows;
 
 pub use crate::dsp::{FeatureKind, Features};
 pub use config::{ModelConfig, NetworkConfig};
@@ -30,3 +32,4 @@ pub use loaded::{LoadedNetwork, OutputValues};
 pub use registry::{AnyNetwork, Framing, NETWORKS, NetworkInfo, OutputKind, Task};
 pub use segments::{cut_segments, join_segments};
 pub use store::{ModelCard, ModelFolder, list_models};
+pub use windows::WindowLayout;

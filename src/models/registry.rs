@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::networks::{
-    Network, crepe, dfsmn, ftanet, harmof0, msnet, res_unet, spectmamba, tfc_tdf, unet, voicing,
+    Network, crepe, dfsmn, ftanet, harmof0, msnet, progressive, res_unet, segmentation, spectmamba,
+    tfc_tdf, unet, voicing,
 };
 use super::{FeatureKind, NetworkConfig, SettingsError};
 
@@ -40,6 +41,8 @@ pub enum Framing {
     Context(usize),
     /// All of its segment of so many frames, which are counted from the first frame on.
     Segments(usize),
+    /// All of every window of so many frames that it lies in ([`super::windows`]).
+    Windows(usize),
 }
 
 /// What an output is, and so how it is decoded.
@@ -50,6 +53,9 @@ pub enum OutputKind {
     /// Scores of note classes, `[1, classes, frames]`, by the setting `note_rule`
     /// ([`crate::melody::NoteRule`]). They are trained, and help the pitch.
     NoteScores,
+    /// Log-odds of each row, by itself: of no melody and of melody, `[2, rows, frames]`:
+    /// [`crate::melody::column_maxima`].
+    MelodyPixels,
     /// Log-odds of pitch classes, each by itself, `[1, classes, frames]`:
     /// [`crate::melody::activations`].
     PitchLogits,
@@ -74,6 +80,8 @@ pub struct NetworkInfo {
     pub framing: Framing,
     /// What it gives.
     pub outputs: &'static [OutputKind],
+    /// Settings that concern training alone.
+    pub trained_only: &'static [&'static str],
     /// Whether there can be one of these settings.
     pub(super) check: fn(&NetworkConfig) -> Result<(), SettingsError>,
 }
@@ -89,6 +97,7 @@ macro_rules! networks {
             features: FeatureKind::$features,
             framing: $framing,
             outputs: &[$(OutputKind::$output),+],
+            trained_only: <$net>::TRAINED_ONLY,
             check: |config| {
                 let settings = serde_json::from_value(config.settings.clone())?;
                 Ok(<$net>::check(&settings, &config.features)?)
@@ -119,7 +128,8 @@ macro_rules! networks {
                 }
             }
 
-            /// Its outputs, in the order of [`NetworkInfo::outputs`].
+            /// Its outputs, in the order of [`NetworkInfo::outputs`]; behind them may be some that
+            /// concern training alone.
             pub fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>> {
                 match self {
                     $(Self::$variant(net) => net.forward(x)),+
@@ -138,6 +148,28 @@ macro_rules! networks {
                 .map_err(|error| error.to_string())
             }
 
+            /// Gives the part of this name the weights of another network, a safetensors file's bytes.
+            ///
+            /// # Errors
+            /// What does not fit, in a sentence.
+            pub fn load_part(&mut self, part: &str, weights: Vec<u8>) -> Result<(), String> {
+                let store = SafetensorsStore::from_bytes(Some(weights));
+                let mut store = store
+                    .with_key_remapping("^", format!("{part}."))
+                    .allow_partial(true);
+                let found = match self {
+                    $(Self::$variant(net) => net.load_from(&mut store)),+
+                }
+                .map_err(|error| error.to_string())?;
+                let within = format!("{part}.");
+                let missing = found.missing.iter().map(|(path, _)| path);
+                let missing = missing.filter(|path| path.starts_with(&within)).count();
+                if missing + found.unused.len() > 0 || found.applied.is_empty() {
+                    return Err(format!("the part `{part}` is not of that kind"));
+                }
+                Ok(())
+            }
+
             /// Its weights in the safetensors format.
             ///
             /// # Errors
@@ -154,7 +186,7 @@ macro_rules! networks {
     };
 }
 
-use Framing::{Context, Segments};
+use Framing::{Context, Segments, Windows};
 
 networks! {
     // name: network, task, features, frames that decide about a frame, outputs
@@ -162,6 +194,12 @@ networks! {
     "ftanet": Ftanet(ftanet::Ftanet), Melody, Cfp, Segments(ftanet::SEGMENT_FRAMES), [PitchScores];
     "spectmamba": Spectmamba(spectmamba::Spectmamba), Melody, Cfp,
         Segments(spectmamba::SEGMENT_FRAMES), [PitchScores, NoteScores];
+    "segmentation": Segmentation(segmentation::Segmentation), Melody, Salience,
+        Windows(segmentation::WINDOW_FRAMES), [MelodyPixels];
+    "score-segmentation": ScoreSegmentation(segmentation::Segmentation), Melody, Score,
+        Windows(segmentation::WINDOW_FRAMES), [MelodyPixels];
+    "progressive": Progressive(progressive::Progressive), Melody, Salience,
+        Windows(segmentation::WINDOW_FRAMES), [MelodyPixels];
     "voicing": VoicingNet(voicing::VoicingNet), Voicing, MelodyBands,
         Context(voicing::CONTEXT_FRAMES), [VoiceLogits];
     "dfsmn": Dfsmn(dfsmn::Dfsmn), Voicing, KaldiMel, Context(dfsmn::CONTEXT_FRAMES), [SoundLogits];

@@ -187,6 +187,18 @@ impl ModelFolder {
         net.load(self.weights.to_vec()).map_err(refused)
     }
 
+    /// Gives the weights to a part of `net`, where they stay as they are.
+    ///
+    /// # Errors
+    /// [`ModelError::Weights`] if it has no such part, or another one.
+    pub fn load_into_part(&self, net: &mut AnyNetwork, part: &str) -> Result<(), ModelError> {
+        let loaded = net.load_part(part, self.weights.to_vec());
+        loaded.map_err(|reason| ModelError::Weights {
+            name: self.name.clone(),
+            reason,
+        })
+    }
+
     /// The entry for the list of models.
     pub fn card(&self) -> ModelCard {
         ModelCard {

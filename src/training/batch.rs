@@ -51,6 +51,23 @@ impl Batch {
         self.dims[3]
     }
 
+    /// The examples of both, of one length, with pitch classes.
+    ///
+    /// # Panics
+    /// If the examples are not alike.
+    pub fn joined(mut self, other: Self) -> Self {
+        assert_eq!(self.dims[1..], other.dims[1..], "examples of one size");
+        self.input.extend(other.input);
+        self.weights.extend(other.weights);
+        self.dims[0] += other.dims[0];
+        if let (Targets::Classes(own), Targets::Classes(others)) =
+            (&mut self.targets, other.targets)
+        {
+            own.extend(others);
+        }
+        self
+    }
+
     /// The same examples without labels: every frame counts, whatever was known of it.
     pub fn without_labels(self) -> Self {
         Self {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use burn::tensor::Device;
+
 use super::validation::{Constants, SetScores};
 use super::{Recipe, TrainingError, material};
 use crate::files;
@@ -23,12 +25,14 @@ pub fn keep(
 ) -> Result<(), TrainingError> {
     let folder = out.join("best");
     fs::create_dir_all(&folder).map_err(TrainingError::io(&folder))?;
-    let weights = net.weights().map_err(|reason| TrainingError::Checkpoint {
+    let broken = |reason| TrainingError::Checkpoint {
         path: folder.clone(),
         reason,
-    })?;
+    };
+    let network = network.kept();
+    let weights = kept_weights(net, &network).map_err(broken)?;
     let config = ModelConfig {
-        network: network.clone(),
+        network,
         threshold: constants.threshold,
         calibration: constants.calibration,
         heard_to_hz: None,
@@ -43,6 +47,13 @@ pub fn keep(
         files::replace(&path, |file| file.write_all(&bytes)).map_err(TrainingError::io(&path))?;
     }
     Ok(())
+}
+
+/// The weights of a network without what concerns training alone.
+fn kept_weights(net: &AnyNetwork, network: &NetworkConfig) -> Result<Vec<u8>, String> {
+    let mut kept = AnyNetwork::new(network, &Device::flex()).map_err(|error| error.to_string())?;
+    kept.load(net.weights()?)?;
+    kept.weights()
 }
 
 /// Scores on one line, set after set.

@@ -21,7 +21,7 @@ pub fn in_blocks(
 ) -> Vec<f32> {
     match framing {
         Framing::Context(_) => with_context(input, frames, framing, run),
-        Framing::Segments(len) => in_segments(input, frames, len, run),
+        Framing::Segments(len) | Framing::Windows(len) => in_segments(input, frames, len, run),
     }
 }
 

@@ -22,6 +22,9 @@ pub struct RunState {
     pub step: usize,
     /// Best figure so far.
     pub best: Option<f64>,
+    /// How sure the teacher has been of unlabeled frames so far.
+    #[serde(default)]
+    pub certainty: Option<f32>,
     /// The network whose weights it began with.
     #[serde(default)]
     pub from: Option<String>,

@@ -22,6 +22,15 @@ pub enum TrainingError {
     /// Folders of songs without a song.
     #[error("recipe: there is no song of half a minute in {0}")]
     NoSongs(String),
+    /// A singer that is named has no voice in the corpora.
+    #[error("recipe: `data.singers` names {0}, who sings in none of the corpora")]
+    NoSinger(String),
+    /// The teacher reads something else than the network it guides.
+    #[error("recipe: the teacher {0} has other features or maps than the network")]
+    Teacher(String),
+    /// Folders of scores without a melody.
+    #[error("recipe: no MIDI file in {0} has a track that is named as a melody's")]
+    NoScores(String),
     /// The validation set by which the best weights are chosen lacks the measure asked for.
     #[error("recipe: {set} has no {measure} for this network; `choose_by` another")]
     NoFigure {

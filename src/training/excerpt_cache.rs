@@ -13,17 +13,25 @@ use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 
 use super::TrainingError;
-use super::tasks::TrainingTask;
-use crate::datasets::remix::Excerpt;
-use crate::datasets::{RATE_HZ, n_frames};
 use crate::models::store::checksum;
 use crate::progress::{Progress, Stage};
 
 /// Excerpts whose features are computed between two reports.
 const CHUNK: usize = 32;
 
-/// Makes an excerpt by its number.
-pub type ExcerptSource = Box<dyn Fn(usize) -> Excerpt + Sync>;
+/// Makes what is kept of an excerpt, by its number.
+pub type ExcerptSource<'a> = Box<dyn Fn(usize) -> CachedExcerpt + Sync + 'a>;
+
+/// What is kept of an excerpt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CachedExcerpt {
+    /// Features, frame after frame.
+    pub features: Vec<f32>,
+    /// f0 of each frame in Hz, 0 where unvoiced.
+    pub f0_hz: Vec<f32>,
+    /// Whether a frame counts in the loss.
+    pub mask: Vec<bool>,
+}
 
 /// Excerpts of equal length with features and labels.
 pub struct ExcerptCache {
@@ -43,8 +51,10 @@ pub struct CacheRequest {
     pub made_by: String,
     /// Number of excerpts.
     pub count: usize,
-    /// Length of each.
-    pub seconds: f64,
+    /// Frames of each.
+    pub frames: usize,
+    /// Values of a frame.
+    pub width: usize,
 }
 
 impl ExcerptCache {
@@ -54,33 +64,29 @@ impl ExcerptCache {
     ///
     /// # Errors
     /// [`TrainingError`] of the source and of files, or if cancelled.
-    pub fn open(
+    pub fn open<'a>(
         request: &CacheRequest,
-        task: &dyn TrainingTask,
         folder: &Path,
         progress: &Progress,
-        open_source: &mut dyn FnMut() -> Result<ExcerptSource, TrainingError>,
+        open_source: &mut dyn FnMut() -> Result<ExcerptSource<'a>, TrainingError>,
     ) -> Result<Self, TrainingError> {
         let name = &checksum(request.made_by.as_bytes())[..16];
         let path = folder.join(format!("{name}.excerpts"));
-        let samples = (request.seconds * f64::from(RATE_HZ)).round() as usize;
-        let frames = n_frames(samples);
         if !path.is_file() {
             fs::create_dir_all(folder).map_err(TrainingError::io(folder))?;
             progress.report(Stage::Dataset, 0.0)?;
-            write(
-                &path,
-                task,
-                request.count,
-                frames,
-                &open_source()?,
-                progress,
-            )?;
+            write(&path, request, &open_source()?, progress)?;
         }
-        Self::read(&path, request.count, frames, task.width())
+        Self::read(&path, request)
     }
 
-    fn read(path: &Path, count: usize, frames: usize, width: usize) -> Result<Self, TrainingError> {
+    fn read(path: &Path, request: &CacheRequest) -> Result<Self, TrainingError> {
+        let CacheRequest {
+            count,
+            frames,
+            width,
+            ..
+        } = *request;
         let mut cache = Self {
             n_frames: frames,
             width,
@@ -136,6 +142,17 @@ pub struct Crop<'a> {
     width: usize,
 }
 
+impl<'a> Crop<'a> {
+    /// The same with other labels, as many as it has frames.
+    pub fn labeled(self, f0_hz: &'a [f32], mask: &'a [u8]) -> Self {
+        Self {
+            f0_hz,
+            mask,
+            ..self
+        }
+    }
+}
+
 impl Crop<'_> {
     /// The features frame after frame.
     pub fn frames(&self) -> Vec<f32> {
@@ -159,19 +176,18 @@ impl Crop<'_> {
 
 fn write(
     path: &Path,
-    task: &dyn TrainingTask,
-    count: usize,
-    frames: usize,
+    request: &CacheRequest,
     source: &ExcerptSource,
     progress: &Progress,
 ) -> Result<(), TrainingError> {
+    let count = request.count;
     let folder = path.parent().expect("a cache lies in a folder");
     let file = tempfile::NamedTempFile::new_in(folder).map_err(TrainingError::io(path))?;
     let mut writer = BufWriter::new(file);
     for first in (0..count).step_by(CHUNK) {
         let records: Vec<Vec<u8>> = (first..count.min(first + CHUNK))
             .into_par_iter()
-            .map(|index| record(task, &source(index), frames * task.width()))
+            .map(|index| record(&source(index), request))
             .collect();
         for record in records {
             writer.write_all(&record).map_err(TrainingError::io(path))?;
@@ -186,14 +202,20 @@ fn write(
     Ok(())
 }
 
-fn record(task: &dyn TrainingTask, excerpt: &Excerpt, values: usize) -> Vec<u8> {
-    let features = task.features(excerpt);
-    assert_eq!(
-        features.len(),
-        values,
-        "features of every excerpt are alike"
-    );
-    let features: Vec<f16> = features.into_iter().map(f16::from_f32).collect();
+fn record(excerpt: &CachedExcerpt, request: &CacheRequest) -> Vec<u8> {
+    let sizes = [
+        excerpt.features.len(),
+        excerpt.f0_hz.len(),
+        excerpt.mask.len(),
+    ];
+    let frames = request.frames;
+    let expected = [frames * request.width, frames, frames];
+    assert_eq!(sizes, expected, "every excerpt is as long as the others");
+    let largest = f16::MAX.to_f32();
+    let features = excerpt.features.iter();
+    let features: Vec<f16> = features
+        .map(|&value| f16::from_f32(value.clamp(-largest, largest)))
+        .collect();
     let mut bytes = bytemuck::cast_slice(&features).to_vec();
     bytes.extend_from_slice(bytemuck::cast_slice(&excerpt.f0_hz));
     bytes.extend(excerpt.mask.iter().map(|&counts| u8::from(counts)));

@@ -24,6 +24,17 @@ pub fn pitch_stack(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
     )
 }
 
+/// Input of a network that reads the salience, for a 16 kHz mixture: `[rows, frames]`, and the number of
+/// frames.
+pub fn salience(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
+    let transforms = Transforms {
+        cfp: Some(Arc::clone(cfp)),
+        mel: None,
+    };
+    let block = FrameBlock::of(mix, RATE_HZ, &transforms).expect("both rates are fixed");
+    (block.layers.salience_rows(), block.layers.n_frames())
+}
+
 /// Makes the voicing network's input of mixtures, along the melody that the shipped pitch
 /// network finds in them.
 pub struct VoicingFeatures {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::TrainingError;
 use super::loss::Term;
+use super::selection::SelectionSummary;
 use super::validation::SetScores;
 
 /// `log.jsonl` of a run, with means of the losses since its last line.
@@ -16,6 +17,7 @@ pub struct Log {
     steps: usize,
     loss: f64,
     parts: Vec<(&'static str, f64)>,
+    selection: Option<SelectionSummary>,
 }
 
 impl Log {
@@ -26,6 +28,7 @@ impl Log {
             steps: 0,
             loss: 0.0,
             parts: Vec::new(),
+            selection: None,
         }
     }
 
@@ -39,6 +42,11 @@ impl Log {
                 None => self.parts.push((name, value.into())),
             }
         }
+    }
+
+    /// Takes in what was selected of unlabeled songs; the last of several is told.
+    pub fn selected(&mut self, summary: SelectionSummary) {
+        self.selection = Some(summary);
     }
 
     /// Writes a line with the means since the last, and the scores of step `step`.
@@ -56,13 +64,16 @@ impl Log {
         let parts: Map<String, Value> = parts
             .map(|&(name, sum)| (name.to_owned(), json!(mean(sum))))
             .collect();
-        let line = json!({
+        let mut line = json!({
             "step": step,
             "loss": mean(self.loss),
             "parts": parts,
             "scores": as_json(scores),
             "best": best,
         });
+        if let Some(selection) = self.selection.take() {
+            line["selection"] = json!(selection);
+        }
         let append = || {
             let mut options = fs::OpenOptions::new();
             let mut file = options.create(true).append(true).open(&self.path)?;

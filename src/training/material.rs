@@ -4,7 +4,6 @@ use rand::prelude::*;
 use rand_chacha::ChaCha8Rng;
 
 use super::TrainingError;
-use super::excerpt_cache::ExcerptSource;
 use super::recipe::{DataConfig, Recipe, UnlabeledConfig};
 use crate::datasets::corpora::folders::{self, NamedFolder};
 use crate::datasets::remix::{Excerpt, Remixer};
@@ -12,6 +11,9 @@ use crate::datasets::{
     Corpus, CorpusContent, DataRoots, DatasetError, Description, Example, Split,
     UnlabeledRecording, Voice, n_frames,
 };
+
+/// Makes an excerpt by its number.
+pub type MixtureSource = Box<dyn Fn(usize) -> Excerpt + Sync>;
 
 /// Excerpts with labels: some clips as recorded, the rest remixed.
 ///
@@ -23,7 +25,7 @@ pub fn labeled(
     recipe: &Recipe,
     roots: &DataRoots,
     on_warning: &mut dyn FnMut(String),
-) -> Result<ExcerptSource, TrainingError> {
+) -> Result<MixtureSource, TrainingError> {
     let (voices, instrumentals) = recordings(&recipe.data, roots, on_warning)?;
     let has_backing = |voice: &&Voice| voice.accompaniment.is_some();
     let recorded: Vec<Voice> = voices.iter().filter(has_backing).cloned().collect();
@@ -51,7 +53,7 @@ pub fn unlabeled(
     config: &UnlabeledConfig,
     roots: &DataRoots,
     on_warning: &mut dyn FnMut(String),
-) -> Result<ExcerptSource, TrainingError> {
+) -> Result<MixtureSource, TrainingError> {
     let named = config
         .songs
         .iter()
@@ -59,9 +61,16 @@ pub fn unlabeled(
     let named = named.collect::<Result<Vec<_>, _>>()?;
     let (songs, warnings) = folders::read(&named, &[], f64::INFINITY)?;
     warnings.into_iter().for_each(on_warning);
-    let songs: Vec<Voice> = songs.into_iter().map(unknown_voice).collect();
+    let mut songs: Vec<Voice> = songs.into_iter().map(unknown_voice).collect();
+    for voice in voices(&config.corpora, roots)? {
+        let labeled = &recipe.data.singers;
+        if !labeled.is_empty() && !labeled.contains(&voice.singer) {
+            songs.push(voice);
+        }
+    }
     if songs.is_empty() {
-        return Err(TrainingError::NoSongs(config.songs.join(", ")));
+        let names = [&config.songs[..], &config.corpora].concat();
+        return Err(TrainingError::NoSongs(names.join(", ")));
     }
     let (seed, seconds) = (recipe.seed, recipe.excerpts.seconds);
     Ok(Box::new(move |index| {
@@ -71,12 +80,13 @@ pub fn unlabeled(
     }))
 }
 
-fn excerpt_seed(seed: u64, index: usize) -> u64 {
+/// The seed of an excerpt of this number.
+pub(super) fn excerpt_seed(seed: u64, index: usize) -> u64 {
     seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
         .wrapping_add(index as u64)
 }
 
-/// A song as a recording whose every frame may be sung.
+/// A song as a recording of which no frame is known.
 fn unknown_voice(song: UnlabeledRecording) -> Voice {
     let n = n_frames(song.samples.len());
     Voice {
@@ -84,9 +94,20 @@ fn unknown_voice(song: UnlabeledRecording) -> Voice {
         id: song.id,
         samples: song.samples,
         f0_hz: vec![0.0; n],
-        mask: vec![true; n],
+        mask: vec![false; n],
         accompaniment: None,
     }
+}
+
+/// Voices of the train splits of some corpora.
+fn voices(corpora: &[String], roots: &DataRoots) -> Result<Vec<Voice>, TrainingError> {
+    let mut voices = Vec::new();
+    for name in corpora {
+        let corpus = <dyn Corpus>::named(name)?;
+        let examples = corpus.examples(&roots.folder(name)?, Split::Train)?;
+        voices.extend(examples.into_iter().filter_map(Example::into_voice));
+    }
+    Ok(voices)
 }
 
 /// Voices and instrumentals of the train splits, in the order of the recipe.
@@ -106,6 +127,11 @@ fn recordings(
             }
         }
     }
+    let is_there = |singer: &&String| voices.iter().any(|voice| voice.singer == **singer);
+    if let Some(singer) = config.singers.iter().find(|singer| !is_there(singer)) {
+        return Err(TrainingError::NoSinger(singer.clone()));
+    }
+    voices.retain(|voice| config.singers.is_empty() || config.singers.contains(&voice.singer));
     let mut present = Vec::new();
     for name in &config.instrumentals {
         match NamedFolder::find(name, roots) {
@@ -147,10 +173,25 @@ pub fn data_note(recipe: &Recipe, from: Option<&str>) -> String {
         (!names.is_empty()).then(|| format!("{kind} of {}", names.join(", ")))
     };
     let folders = folder("instrumentals", &recipe.data.instrumentals);
+    let scores = folder("scores", &recipe.data.scores);
     let unlabeled = recipe.unlabeled.as_ref();
-    let songs = unlabeled.and_then(|unlabeled| folder("unlabeled songs", &unlabeled.songs));
+    let songs = unlabeled.and_then(|unlabeled| {
+        let names = [&unlabeled.songs[..], &unlabeled.corpora].concat();
+        folder("unlabeled songs", &names)
+    });
+    let teacher = recipe.teacher.as_ref();
+    let teacher = teacher.map(|teacher| format!("taught by {}", shown_name(&teacher.model)));
     let from = from.map(|name| format!("begun from {}", shown_name(name)));
-    let notes: Vec<String> = corpora.chain(folders).chain(songs).chain(from).collect();
+    let parts = recipe.network.parts.iter();
+    let parts = parts.map(|(part, name)| format!("its part {part} from {}", shown_name(name)));
+    let notes: Vec<String> = corpora
+        .chain(folders)
+        .chain(scores)
+        .chain(songs)
+        .chain(from)
+        .chain(parts)
+        .chain(teacher)
+        .collect();
     notes.join("; ")
 }
 

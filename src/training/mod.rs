@@ -5,6 +5,8 @@
 //! - [`features`]: what networks read of a mixture; [`excerpt_cache`]: that of many, on disk.
 //! - [`batch`]: examples of one step; `blocks`: long recordings part by part.
 //! - [`loss`]: losses with their gradients; [`objective`]: what a step makes smaller.
+//! - [`runs`]: what runs a folder holds.
+//! - [`selection`]: which stretches of unlabeled songs are learned from.
 //! - [`tasks`]: what differs between tasks: features, batches, loss, scores.
 //! - [`learner`]: gradient steps, validation, the best weights kept.
 //! - [`average`]: the weights that are kept, and that teach.
@@ -26,6 +28,8 @@ pub mod loss;
 pub mod material;
 pub mod objective;
 pub mod recipe;
+pub mod runs;
+pub mod selection;
 pub mod tasks;
 pub mod threshold;
 pub mod validation;
@@ -37,6 +41,7 @@ use crate::progress::Progress;
 
 pub use error::TrainingError;
 pub use recipe::Recipe;
+use selection::SelectionSummary;
 use validation::SetScores;
 
 /// What to train, on what, and where to.
@@ -74,6 +79,8 @@ pub enum Event {
     Step(StepReport),
     /// Something was left out: one sentence.
     Warning(String),
+    /// Stretches of unlabeled songs were selected.
+    Selected(SelectionSummary),
     /// The validation sets were scored.
     Validated {
         /// After which step.

@@ -8,8 +8,8 @@ use super::calibration::{self, HeardClip};
 use super::recipe::{Choice, Recipe, ValidationConfig};
 use super::tasks::{Estimate, TrainingTask};
 use super::{TrainingError, threshold};
-use crate::datasets::validation::{ClipVoice, Reference, ValidationSet};
-use crate::datasets::{DataRoots, Split};
+use crate::datasets::validation::{ClipSound, ClipVoice, Reference, ValidationSet};
+use crate::datasets::{DataRoots, Score, Split};
 use crate::evaluation::Scorecard;
 use crate::melody::Calibration;
 use crate::models::AnyNetwork;
@@ -31,6 +31,8 @@ pub struct HeldClip {
     pub reference: Reference,
     /// What of it is the voice, where that is known.
     pub voice: Option<Vec<f32>>,
+    /// The symbolic music that it is, in place of a mixture.
+    pub score: Option<Score>,
 }
 
 /// Mean scores by set.
@@ -49,7 +51,12 @@ impl Validation {
             let mut clips = Vec::new();
             for clip in set.clips(roots, Split::Dev)?.iter().step_by(step) {
                 let clip = clip.open()?;
+                let score = match &clip.sound {
+                    ClipSound::Score(score) => Some(score.clone()),
+                    _ => None,
+                };
                 clips.push(HeldClip {
+                    score,
                     samples: clip.sound.samples()?,
                     reference: clip.reference,
                     voice: clip.voice.map(ClipVoice::samples).transpose()?,
@@ -70,7 +77,7 @@ impl Validation {
         net: &AnyNetwork,
         device: &Device,
     ) -> ValidationRun<'_> {
-        let estimate = |clip: &HeldClip| task.estimate(net, &clip.samples, device);
+        let estimate = |clip: &HeldClip| task.estimate(net, clip, device);
         let sets = self.sets.iter();
         ValidationRun {
             validation: self,
@@ -119,9 +126,11 @@ impl ValidationRun<'_> {
     }
 
     /// The constants of `config.json` that follow from the clips.
-    pub fn constants(&self) -> Constants {
+    pub fn constants(&self, task: &dyn TrainingTask) -> Constants {
         let config = &self.validation.config;
-        let threshold = threshold::best(&self.heard(&config.choose_by.set));
+        let threshold = task
+            .threshold()
+            .unwrap_or_else(|| threshold::best(&self.heard(&config.choose_by.set)));
         let calibration = config.calibration.as_ref().and_then(|sets| {
             let (clear, buried) = (self.heard(&sets.clear), self.heard(&sets.buried));
             calibration::best(&clear, &buried, threshold)

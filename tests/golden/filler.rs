@@ -16,9 +16,8 @@ pub fn golden(name: &str) -> std::path::PathBuf {
 }
 
 /// The documented filler: a congruential generator seeded by the parameter's number.
-fn filled(ordinal: u64, shape: &[usize], kind: &str) -> Vec<f32> {
+fn filled(ordinal: u64, shape: &[usize], fan_in: usize, kind: &str) -> Vec<f32> {
     let mut state = ((ordinal + 1) * 2_654_435_761) % (1 << 32);
-    let fan_in: usize = shape.iter().skip(1).product();
     (0..shape.iter().product())
         .map(|_| {
             state = (1_664_525 * state + 1_013_904_223) % (1 << 32);
@@ -51,7 +50,11 @@ pub fn parameters(name: &str) -> (HashMap<String, Parameter>, Parameter) {
             parameter[1].as_str().unwrap(),
             parameter[3].as_str().unwrap(),
         );
-        let values = filled(parameter[0].as_u64().unwrap(), &dims, kind);
+        // transposed kernels lie input first
+        let inputs = usize::from(!name.contains("(in,out"));
+        let fan_in = dims.iter().skip(1).product::<usize>() / dims.get(1).copied().unwrap_or(1)
+            * dims.get(inputs).copied().unwrap_or(1);
+        let values = filled(parameter[0].as_u64().unwrap(), &dims, fan_in, kind);
         if kind == "in" {
             inputs.push(values);
             shape = dims;

@@ -114,6 +114,18 @@ fn ftanet_gives_the_golden_scores() {
     assert!(difference < 1e-4 * scale, "{difference} of {scale}");
 }
 
+/// HKDSME's teacher has a head of four maps: 3,389,580 parameters are learned, and the moving statistics
+/// of three more channels are counted too.
+#[test]
+fn the_teacher_has_as_many_parameters_as_the_published_one() {
+    use burn::module::Module;
+    let features = Features::Cfp(CfpConfig::hkdsme());
+    let config = NetworkConfig::new("ftanet", json!({ "maps": 4 }), features);
+    let net = AnyNetwork::new(&config, &Device::flex()).unwrap();
+    let further = net.num_params() - N_PARAMETERS;
+    assert_eq!(further, 3_389_580 - 3_386_007 + 2 * 3);
+}
+
 #[test]
 fn ftanet_has_as_many_parameters_as_the_published_graph() {
     use burn::module::Module;

@@ -69,7 +69,9 @@ impl<'a> MaskStream<'a> {
             first: 0,
             order: match framing {
                 Framing::Context(_) => Order::Blocks(Blocks::new(BLOCK_FRAMES, framing)),
-                Framing::Segments(len) => Order::Segments { len, before: None },
+                Framing::Segments(len) | Framing::Windows(len) => {
+                    Order::Segments { len, before: None }
+                }
             },
         }
     }

@@ -10,7 +10,11 @@ pub use speech::{HEARD, SpeechStage, SpokenAndSung};
 pub use voice_level::VoiceLevelStage;
 pub use voicing::VoicingStage;
 
-use crate::models::{Framing, LoadedNetwork, ModelError, OutputKind, cut_segments, join_segments};
+use std::ops::Range;
+
+use crate::models::{
+    Framing, LoadedNetwork, ModelError, OutputKind, WindowLayout, cut_segments, join_segments,
+};
 
 /// An output on frames, `[maps, rows, frames]`.
 struct FrameScores {
@@ -51,4 +55,20 @@ fn columns(values: &[f32], n_rows: usize) -> Vec<f32> {
         }
     }
     out
+}
+
+/// Melody probabilities of the frames `within`, `[rows, frames]`, by a network that looks at windows of
+/// `len` frames of `[rows, frames]`.
+fn superposed(
+    network: &LoadedNetwork,
+    input: &[f32],
+    [rows, frames]: [usize; 2],
+    within: Range<usize>,
+    len: usize,
+) -> Result<Vec<f32>, ModelError> {
+    let layout = WindowLayout::of(&network.config.network, len);
+    layout.superpose(input, frames, within, |window| {
+        let found = network.run(OutputKind::MelodyPixels, window, [1, 1, rows, len])?;
+        Ok(found.values[rows * len..].to_vec()) // the second map is the melody's
+    })
 }

@@ -1,13 +1,14 @@
 //! Finds the pitch.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::super::blocks::{Block, Blocks};
 use super::super::front_end::Scale;
-use super::run;
+use super::{run, superposed};
 use crate::dsp::Layers;
-use crate::melody::{Decoded, MelodyDecoder, PitchAxis, PitchFrame};
-use crate::models::{LoadedNetwork, ModelError, OutputKind};
+use crate::melody::{Decoded, MelodyDecoder, PitchAxis, PitchFrame, column_maxima};
+use crate::models::{Framing, LoadedNetwork, ModelError, OutputKind};
 
 /// Frames after which it makes no difference where a path began: two seconds.
 const PATH_MEMORY: usize = 200;
@@ -92,18 +93,29 @@ impl<'a> PitchStage<'a> {
         let layers = self
             .layers
             .frames(seen.start - self.first..seen.end - self.first);
-        let dims = [3, self.axis.n_rows, layers.n_frames()];
-        let scores = run(
-            self.network,
-            OutputKind::PitchScores,
-            scale.stack(&layers),
-            dims,
-        )?;
         let within = decided.start - seen.start..decided.end - seen.start;
         self.whistle_hz.extend(&layers.whistle_hz[within.clone()]);
-        let decoded = self.decoder.push(&scores.values, scores.n_maps, within);
+        let decoded = self.decode(scale, &layers, within)?;
         self.forget();
         Ok(Some(self.found(decoded)))
+    }
+
+    /// What the network makes of the frames `within` of a block.
+    fn decode(
+        &mut self,
+        scale: &Scale,
+        layers: &Layers,
+        within: Range<usize>,
+    ) -> Result<Decoded, ModelError> {
+        let (n_rows, n_frames) = (self.axis.n_rows, layers.n_frames());
+        if let Framing::Windows(len) = self.network.info.framing {
+            let (input, dims) = (layers.salience_rows(), [n_rows, n_frames]);
+            let map = superposed(self.network, &input, dims, within.clone(), len)?;
+            return Ok(column_maxima::decode(&map, within.len(), &self.axis));
+        }
+        let (input, dims) = (scale.stack(layers), [3, n_rows, n_frames]);
+        let scores = run(self.network, OutputKind::PitchScores, input, dims)?;
+        Ok(self.decoder.push(&scores.values, scores.n_maps, within))
     }
 
     /// What of the frames decided was not known.

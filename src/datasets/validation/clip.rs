@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::DatasetError;
 use crate::datasets::recording::{read_mono, read_stereo};
-use crate::datasets::{HOP, RATE_HZ};
+use crate::datasets::{HOP, RATE_HZ, Score};
 use crate::melody::Note;
 
 /// A clip by name; its sound is read or made when it is opened.
@@ -43,6 +43,8 @@ pub enum ClipSound {
     File(PathBuf),
     /// 16 kHz mono.
     Samples(Vec<f32>),
+    /// Symbolic music, which has no sound.
+    Score(Score),
 }
 
 /// A melody to compare with.
@@ -114,7 +116,7 @@ impl ClipVoice {
 }
 
 impl ClipSound {
-    /// The mixture as 16 kHz mono.
+    /// The mixture as 16 kHz mono; nothing of a score.
     ///
     /// # Errors
     /// [`DatasetError::Audio`] of a file that cannot be decoded.
@@ -122,6 +124,7 @@ impl ClipSound {
         match self {
             Self::File(path) => read_mono(&path),
             Self::Samples(samples) => Ok(samples),
+            Self::Score(_) => Ok(Vec::new()),
         }
     }
 }

@@ -6,6 +6,8 @@
 //! - [`registers`]: singers moved higher and lower, octave by octave.
 //! - [`instrumentals`]: those alone, in which nobody sings.
 //! - [`jamendolyrics`]: published songs, by their words and by agreed pitch.
+//! - [`published`]: corpora that papers report on.
+//! - [`scores`]: symbolic music.
 //! - [`ssvd_notes`]: solo singing, by its notes; [`mir_st500`]: songs.
 
 pub mod arrangements;
@@ -14,7 +16,9 @@ pub mod instrumentals;
 pub mod jamendolyrics;
 pub mod mir1k;
 pub mod mir_st500;
+pub mod published;
 pub mod registers;
+pub mod scores;
 pub mod ssvd_notes;
 
 use std::fmt;
@@ -34,7 +38,7 @@ pub struct ValidationSet {
 }
 
 /// Every set.
-pub const VALIDATION_SETS: [ValidationSet; 16] = [
+pub const VALIDATION_SETS: [ValidationSet; 23] = [
     ValidationSet {
         name: "mir1k",
         about: "MIR-1K's clips as recorded: voice and accompaniment at 0 dB",
@@ -117,6 +121,41 @@ pub const VALIDATION_SETS: [ValidationSet; 16] = [
         name: "mir_st500-notes",
         about: "MIR-ST500's songs from 401 on by their notes, or with --split train those before",
         clips: mir_st500::clips,
+    },
+    ValidationSet {
+        name: "adc2004",
+        about: "ADC2004's twelve clips with a singer",
+        clips: published::adc2004::clips,
+    },
+    ValidationSet {
+        name: "mirex05",
+        about: "MIREX05's nine public clips with a singer",
+        clips: published::mirex05::clips,
+    },
+    ValidationSet {
+        name: "medleydb",
+        about: "MedleyDB's twelve songs that papers score, where a singer has the melody",
+        clips: published::medleydb::clips,
+    },
+    ValidationSet {
+        name: "ikala",
+        about: "iKala's karaoke clips",
+        clips: published::ikala::clips,
+    },
+    ValidationSet {
+        name: "rwc",
+        about: "RWC's popular songs",
+        clips: published::rwc::clips,
+    },
+    ValidationSet {
+        name: "mdb-stem-synth",
+        about: "MDB-stem-synth's single instruments, whose f0 is exact",
+        clips: published::mdb_stem_synth::clips,
+    },
+    ValidationSet {
+        name: "scores",
+        about: "MIDI files of the folder `scores`, every tenth, for networks that read scores",
+        clips: scores::clips,
     },
 ];
 

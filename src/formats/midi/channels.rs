@@ -5,7 +5,7 @@ use midly::MidiMessage;
 use super::zones::Zones;
 
 /// Drums, unless the channel belongs to a zone of MPE.
-const DRUMS: u8 = 9;
+pub(super) const DRUMS: u8 = 9;
 /// Registered parameters: the range of the wheel, and the size of an MPE zone.
 const BEND_RANGE: [u8; 2] = [0, 0];
 const ZONE: [u8; 2] = [0, 6];

@@ -2,8 +2,11 @@
 
 mod channels;
 pub(super) mod read;
+mod score;
 pub(super) mod write;
 mod zones;
+
+pub use score::{ScoreNote, ScoreTime, read_score};
 
 use super::Aspect::*;
 use super::format::{Content, Format, FormatFile, Reader};

@@ -57,7 +57,7 @@ fn words(bytes: &[u8]) -> String {
 }
 
 /// Events of all tracks in order, with their ticks.
-fn events<'a>(smf: &Smf<'a>) -> Vec<(u64, TrackEventKind<'a>)> {
+pub(super) fn events<'a>(smf: &Smf<'a>) -> Vec<(u64, TrackEventKind<'a>)> {
     let mut events = Vec::new();
     for track in &smf.tracks {
         let mut tick = 0;
@@ -82,10 +82,10 @@ fn sounded(events: &[(u64, TrackEventKind)]) -> Vec<Sounded> {
 }
 
 /// Where the tempo changes: tick, its seconds, and seconds a tick from there.
-struct TempoMap(Vec<(u64, f64, f64)>);
+pub(super) struct TempoMap(Vec<(u64, f64, f64)>);
 
 impl TempoMap {
-    fn new(timing: Timing, events: &[(u64, TrackEventKind)]) -> Self {
+    pub fn new(timing: Timing, events: &[(u64, TrackEventKind)]) -> Self {
         let ticks = match timing {
             Timing::Metrical(ticks) => f64::from(ticks.as_int().max(1)),
             Timing::Timecode(fps, sub) => {
@@ -107,7 +107,7 @@ impl TempoMap {
         map
     }
 
-    fn secs(&self, tick: u64) -> f64 {
+    pub fn secs(&self, tick: u64) -> f64 {
         let last = self.0.partition_point(|&(start, ..)| start <= tick);
         let (start, secs, per_tick) = self.0[last - 1];
         secs + (tick - start) as f64 * per_tick

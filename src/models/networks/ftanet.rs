@@ -9,7 +9,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 use burn::tensor::{Device, Tensor, activation};
 use serde::{Deserialize, Serialize};
 
-use super::{Network, expect};
+use super::{Network, check_maps, expect};
 use crate::dsp::DspError;
 use crate::models::Features;
 use crate::models::layers::{Activation, Conv, ConvConfig, max_pool};
@@ -41,6 +41,13 @@ pub struct FtanetSettings {
     /// How the three branches of a module are weighted.
     #[serde(default)]
     pub fusion: FusionRule,
+    /// Maps of the head: 1, or 4 with harmonic supervision.
+    #[serde(default = "one_map")]
+    pub maps: usize,
+}
+
+fn one_map() -> usize {
+    1
 }
 
 /// How the three branches of a module are weighted.
@@ -71,7 +78,8 @@ const CHANNELS: [[usize; 2]; 7] = [
 impl Network for Ftanet {
     type Settings = FtanetSettings;
 
-    fn check(_: &FtanetSettings, features: &Features) -> Result<(), DspError> {
+    fn check(settings: &FtanetSettings, features: &Features) -> Result<(), DspError> {
+        check_maps(settings.maps)?;
         expect("rows between fmin_hz and fmax_hz", ROWS, features.n_rows())
     }
 
@@ -82,6 +90,8 @@ impl Network for Ftanet {
                 .activation(Activation::Selu)
                 .init(device)
         };
+        let mut channels = CHANNELS;
+        channels[6][1] = settings.maps;
         let stage =
             |[input, output]: [usize; 2]| FtaModule::new(input, output, settings.fusion, device);
         Self {
@@ -90,13 +100,13 @@ impl Network for Ftanet {
                 bottom([3, 16], 4),
                 bottom([16, 16], 4),
                 bottom([16, 16], 4),
-                bottom([16, 1], 5),
+                bottom([16, settings.maps], 5),
             ],
-            stages: CHANNELS.map(stage).into(),
+            stages: channels.map(stage).into(),
         }
     }
 
-    /// `[batch, 3, 320, frames]`, frames in fours → raw scores `[batch, 1, 321, frames]`, row 0 "no melody".
+    /// `[batch, 3, 320, frames]`, frames in fours → raw scores `[batch, maps, 321, frames]`, row 0 "no melody".
     fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>> {
         let x = self.norm.forward(x);
         let none = self

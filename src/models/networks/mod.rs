@@ -9,7 +9,10 @@ pub mod dynamic_weights;
 pub mod ftanet;
 pub mod harmof0;
 pub mod msnet;
+pub mod progressive;
+pub mod projection;
 pub mod res_unet;
+pub mod segmentation;
 pub mod spectmamba;
 pub mod tfc_tdf;
 pub mod unet;
@@ -25,6 +28,9 @@ use crate::dsp::DspError;
 
 /// A network.
 pub trait Network: Module {
+    /// Settings that concern training alone: a network is kept without them.
+    const TRAINED_ONLY: &'static [&'static str] = &[];
+
     /// What may differ between two of its kind, as `config.json` and recipes have it.
     type Settings: Serialize + DeserializeOwned;
 
@@ -39,6 +45,18 @@ pub trait Network: Module {
 
     /// The outputs that the registry declares, in its order, for `[batch, channels, rows, frames]`.
     fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>>;
+}
+
+/// Checks the maps of a head: the melody's alone, or four with harmonic supervision.
+pub(super) fn check_maps(maps: usize) -> Result<(), DspError> {
+    if maps == 1 || maps == 4 {
+        return Ok(());
+    }
+    Err(DspError::Setting {
+        field: "maps",
+        expected: "1 or 4".into(),
+        found: maps.to_string(),
+    })
 }
 
 /// Checks that a setting has the value that a network is made for.

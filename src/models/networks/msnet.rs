@@ -9,10 +9,11 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{Network, expect};
+use super::projection::Projections;
+use super::{Network, check_maps, expect};
 use crate::dsp::DspError;
 use crate::models::Features;
-use crate::models::layers::{Activation, Conv, ConvConfig, NormPlace};
+use crate::models::layers::{Activation, Conv, ConvConfig, NormPlace, PooledRows};
 
 /// Feature rows: pooled three times they are what the bottom layer spans.
 pub const ROWS: usize = 320;
@@ -33,6 +34,7 @@ pub struct Msnet {
     up3: Conv,
     up2: Conv,
     up1: Conv,
+    projections: Option<Projections>,
 }
 
 /// What may differ between two of its kind.
@@ -41,6 +43,10 @@ pub struct Msnet {
 pub struct MsnetSettings {
     /// Maps of the head: 1, or 4 with harmonic supervision.
     pub maps: usize,
+    /// Rows and columns of the projections' convolutions (1, or 5 as in the published program), if it is
+    /// trained with projections.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projection: Option<usize>,
 }
 
 fn conv5x5(input: usize, output: usize) -> ConvConfig {
@@ -51,16 +57,22 @@ fn conv5x5(input: usize, output: usize) -> ConvConfig {
 }
 
 impl Network for Msnet {
+    const TRAINED_ONLY: &'static [&'static str] = &["projection"];
+
     type Settings = MsnetSettings;
 
     fn check(settings: &MsnetSettings, features: &Features) -> Result<(), DspError> {
-        let maps = settings.maps;
-        if maps != 1 && maps != 4 {
-            return Err(DspError::Setting {
-                field: "maps",
-                expected: "1 or 4".into(),
-                found: maps.to_string(),
-            });
+        check_maps(settings.maps)?;
+        if let Some(kernel) = settings.projection {
+            let fits = matches!(kernel, 1 | 5) && settings.maps == 4;
+            let found = format!("{kernel} with {} maps", settings.maps);
+            if !fits {
+                return Err(DspError::Setting {
+                    field: "projection",
+                    expected: "1 or 5, with 4 maps".into(),
+                    found,
+                });
+            }
         }
         expect("rows between fmin_hz and fmax_hz", ROWS, features.n_rows())
     }
@@ -76,11 +88,18 @@ impl Network for Msnet {
             up3: conv5x5(128, 64).init(device),
             up2: conv5x5(64, 32).init(device),
             up1: conv5x5(32, maps).init(device),
+            projections: settings
+                .projection
+                .map(|kernel| Projections::new(kernel, device)),
         }
     }
 
-    /// `[batch, 3, 320, frames]` → raw scores `[batch, maps, 321, frames]`, row 0 "no melody".
+    /// `[batch, 3, 320, frames]` → raw scores `[batch, maps, 321, frames]`, row 0 "no melody"; behind them
+    /// those of the projections, if it has them.
     fn forward(&self, x: Tensor<4>) -> Vec<Tensor<4>> {
+        if let Some(projections) = &self.projections {
+            return self.forward_projected(x, projections);
+        }
         let p1 = self.conv1.forward_pooled(x, POOL); // [batch, 32, 80, frames]
         let p2 = self.conv2.forward_pooled(p1.values(), POOL); // [batch, 64, 20, frames]
         let p3 = self.conv3.forward_pooled(p2.values(), POOL); // [batch, 128, 5, frames]
@@ -89,5 +108,23 @@ impl Network for Msnet {
         let u2 = self.up2.forward_unpooled(u3, &p2); // [batch, 32, 80, frames]
         let u1 = self.up1.forward_unpooled(u2, &p1); // [batch, maps, 320, frames]
         vec![Tensor::cat(vec![none, u1], 2)]
+    }
+}
+
+impl Msnet {
+    /// The same with what the projections make of three layers.
+    fn forward_projected(&self, x: Tensor<4>, projections: &Projections) -> Vec<Tensor<4>> {
+        let c1 = self.conv1.forward(x); // [batch, 32, 320, frames]
+        let p1 = PooledRows::new(c1.clone(), POOL);
+        let c2 = self.conv2.forward(p1.values()); // [batch, 64, 80, frames]
+        let p2 = PooledRows::new(c2.clone(), POOL);
+        let p3 = self.conv3.forward_pooled(p2.values(), POOL); // [batch, 128, 5, frames]
+        let none = self.bottom.forward(p3.values()); // [batch, maps, 1, frames]
+        let u3 = self.up3.forward_unpooled(p3.values(), &p3); // [batch, 64, 20, frames]
+        let u2 = self.up2.forward_unpooled(u3.clone(), &p2); // [batch, 32, 80, frames]
+        let u1 = self.up1.forward_unpooled(u2, &p1); // [batch, maps, 320, frames]
+        let projected = projections.forward([c1, c2, u3], &none);
+        let scores = Tensor::cat(vec![none, u1], 2);
+        [scores].into_iter().chain(projected).collect()
     }
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Loss;
 use super::rows::{Frames, RowTargets, ScoreLayout};
-use crate::melody::harmonics::harmonic_maps;
+use crate::melody::harmonics::labeled_rows;
 
 /// Maps that it supervises.
 pub const MAPS: usize = 4;
@@ -15,7 +15,7 @@ const CLASS_WEIGHTS: [f32; MAPS] = [1.0, 1.0, 1.0, 0.05];
 /// The loss of scores with four maps.
 ///
 /// `targets` are the pitch class of each frame, 0 for unvoiced, and `weights` how much it counts,
-/// both `[examples, frames]`. Its parts are
+/// both `[examples, frames]`; `partials` the rows to the multiples that are labeled. Its parts are
 /// - `melody`: cross-entropy over the classes of map 0, which decoding uses, and
 /// - `maps`: cross-entropy over the four maps of each pixel, with class weights.
 pub fn supervision(
@@ -23,15 +23,15 @@ pub fn supervision(
     targets: &[u16],
     weights: &[f32],
     layout: ScoreLayout,
-    bins_per_octave: f64,
+    partials: &[usize],
 ) -> Loss {
-    let maps = |target: u16| harmonic_maps(target.into(), layout.classes, bins_per_octave);
+    let rows = |target: u16| labeled_rows(target.into(), layout.classes, partials);
     let sum = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     let pixel_sum: f64 = targets
         .iter()
         .zip(weights)
         .map(|(&target, &weight)| {
-            let labeled = maps(target).iter().flatten().count();
+            let labeled = rows(target).count();
             let none = f64::from(CLASS_WEIGHTS[3]) * (layout.classes - labeled) as f64;
             f64::from(weight) * (labeled as f64 + none)
         })
@@ -48,7 +48,7 @@ pub fn supervision(
             let frames = Frames { weights, sum };
             let hard = RowTargets::Hard(targets);
             let melody = frames.cross_entropy(&scores[..map], hard, &mut gradient[..map]);
-            let classes = pixel_classes(targets, maps, layout);
+            let classes = pixel_classes(targets, partials, layout);
             let pixels = Pixels {
                 scores,
                 classes,
@@ -66,18 +66,11 @@ pub fn supervision(
 }
 
 /// Which map each pixel of an example belongs to.
-fn pixel_classes(
-    targets: &[u16],
-    maps: impl Fn(u16) -> [Option<usize>; 3],
-    layout: ScoreLayout,
-) -> Vec<u8> {
+pub fn pixel_classes(targets: &[u16], partials: &[usize], layout: ScoreLayout) -> Vec<u8> {
     let mut classes = vec![3u8; layout.map_len()];
     for (t, &target) in targets.iter().enumerate() {
-        // The melody is set last: it wins where rows coincide.
-        for (map, row) in maps(target).into_iter().enumerate().rev() {
-            if let Some(row) = row {
-                classes[row * layout.frames + t] = map as u8;
-            }
+        for (map, row) in labeled_rows(target.into(), layout.classes, partials) {
+            classes[row * layout.frames + t] = map as u8;
         }
     }
     classes
@@ -134,7 +127,7 @@ mod tests {
         let layout = layout(3);
         let (targets, weights) = ([0, 7, 9, 12, 3, 20], [1.0, 1.0, 0.0, 0.5, 1.0, 1.0]);
         let scores = noise(2 * layout.example_len());
-        let loss = |x: &[f32]| supervision(x, &targets, &weights, layout, 5.0);
+        let loss = |x: &[f32]| supervision(x, &targets, &weights, layout, &[5, 8]);
         assert_slopes(&scores, &loss(&scores).gradient, |x| loss(x).value());
     }
 
@@ -142,14 +135,14 @@ mod tests {
     fn frames_that_do_not_count_change_nothing() {
         let layout = layout(2);
         let scores = noise(layout.example_len());
-        let loss = |class| supervision(&scores, &[5, class], &[1.0, 0.0], layout, 5.0);
+        let loss = |class| supervision(&scores, &[5, class], &[1.0, 0.0], layout, &[5]);
         assert_eq!(loss(0), loss(12));
     }
 
     #[test]
     fn even_scores_have_a_known_loss() {
         // ln(classes) for the rows, ln 4 for the pixels, whatever the weights.
-        let loss = supervision(&[0.0; 4 * 21 * 2], &[5, 0], &[1.0, 0.5], layout(2), 5.0);
+        let loss = supervision(&[0.0; 4 * 21 * 2], &[5, 0], &[1.0, 0.5], layout(2), &[5]);
         for ((_, value), expected) in loss.parts.iter().zip([21f32.ln(), 4f32.ln()]) {
             assert!((value - expected).abs() < 1e-5);
         }

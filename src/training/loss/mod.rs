@@ -4,13 +4,19 @@
 //! tensor ([`Loss::into_term`]) it takes its place among tensors. So every network, on every
 //! device, shares these few loops, which are faster than operations on tensors one by one.
 //!
+//! - [`binary`]: dominant classes against the rest.
+//! - [`distillation`]: what a frozen teacher adds.
 //! - [`dynamic_weights`]: what MAJL's weights of frames are to be.
+//! - [`focal`]: cross-entropy of pixels, those that are hard to tell weighing more.
 //! - [`rows`]: cross-entropy over pitch classes, with hard or soft targets.
 //! - [`harmonic`]: harmonic supervision, over four maps.
 //! - [`separation`]: absolute error of a separated voice's samples.
 //! - [`voicing`]: binary cross-entropy of a voice.
 
+pub mod binary;
+pub mod distillation;
 pub mod dynamic_weights;
+pub mod focal;
 pub mod harmonic;
 pub mod rows;
 pub mod separation;
@@ -43,6 +49,7 @@ impl Loss {
         Term {
             loss: product.clone() - product.detach() + value,
             parts: self.parts,
+            certainty: None,
         }
     }
 }
@@ -53,6 +60,25 @@ pub struct Term {
     pub loss: Tensor<1>,
     /// What it is made of, for the log.
     pub parts: Vec<(&'static str, f32)>,
+    /// How sure the teacher is of unlabeled frames, if it was asked: the mean of their best classes.
+    pub certainty: Option<f32>,
+}
+
+impl Term {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            loss: self.loss + other.loss,
+            parts: [self.parts, other.parts].concat(),
+            certainty: self.certainty.or(other.certainty),
+        }
+    }
+
+    /// So many times as much; the parts stay as they are.
+    pub fn times(self, factor: f64) -> Self {
+        let loss = self.loss * factor;
+        Self { loss, ..self }
+    }
 }
 
 /// Values of a tensor in its own order.

@@ -13,6 +13,11 @@ use crate::training::recipe::UnlabeledConfig;
 /// Part of the training in which its weight grows.
 const RAMP: f64 = 0.2;
 
+/// How much of its weight an objective on unlabeled examples has, by how far the training is.
+pub(super) fn ramp(progress: f64) -> f64 {
+    (progress / RAMP).min(1.0)
+}
+
 /// The objective; see the module's documentation.
 pub struct Consistency {
     weight: f64,
@@ -42,12 +47,8 @@ impl Objective for Consistency {
             .swap_remove(0);
         let weights = self.weights(&taught, batch, layout);
         let loss = soft_melody("consistency", &values(&output), &taught, &weights, layout);
-        let Term { loss, parts } = loss.into_term(output);
-        let ramp = (step.progress / RAMP).min(1.0);
-        Some(Term {
-            loss: loss * (self.weight * ramp),
-            parts,
-        })
+        let term = loss.into_term(output);
+        Some(term.times(self.weight * ramp(step.progress)))
     }
 }
 

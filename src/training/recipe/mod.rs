@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::datasets::remix::RemixConfig;
-use crate::dsp::{CfpConfig, LogMelConfig, StftConfig};
+use crate::dsp::{CfpConfig, LogMelConfig, ScoreConfig, ScoreStep, StftConfig};
 use crate::evaluation::Measure;
 use crate::models::{Features, NetworkConfig};
+use crate::training::selection::SelectionConfig;
 
 /// A recipe. It holds no path: data roots say where corpora lie.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,10 +33,23 @@ pub struct Recipe {
     /// Songs to learn from without labels.
     #[serde(default)]
     pub unlabeled: Option<UnlabeledConfig>,
+    /// Multiples of the pitch that harmonic supervision labels: 2, or 2 and 3.
+    #[serde(default = "octaves")]
+    pub partials: Vec<u32>,
+    /// A network that guides this one.
+    #[serde(default)]
+    pub teacher: Option<TeacherConfig>,
+    /// How stretches of unlabeled songs are selected to be learned from with labels.
+    #[serde(default)]
+    pub selection: Option<SelectionConfig>,
     /// How weights are moved.
     pub optimizer: OptimizerConfig,
     /// How networks are compared.
     pub validation: ValidationConfig,
+}
+
+fn octaves() -> Vec<u32> {
+    vec![2]
 }
 
 fn processor() -> String {
@@ -53,6 +67,9 @@ pub struct NetworkChoice {
     pub settings: toml::Table,
     /// What it reads.
     pub features: FeaturePreset,
+    /// Parts whose weights are another network's, by name or folder.
+    #[serde(default)]
+    pub parts: BTreeMap<String, String>,
 }
 
 /// Features by their name.
@@ -65,6 +82,12 @@ pub enum FeaturePreset {
     Voices,
     /// CFP of Lu & Su.
     LuSu,
+    /// Its GCoS times cepstrum, as Lu & Su's network reads it.
+    LuSuSalience,
+    /// Keys of a score, step by step of a thirty-second note.
+    ScoreNotes,
+    /// The same every 20 ms.
+    ScoreTime,
     /// CFP at 44.1 kHz, as MSNet was published.
     Msnet,
     /// Log-mel bands along the melody.
@@ -83,6 +106,13 @@ impl NetworkChoice {
             FeaturePreset::Hkdsme => Features::Cfp(CfpConfig::hkdsme()),
             FeaturePreset::Voices => Features::Cfp(CfpConfig::voices()),
             FeaturePreset::LuSu => Features::Cfp(CfpConfig::lu_su()),
+            FeaturePreset::LuSuSalience => Features::Salience(CfpConfig::lu_su()),
+            FeaturePreset::ScoreNotes => Features::Score(ScoreConfig {
+                step: ScoreStep::Note,
+            }),
+            FeaturePreset::ScoreTime => Features::Score(ScoreConfig {
+                step: ScoreStep::Time,
+            }),
             FeaturePreset::Msnet => Features::Cfp(CfpConfig::msnet()),
             FeaturePreset::MelodyBands => Features::MelodyBands(LogMelConfig::voicing()),
             FeaturePreset::Spectrum20ms => Features::Spectrum(StftConfig::majl()),
@@ -98,6 +128,12 @@ impl NetworkChoice {
 pub struct DataConfig {
     /// Names of corpora; their order is that of what is drawn.
     pub corpora: Vec<String>,
+    /// Singers whose voices are labeled, such as `mir1k/leon`; all, if none is named.
+    #[serde(default)]
+    pub singers: Vec<String>,
+    /// Names of folders of MIDI files, for networks that read scores.
+    #[serde(default)]
+    pub scores: Vec<String>,
     /// Names of folders of music without voices; those that no data root has are left out with
     /// a warning.
     #[serde(default)]
@@ -126,20 +162,82 @@ pub struct ExcerptsConfig {
     pub recorded_share: f64,
 }
 
-/// Songs without labels, on which the network is to agree with the average of its weights.
+/// Songs without labels, and what is made of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnlabeledConfig {
     /// Names of folders of songs.
+    #[serde(default)]
     pub songs: Vec<String>,
+    /// Corpora whose singers of the train split that `data.singers` leaves out sing songs too. What is
+    /// known of them is told in the log and not learned from.
+    #[serde(default)]
+    pub corpora: Vec<String>,
+    /// What is learned from them.
+    #[serde(default)]
+    pub by: UnlabeledUse,
     /// Excerpts of them, as long as the labeled ones.
     pub count: usize,
     /// How many of those in a batch.
     pub batch: usize,
-    /// Weight of the agreement beside the loss on labeled excerpts.
+    /// Weight of its term beside the loss on labeled excerpts; a selection has none.
+    #[serde(default = "whole")]
     pub weight: f64,
     /// Probability of its best pitch class from which a frame of the average counts.
+    #[serde(default)]
     pub min_confidence: f32,
+    /// Whether the network hears them softer and with gaps, by binary regularization.
+    #[serde(default = "yes")]
+    pub augment: bool,
+}
+
+fn whole() -> f64 {
+    1.0
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What is learned from songs without labels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnlabeledUse {
+    /// Agreement with the average of the network's weights.
+    #[default]
+    Agreement,
+    /// The same, of the likely classes against the rest (SpectMamba).
+    Binary,
+    /// The labels that the network gives to stretches in which its maps agree (HKDSME).
+    Selection,
+}
+
+/// A network that guides: trained before, and left as it is (HKDSME).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeacherConfig {
+    /// Its name or folder.
+    pub model: String,
+    /// How much the teacher's confidence counts: the exponent of its weights.
+    #[serde(default = "alpha")]
+    pub alpha: f32,
+    /// Weight of the divergence from the teacher's distributions.
+    #[serde(default = "whole")]
+    pub divergence: f64,
+    /// Weight of the loss that the teacher's confidence guides.
+    #[serde(default = "whole")]
+    pub guidance: f64,
+    /// Weight of the same on the network's projections.
+    #[serde(default = "tenth")]
+    pub projections: f64,
+}
+
+fn alpha() -> f32 {
+    1.5
+}
+
+fn tenth() -> f64 {
+    0.1
 }
 
 /// AdamW with one cycle of the learning rate.

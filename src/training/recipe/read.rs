@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Recipe, ValidationConfig};
+use super::{Recipe, UnlabeledUse, ValidationConfig};
 use crate::datasets::validation::ValidationSet;
 use crate::training::{TrainingError, material};
 
@@ -30,9 +30,42 @@ impl Recipe {
         self.check_numbers()?;
         self.remix.validate().map_err(|error| error.to_string())?;
         let network = self.network.config().check();
-        network.map_err(|error| error.to_string())?;
+        network.map_err(|error| with_nearest(error.to_string()))?;
         material::check(&self.data)?;
+        self.check_semi_supervision()?;
         self.validation.check()
+    }
+
+    /// Checks what is made of unlabeled songs and of a teacher.
+    fn check_semi_supervision(&self) -> Result<(), String> {
+        let maps = self.network.settings.get("maps");
+        let has_maps = maps.and_then(toml::Value::as_integer) == Some(4);
+        if (self.teacher.is_some() || self.selection.is_some()) && !has_maps {
+            return Err("`teacher` and `selection` need a network with `maps = 4`".into());
+        }
+        if self.partials.is_empty()
+            || self
+                .partials
+                .iter()
+                .any(|partial| !(2..=3).contains(partial))
+        {
+            return Err(format!(
+                "`partials` is {:?}; expected [2] or [2, 3]",
+                self.partials
+            ));
+        }
+        let selects = self.unlabeled.as_ref().map(|unlabeled| unlabeled.by);
+        let selects = selects == Some(UnlabeledUse::Selection);
+        match &self.selection {
+            Some(_) if !selects => {
+                Err("`selection` needs `unlabeled` with `by = \"selection\"`".into())
+            }
+            None if selects => Err("`unlabeled` by selection needs a table `selection`".into()),
+            Some(selection) if !self.validation.every.is_multiple_of(selection.every.max(1)) => {
+                Err("`validation.every` is no multiple of `selection.every`".into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_numbers(&self) -> Result<(), String> {
@@ -49,9 +82,15 @@ impl Recipe {
                 ("unlabeled.batch", unlabeled.batch),
             ]
         });
+        let selection = self.selection.iter();
+        let selection = selection.map(|selection| ("selection.every", selection.every));
         let sets = self.validation.sets.values();
         let sets = sets.map(|&step| ("validation.sets", step));
-        let all = at_least_one.into_iter().chain(unlabeled).chain(sets);
+        let all = at_least_one
+            .into_iter()
+            .chain(unlabeled)
+            .chain(selection)
+            .chain(sets);
         if let Some((name, _)) = all.into_iter().find(|(_, value)| *value == 0) {
             return Err(format!("`{name}` is 0; expected 1 or more"));
         }
@@ -87,9 +126,25 @@ impl ValidationConfig {
     }
 }
 
+/// What a parser says of an unknown name, with the known name that is most like it.
+fn with_nearest(message: String) -> String {
+    let Some((_, names)) = message.split_once("unknown ") else {
+        return message;
+    };
+    let quoted: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
+    let [unknown, known @ ..] = &quoted[..] else {
+        return message;
+    };
+    let likeness = |name: &&&str| (1000.0 * strsim::jaro_winkler(unknown, name)) as u32;
+    match known.iter().max_by_key(likeness) {
+        Some(nearest) => format!("{message}; did you mean `{nearest}`?"),
+        None => message,
+    }
+}
+
 /// One sentence of what a parser says, with the line it is about.
 fn place_and_message(text: &str, error: &toml::de::Error) -> String {
-    let message = error.message().trim().replace('\n', "; ");
+    let message = with_nearest(error.message().trim().replace('\n', "; "));
     match error.span() {
         Some(span) => {
             let line = 1 + text[..span.start].matches('\n').count();
@@ -112,8 +167,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let models = fs::read_dir(root.join("models")).unwrap();
         let beside_weights = models.map(|entry| entry.unwrap().path().join("recipe.toml"));
-        let alone = fs::read_dir(root.join("recipes")).into_iter().flatten();
-        let alone = alone.map(|entry| entry.unwrap().path());
+        let alone = walkdir::WalkDir::new(root.join("recipes")).into_iter();
+        let alone = alone.map(|entry| entry.unwrap().into_path());
         beside_weights
             .chain(alone)
             .filter(|path| path.is_file())
@@ -152,7 +207,9 @@ mod tests {
         let error = read(&wrong).unwrap_err();
         let place = format!("recipe.toml: line {line}: ");
         assert!(
-            error.contains(&place) && error.contains("weight_decline"),
+            error.contains(&place)
+                && error.contains("weight_decline")
+                && error.ends_with("did you mean `weight_decay`?"),
             "{error}"
         );
         assert_eq!(error.lines().count(), 1, "{error}");
@@ -171,6 +228,7 @@ mod tests {
             ("\"mir1k\", \"pjs\"", "\"mir2k\", \"pjs\"", "mir1k"),
             ("\"mir1k\", \"pjs\"", "\"jamendolyrics\"", "neither voices"),
             ("name = \"msnet\"", "name = \"msnot\"", "msnot"),
+            ("maps = 4", "mapps = 4", "did you mean `maps`?"),
             ("\"mir1k\" = 4", "\"mir1k@3dB\" = 4", "mir1k@-5dB"),
             ("set = \"mir1k\"", "set = \"jamendolyrics\"", "none of"),
             ("measure = \"RPA\"", "measure = \"APR\"", "line"),

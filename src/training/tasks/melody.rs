@@ -13,6 +13,7 @@ use super::{Estimate, TrainingTask};
 use crate::datasets::remix::Excerpt;
 use crate::dsp::{Cfp, CfpConfig};
 use crate::evaluation::{EvaluationError, Scorecard, score_clip};
+use crate::melody::harmonics::partial_rows;
 use crate::melody::{NoteRule, PitchAxis, decode};
 use crate::models::{AnyNetwork, Framing, NetworkInfo, OutputKind};
 use crate::training::Recipe;
@@ -20,8 +21,9 @@ use crate::training::batch::{Batch, Targets, weights};
 use crate::training::blocks::in_blocks;
 use crate::training::excerpt_cache::Crop;
 use crate::training::features::pitch_stack;
-use crate::training::loss::{Term, harmonic, rows, values};
+use crate::training::loss::{Term, distillation, harmonic, rows, values};
 use crate::training::objective::{Objective, TrainingStep};
+use crate::training::recipe::TeacherConfig;
 use crate::training::validation::HeldClip;
 
 /// How much notes count beside pitches.
@@ -35,6 +37,9 @@ pub struct MelodyTask {
     /// Note class of each pitch class, if the network scores notes.
     note_of_pitch: Option<Vec<u16>>,
     shift_rows: usize,
+    /// Rows to the multiples of the pitch that are labeled.
+    partials: Vec<usize>,
+    teacher: Option<TeacherConfig>,
 }
 
 /// The setting that networks with an output of notes share.
@@ -53,12 +58,15 @@ impl MelodyTask {
             let NoteSettings { note_rule } = settings.expect("the network was checked");
             note_rule.note_of_pitch()
         });
+        let axis = config.axis();
         Self {
-            axis: config.axis(),
+            axis,
             cfp: Arc::new(Cfp::new(config)),
             framing: info.framing,
             note_of_pitch,
             shift_rows: recipe.optimizer.shift_rows,
+            partials: partial_rows(&recipe.partials, axis.bins_per_octave),
+            teacher: recipe.teacher.clone(),
         }
     }
 
@@ -91,20 +99,92 @@ impl Objective for MelodyTask {
         let output = outputs.remove(0);
         let (layout, scores) = (rows::ScoreLayout::of(&output), values(&output));
         let loss = if layout.maps == harmonic::MAPS {
-            let octave = self.axis.bins_per_octave;
-            harmonic::supervision(&scores, classes, weights, layout, octave)
+            harmonic::supervision(&scores, classes, weights, layout, &self.partials)
         } else {
             rows::melody(&scores, classes, weights, layout)
         };
-        let pitch = loss.into_term(output);
+        let pitch = loss.into_term(output.clone());
+        if let (Some(config), Some(guide)) = (&self.teacher, step.guide) {
+            let guided = self.guided(config, guide, step, [&[output][..], &outputs].concat());
+            return Some(guided.into_iter().fold(pitch, Term::plus));
+        }
         let Some(note_of_pitch) = &self.note_of_pitch else {
             return Some(pitch);
         };
         let notes = note_term(outputs.remove(0), note_of_pitch, classes, weights);
-        Some(Term {
-            loss: pitch.loss + notes.loss * NOTES_WEIGHT,
-            parts: [pitch.parts, notes.parts].concat(),
-        })
+        Some(pitch.plus(notes.times(NOTES_WEIGHT)))
+    }
+}
+
+impl MelodyTask {
+    /// What a frozen teacher adds to the loss of outputs: the scores, and those of projections.
+    fn guided(
+        &self,
+        config: &TeacherConfig,
+        guide: &AnyNetwork,
+        step: &TrainingStep,
+        outputs: Vec<Tensor<4>>,
+    ) -> Vec<Term> {
+        let batch = step.labeled;
+        let Targets::Classes(classes) = &batch.targets else {
+            return Vec::new();
+        };
+        let plain = step.device.clone().inner();
+        let taught = guide.forward(batch.tensor(&plain)).swap_remove(0);
+        let (layout, taught) = (rows::ScoreLayout::of(&taught), values(&taught));
+        let examples = classes.chunks_exact(layout.frames);
+        let right: Vec<u8> = examples
+            .flat_map(|classes| harmonic::pixel_classes(classes, &self.partials, layout))
+            .collect();
+        let guided = |name, output: &Tensor<4>| {
+            let (scores, weights) = (values(output), &batch.weights);
+            let alpha = config.alpha;
+            distillation::guided(name, &scores, &taught, &right, weights, layout, alpha)
+                .into_term(output.clone())
+        };
+        let mut terms = Vec::new();
+        for (i, output) in outputs.iter().enumerate() {
+            let is_main = i == 0;
+            if is_main && config.divergence > 0.0 {
+                let loss =
+                    distillation::divergence(&values(output), &taught, &batch.weights, layout);
+                terms.push(loss.into_term(output.clone()).times(config.divergence));
+            }
+            let (name, weight) = match is_main {
+                true => ("guided", config.guidance),
+                false => ("projections", config.projections),
+            };
+            if weight > 0.0 {
+                terms.push(guided(name, output).times(weight));
+            }
+        }
+        terms
+    }
+
+    /// A batch whose crops are moved and scaled so.
+    fn changed(&self, crops: &[Crop], changes: &[(i64, f32)]) -> Batch {
+        let (frames, rows) = (crops[0].f0_hz.len(), self.axis.n_rows);
+        let example_len = 3 * rows * frames;
+        let mut input = vec![0.0; crops.len() * example_len];
+        input
+            .par_chunks_exact_mut(example_len)
+            .zip(crops)
+            .zip(changes)
+            .for_each(|((input, crop), &(shift, gain))| {
+                crop.transpose_into(input);
+                input.iter_mut().for_each(|value| *value *= gain);
+                input
+                    .chunks_exact_mut(rows * frames)
+                    .for_each(|channel| shift_rows(channel, shift, frames));
+            });
+        let changed = crops.iter().zip(changes);
+        let classes = changed.flat_map(|(crop, &(shift, _))| self.classes(crop, shift));
+        Batch {
+            input,
+            dims: [crops.len(), 3, rows, frames],
+            targets: Targets::Classes(classes.collect()),
+            weights: weights(crops),
+        }
     }
 }
 
@@ -134,33 +214,17 @@ impl TrainingTask for MelodyTask {
 
     /// Shifts rows by up to the recipe's amount, labels with them, and scales.
     fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> Batch {
-        let (frames, rows) = (crops[0].f0_hz.len(), self.axis.n_rows);
         let changes: Vec<(i64, f32)> = crops.iter().map(|_| self.draw_change(rng)).collect();
-        let example_len = 3 * rows * frames;
-        let mut input = vec![0.0; crops.len() * example_len];
-        input
-            .par_chunks_exact_mut(example_len)
-            .zip(crops)
-            .zip(&changes)
-            .for_each(|((input, crop), &(shift, gain))| {
-                crop.transpose_into(input);
-                input.iter_mut().for_each(|value| *value *= gain);
-                input
-                    .chunks_exact_mut(rows * frames)
-                    .for_each(|channel| shift_rows(channel, shift, frames));
-            });
-        let changed = crops.iter().zip(&changes);
-        let classes = changed.flat_map(|(crop, &(shift, _))| self.classes(crop, shift));
-        Batch {
-            input,
-            dims: [crops.len(), 3, rows, frames],
-            targets: Targets::Classes(classes.collect()),
-            weights: weights(crops),
-        }
+        self.changed(crops, &changes)
+    }
+
+    fn examples(&self, crops: &[Crop]) -> Batch {
+        self.changed(crops, &vec![(0, 1.0); crops.len()])
     }
 
     /// Voiced by the papers' rule: row 0 against the rest.
-    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate {
+    fn estimate(&self, net: &AnyNetwork, clip: &HeldClip, device: &Device) -> Estimate {
+        let mix = &clip.samples[..];
         let (stack, frames) = pitch_stack(&self.cfp, mix);
         let mut maps = 1;
         let scores = in_blocks(&stack, frames, self.framing, |part, frames| {
@@ -184,7 +248,7 @@ impl TrainingTask for MelodyTask {
 }
 
 /// Moves rows of `[rows, frames]` up by `shift`; what comes in is zero.
-fn shift_rows(channel: &mut [f32], shift: i64, frames: usize) {
+pub(super) fn shift_rows(channel: &mut [f32], shift: i64, frames: usize) {
     let by = (shift.unsigned_abs() as usize * frames).min(channel.len());
     let kept = channel.len() - by;
     if shift >= 0 {

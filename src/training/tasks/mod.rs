@@ -1,24 +1,30 @@
 //! What differs between tasks: features, batches, the loss on labeled examples, scores.
 //!
 //! - [`melody`]: the pitch of the sung melody.
+//! - [`score`]: the melody of symbolic music.
+//! - [`segmentation`]: the melody as pixels of a picture.
 //! - [`separation`]: what of a mixture is the voice.
 //! - [`voicing`]: where a voice sings.
 
 pub mod melody;
+pub mod score;
+pub mod segmentation;
 pub mod separation;
 pub mod voicing;
 
 use burn::tensor::Device;
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::Recipe;
-use super::TrainingError;
 use super::batch::Batch;
-use super::excerpt_cache::Crop;
+use super::excerpt_cache::{CachedExcerpt, Crop, ExcerptSource};
+use super::material;
 use super::objective::Objective;
 use super::validation::{HeldClip, THRESHOLD};
+use super::{Recipe, TrainingError};
 use crate::datasets::remix::Excerpt;
 use crate::datasets::validation::frame_times;
+use crate::datasets::{DataRoots, RATE_HZ, n_frames};
 use crate::evaluation::{EvaluationError, MelodySeries, Scorecard};
 use crate::models::{AnyNetwork, Features, NetworkConfig, Task};
 
@@ -32,14 +38,52 @@ pub trait TrainingTask: Objective {
         String::new()
     }
 
+    /// Frames of an excerpt of so many seconds.
+    fn n_frames(&self, seconds: f64) -> usize {
+        n_frames((seconds * f64::from(RATE_HZ)).round() as usize)
+    }
+
     /// What a network learns from of an excerpt, frame after frame.
     fn features(&self, excerpt: &Excerpt) -> Vec<f32>;
+
+    /// What is kept of an excerpt: its features and, of each of their frames, its labels.
+    fn kept(&self, excerpt: &Excerpt) -> CachedExcerpt {
+        CachedExcerpt {
+            features: self.features(excerpt),
+            f0_hz: excerpt.f0_hz.clone(),
+            mask: excerpt.mask.clone(),
+        }
+    }
+
+    /// Opens what the recipe's labeled excerpts are made of.
+    ///
+    /// # Errors
+    /// [`TrainingError`] of corpora.
+    fn labeled<'a>(
+        &'a self,
+        recipe: &Recipe,
+        roots: &DataRoots,
+        on_warning: &mut dyn FnMut(String),
+    ) -> Result<ExcerptSource<'a>, TrainingError> {
+        let source = material::labeled(recipe, roots, on_warning)?;
+        Ok(Box::new(move |index| self.kept(&source(index))))
+    }
 
     /// A labeled batch; may augment.
     fn batch(&self, crops: &[Crop], rng: &mut ChaCha8Rng) -> Batch;
 
-    /// What `net`, which carries no gradients, makes of a 16 kHz mixture.
-    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate;
+    /// Examples as they are, where [`TrainingTask::batch`] augments; by default as that draws them.
+    fn examples(&self, crops: &[Crop]) -> Batch {
+        self.batch(crops, &mut ChaCha8Rng::seed_from_u64(0))
+    }
+
+    /// What `net`, which carries no gradients, makes of a clip.
+    fn estimate(&self, net: &AnyNetwork, clip: &HeldClip, device: &Device) -> Estimate;
+
+    /// The threshold that the network's own rule of voicing has; by default the best on the clips.
+    fn threshold(&self) -> Option<f32> {
+        None
+    }
 
     /// Scores an estimate by what the task is about, voiced from [`THRESHOLD`] on.
     ///
@@ -61,6 +105,19 @@ pub fn of(
         (Task::Melody, Features::Cfp(cfp)) => {
             Box::new(melody::MelodyTask::new(cfp.clone(), info, recipe))
         }
+        (Task::Melody, Features::Salience(cfp)) => {
+            let network = recipe.network.config();
+            Box::new(segmentation::SegmentationTask::new(
+                cfp.clone(),
+                &network,
+                recipe,
+            ))
+        }
+        (Task::Melody, Features::Score(config)) => Box::new(score::ScoreTask::new(
+            *config,
+            &recipe.network.config(),
+            recipe,
+        )),
         (Task::Voicing, Features::MelodyBands(mel)) => {
             Box::new(voicing::VoicingTask::new(mel.clone(), info.framing)?)
         }

@@ -59,7 +59,7 @@ impl SeparationTask {
     fn n_samples(&self, crop_frames: usize) -> usize {
         let n = match self.framing {
             Framing::Context(_) => crop_frames * HOP,
-            Framing::Segments(frames) => frames * self.stft.config().hop,
+            Framing::Segments(frames) | Framing::Windows(frames) => frames * self.stft.config().hop,
         };
         // One less, or there would be another frame centered on the end.
         n.saturating_sub(1)
@@ -158,7 +158,8 @@ impl TrainingTask for SeparationTask {
         }
     }
 
-    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate {
+    fn estimate(&self, net: &AnyNetwork, clip: &HeldClip, device: &Device) -> Estimate {
+        let mix = &clip.samples[..];
         let gain = unit_gain(mix);
         let spectrum = self.stft.forward(mix);
         let (rows, frames) = (self.stft.config().n_rows(), spectrum.n_frames());

@@ -160,7 +160,8 @@ impl TrainingTask for VoicingTask {
     }
 
     /// The melody is that of the pitch network whose contour the features follow.
-    fn estimate(&self, net: &AnyNetwork, mix: &[f32], device: &Device) -> Estimate {
+    fn estimate(&self, net: &AnyNetwork, clip: &HeldClip, device: &Device) -> Estimate {
+        let mix = &clip.samples[..];
         let (features, f0_hz) = self.features.rows(mix);
         let rows = self.width();
         let input = transposed(&features, rows);
