@@ -29,7 +29,7 @@ pub fn pitch_stack(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
 pub fn salience(cfp: &Arc<Cfp>, mix: &[f32]) -> (Vec<f32>, usize) {
     let transforms = Transforms {
         cfp: Some(Arc::clone(cfp)),
-        mel: None,
+        ..Transforms::default()
     };
     let block = FrameBlock::of(mix, RATE_HZ, &transforms).expect("both rates are fixed");
     (block.layers.salience_rows(), block.layers.n_frames())

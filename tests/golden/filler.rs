@@ -51,9 +51,9 @@ pub fn parameters(name: &str) -> (HashMap<String, Parameter>, Parameter) {
             parameter[3].as_str().unwrap(),
         );
         // transposed kernels lie input first
-        let inputs = usize::from(!name.contains("(in,out"));
+        let axis = usize::from(!name.contains("(in,out"));
         let fan_in = dims.iter().skip(1).product::<usize>() / dims.get(1).copied().unwrap_or(1)
-            * dims.get(inputs).copied().unwrap_or(1);
+            * dims.get(axis).copied().unwrap_or(1);
         let values = filled(parameter[0].as_u64().unwrap(), &dims, fan_in, kind);
         if kind == "in" {
             inputs.push(values);
