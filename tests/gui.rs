@@ -1143,43 +1143,6 @@ fn a_drawn_line_takes_the_ridge_and_escape_takes_the_gesture_back() {
 }
 
 #[test]
-fn notes_are_drawn_moved_split_and_merged() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = all_sung(folder.path());
-    let app = window.state_mut();
-    app.apply(WorkspaceCommand::SelectAll);
-    app.apply(WorkspaceCommand::Edit(Operation::DeleteNotes));
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    use_tool(&mut window, Key::Num5);
-    let notes = |window: &Window| window.state().session().unwrap().notes().to_vec();
-    let [from, to] = [2.0, 3.0].map(|secs| at_pitch(&window, secs, 220.0));
-    drag_over(&mut window, &[from, to], Modifiers::NONE);
-    let_go(&mut window, to, Modifiers::NONE);
-    let drawn = notes(&window)[0];
-    assert!((drawn.onset_secs - 2.0).abs() < 0.02 && (drawn.offset_secs - 3.0).abs() < 0.02);
-    // held by its middle it moves by as much as the mouse
-    let [from, to] = [(2.5, 220.0), (3.0, 440.0)].map(|(secs, hz)| at_pitch(&window, secs, hz));
-    drag_over(
-        &mut window,
-        &[from, from + vec2(1.0, 0.0), to],
-        Modifiers::NONE,
-    );
-    let_go(&mut window, to, Modifiers::NONE);
-    let moved = notes(&window)[0];
-    assert!((moved.onset_secs - 2.5).abs() < 0.02 && (moved.midi - drawn.midi - 12.0).abs() < 0.3);
-    let middle = at_pitch(&window, 3.0, 440.0);
-    window.hover_at(middle);
-    window.run_steps(2);
-    press(&mut window, Modifiers::NONE, Key::Slash);
-    assert_eq!(notes(&window).len(), 2);
-    press(&mut window, Modifiers::COMMAND, Key::A);
-    press(&mut window, Modifiers::NONE, Key::Backslash);
-    assert_eq!(notes(&window).len(), 1);
-    press(&mut window, Modifiers::NONE, Key::N);
-    assert_eq!(undo_label(&window).as_deref(), Some("notes to the contour"));
-}
-
-#[test]
 fn a_box_holds_the_pitch_that_is_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = all_sung(folder.path());

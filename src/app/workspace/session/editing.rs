@@ -85,7 +85,11 @@ impl Session {
             let transaction = operation.transaction(document.annotation(), selection)?;
             let before = document.annotation().f0().clone();
             let frames = document.apply(transaction)?;
-            self.contour_changed(before);
+            match *document.annotation().f0() == before {
+                // notes that were made or moved follow nothing
+                true => self.document_state += 1,
+                false => self.contour_changed(before),
+            }
             self.is_dragging_threshold = false;
             self.changed(frames);
         }
