@@ -1,14 +1,38 @@
 //! Files that are never half written, and names as they are told to people.
 
 use std::borrow::Cow;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Bytes read of a file at a time.
 const BLOCK_BYTES: usize = 1 << 20;
+/// What names of files that are being written begin with.
+const UNFINISHED: &str = ".melograph-";
+
+/// By what a file is known to be as it was: its length, and when it was last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    bytes: u64,
+    /// Nanoseconds since 1970.
+    changed_ns: u64,
+}
+
+impl FileStamp {
+    /// That of a file as it is now; `None` if it cannot be looked at.
+    pub fn of(path: &Path) -> Option<Self> {
+        let metadata = path.metadata().ok()?;
+        let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH);
+        Some(Self {
+            bytes: metadata.len(),
+            changed_ns: changed.map_or(0, |it| it.as_nanos() as u64),
+        })
+    }
+}
 
 /// Writes a file beside its place and moves it there once it is whole.
 ///
@@ -38,10 +62,24 @@ pub fn replace_file<E: From<io::Error>>(
     let mut file = beside()
         .tempfile_in(folder_of(path))
         .map_err(without_temporary_name)?;
+    // tells `sweep` that someone is at it; a file system without locks has nothing to tell
+    let _ = file.as_file().try_lock();
     write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Takes away what a write that was killed left unfinished in a folder; other programs of ours may
+/// be writing there.
+pub fn sweep(folder: &Path) {
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    for entry in entries {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        if is_ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path()); // another run may have been faster
+        }
+    }
 }
 
 /// Whether files can be made in a folder, or in the nearest one above that is there. Nothing stays.
@@ -130,7 +168,7 @@ fn breaks_a_line(c: char) -> bool {
 /// Temporary files are private by default; these become the user's own files.
 fn beside() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".melograph-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -171,6 +209,22 @@ mod tests {
         }
         assert!(writable(&folder.path().join("new/and new")).is_ok());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_was_left_unfinished_is_swept_and_what_is_being_written_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".melograph-left");
+        fs::write(&left, "half").unwrap();
+        let song = folder.path().join("song.melograph");
+        replace(&song, |file| {
+            file.write_all(b"whole")?;
+            sweep(folder.path());
+            Ok(())
+        })
+        .unwrap();
+        assert!(!left.exists());
+        assert_eq!(fs::read(song).unwrap(), b"whole");
     }
 
     #[cfg(unix)]

@@ -201,7 +201,7 @@ fn stems_are_kept_and_found_again() {
 
 /// Kept stems are read beside the recording, and add up to it.
 fn check_kept(made: &KeptStems, path: &Path, voice: &[Vec<f32>]) {
-    let (mut mixture, mut vocals) = (vec![Vec::new(); 2], vec![Vec::new(); 2]);
+    let (mut mixture, mut vocals) = (vec![Vec::<f32>::new(); 2], vec![Vec::<f32>::new(); 2]);
     made.read::<AnalysisError>(path, None, &mut |_, block| {
         let rest = block.accompaniment();
         for c in 0..2 {

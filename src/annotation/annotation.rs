@@ -3,11 +3,15 @@
 use std::ops::Range;
 
 use super::frame::{check_frames, stretches};
+use super::mark::check_spans;
 use super::note::{check_ids, check_notes, numbered};
-use super::{AnnotatedFrame, AnnotatedNote, AnnotationError, NoteId, Provenance};
+use super::{
+    AnnotatedFrame, AnnotatedNote, AnnotationError, MarkedSpan, NoteId, NoteTags, Provenance,
+};
 use crate::melody::{F0Track, Note};
 
-/// A recording's melody as it stands: contour, who decided each frame, and notes with their ids.
+/// A recording's melody as it stands: contour, who decided each frame, notes with their ids and
+/// lyrics, and marks.
 ///
 /// Changed by [`Annotation::apply`] alone, but that it grows while it follows an analysis. Voicing of
 /// a frame the networks decided is derived from the threshold, wherever the frame comes from, an
@@ -21,6 +25,8 @@ pub struct Annotation {
     pub(super) provenance: Vec<Provenance>, // as many as frames
     pub(super) notes: Vec<Note>,            // by onset
     pub(super) note_ids: Vec<NoteId>,       // as many as notes, none twice
+    note_tags: Vec<NoteTags>,               // as many as notes
+    pub(super) marked: Vec<MarkedSpan>,     // by beginning
     pub(super) next_note_id: NoteId,        // above all that were ever given
     threshold: Option<f32>,
 }
@@ -31,6 +37,8 @@ impl PartialEq for Annotation {
             && self.provenance == other.provenance
             && self.notes == other.notes
             && self.note_ids == other.note_ids
+            && self.note_tags == other.note_tags
+            && self.marked == other.marked
             && self.threshold == other.threshold
     }
 }
@@ -47,7 +55,7 @@ impl Annotation {
     pub fn new(f0: F0Track, notes: Vec<Note>) -> Result<Self, AnnotationError> {
         let provenance = vec![Provenance::Model; f0.frames.len()];
         let notes = numbered(NoteId(0), notes).collect();
-        Self::restore(f0, provenance, notes, None)
+        Self::restore(f0, provenance, notes, Vec::new(), None)
     }
 
     /// A document as saved; `provenance` must have one value a frame.
@@ -55,6 +63,7 @@ impl Annotation {
         f0: F0Track,
         provenance: Vec<Provenance>,
         notes: Vec<AnnotatedNote>,
+        marked: Vec<MarkedSpan>,
         threshold: Option<f32>,
     ) -> Result<Self, AnnotationError> {
         check_grid(&f0)?;
@@ -63,13 +72,16 @@ impl Annotation {
             provenance,
             notes: Vec::new(),
             note_ids: Vec::new(),
+            note_tags: Vec::new(),
+            marked,
             next_note_id: NoteId(0),
             threshold,
         };
         let n_frames = annotation.n_frames();
         annotation.derive_voicing(0..n_frames);
         check_frames(0, annotation.frames(0..n_frames))?;
-        check_notes(0, notes.iter().copied())?;
+        check_notes(0, &notes)?;
+        check_spans(&annotation.marked)?;
         annotation.splice_notes(0..0, notes);
         check_ids(&annotation.note_ids)?;
         Ok(annotation)
@@ -95,6 +107,16 @@ impl Annotation {
         &self.note_ids
     }
 
+    /// Lyric and marks of each note.
+    pub fn note_tags(&self) -> &[NoteTags] {
+        &self.note_tags
+    }
+
+    /// Spans of time that carry a mark, by their beginnings; none overlaps another of the same mark.
+    pub fn marked(&self) -> &[MarkedSpan] {
+        &self.marked
+    }
+
     /// Number of frames; no edit changes it.
     pub fn n_frames(&self) -> usize {
         self.provenance.len()
@@ -107,14 +129,16 @@ impl Annotation {
         pairs.map(|(&f0, &provenance)| AnnotatedFrame { f0, provenance })
     }
 
-    /// Notes with their ids; `range` must lie within the annotation.
+    /// Notes with their ids, lyrics and marks; `range` must lie within the annotation.
     pub fn annotated_notes(
         &self,
         range: Range<usize>,
     ) -> impl DoubleEndedIterator<Item = AnnotatedNote> + '_ {
-        let ids = self.note_ids[range.clone()].iter();
-        let pairs = ids.zip(&self.notes[range]);
-        pairs.map(|(&id, &note)| AnnotatedNote { id, note })
+        range.map(|i| AnnotatedNote {
+            id: self.note_ids[i],
+            note: self.notes[i],
+            tags: self.note_tags[i].clone(),
+        })
     }
 
     /// The id of the next new note; those above it are free too.
@@ -207,7 +231,10 @@ impl Annotation {
         }
         self.note_ids
             .splice(at.clone(), notes.iter().map(|it| it.id));
-        self.notes.splice(at, notes.iter().map(|it| it.note));
+        self.notes
+            .splice(at.clone(), notes.iter().map(|it| it.note));
+        self.note_tags
+            .splice(at, notes.into_iter().map(|it| it.tags));
         gone
     }
 

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, NoteId, Operation, PitchSource,
-    Provenance, Refusal, Selection, Transaction,
+    AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, Mark, MarkedSpan, Marks, NoteId,
+    NoteTags, Operation, PitchSource, Provenance, Refusal, Selection, Transaction,
 };
 use crate::melody::{F0Frame, F0Track, FrameGrid, Note};
 
@@ -24,13 +24,14 @@ pub fn annotations() -> impl Strategy<Value = Annotation> {
     let frames = prop::collection::vec(frames(), 0..200);
     let notes = prop::collection::vec((0.0..2.0, 0.001..0.6, 30f32..90.0, 0f32..=1.0), 0..10);
     let threshold = prop::option::of(0f32..=1.0);
-    (hop, frames, notes, threshold).prop_map(|(hop, frames, notes, threshold)| {
+    let parts = (hop, frames, notes, marks(), threshold);
+    parts.prop_map(|(hop, frames, notes, marked, threshold)| {
         let provenance = frames.iter().map(|frame| frame.provenance).collect();
         let f0 = F0Track {
             grid: FrameGrid::from_hop(hop),
             frames: frames.iter().map(|frame| frame.f0).collect(),
         };
-        Annotation::restore(f0, provenance, in_order(notes), threshold).unwrap()
+        Annotation::restore(f0, provenance, in_order(notes), marked, threshold).unwrap()
     })
 }
 
@@ -53,7 +54,26 @@ fn frames() -> impl Strategy<Value = AnnotatedFrame> {
     })
 }
 
-/// Notes by onset, with ids in no order.
+/// Marks of both kinds, one behind the other.
+fn marks() -> impl Strategy<Value = Vec<MarkedSpan>> {
+    let mark = prop_oneof![Just(Mark::Accepted), Just(Mark::Starred)];
+    let spans = prop::collection::vec((mark, 0.0..0.5, 0.001..0.5), 0..4);
+    spans.prop_map(|spans| {
+        let mut end_secs = 0.0;
+        let after = spans.into_iter().map(|(mark, gap, length)| {
+            let start_secs = end_secs + gap;
+            end_secs = start_secs + length;
+            MarkedSpan {
+                mark,
+                start_secs,
+                end_secs,
+            }
+        });
+        after.collect()
+    })
+}
+
+/// Notes by onset, with ids in no order, some with lyrics and marks.
 fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<AnnotatedNote> {
     let mut notes: Vec<Note> = notes
         .into_iter()
@@ -65,7 +85,18 @@ fn in_order(notes: Vec<(f64, f64, f32, f32)>) -> Vec<AnnotatedNote> {
     notes.sort_by(|a, b| a.onset_secs.total_cmp(&b.onset_secs));
     let ids = (0..).map(|i| NoteId((7 * i + 3) % 11));
     let pairs = ids.zip(notes);
-    pairs.map(|(id, note)| AnnotatedNote { id, note }).collect()
+    let tags = |id: NoteId| NoteTags {
+        lyric: id.0.is_multiple_of(3).then(|| format!("la\"{}", id.0)),
+        marks: Marks {
+            accepted: id.0.is_multiple_of(2),
+            starred: id.0 == 7,
+        },
+    };
+    let tagged = |(id, note)| AnnotatedNote {
+        tags: tags(id),
+        ..AnnotatedNote::new(id, note)
+    };
+    pairs.map(tagged).collect()
 }
 
 /// Spans in and around the document, reversed and empty ones too, and notes that may not be there.
@@ -80,7 +111,7 @@ pub fn selections() -> impl Strategy<Value = Selection> {
     ]
 }
 
-/// The operations on a selection, and a shift by any interval.
+/// The operations on a selection, a shift by any interval, and any lyric.
 pub fn operations() -> impl Strategy<Value = Operation> {
     prop_oneof![
         8 => prop::sample::select(Operation::OF_SELECTION.to_vec()),
@@ -96,6 +127,7 @@ pub fn operations() -> impl Strategy<Value = Operation> {
             let note = note(at, at + length, midi);
             Operation::ReshapeNote { id: NoteId(id), note }
         }),
+        1 => "[a-zß茉 ]{0,3}".prop_map(|lyric| Operation::SetLyric { lyric }),
     ]
 }
 

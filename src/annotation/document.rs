@@ -1,20 +1,67 @@
 //! What is edited and saved: the annotation, its history, and where its project file is.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
+use super::change::{Change, ChangeLog, Unwritten};
+use super::journal::DocumentOrigin;
 use super::operations::{followed, replaced};
 use super::selection::seconds_of;
-use super::{AnnotatedNote, Annotation, AnnotationError, Edit, History, Transaction};
+use super::{
+    AnnotatedNote, Annotation, AnnotationError, Edit, History, MarkedSpan, ModelReference, Project,
+    Transaction,
+};
+use crate::files::FileStamp;
 use crate::melody::{F0Track, FrameGrid, Note};
+
+/// Which document, among those of all runs of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DocumentId(pub i64);
+
+impl DocumentId {
+    /// One that no other document has.
+    fn new() -> Self {
+        Self(rand::random::<i64>() & i64::MAX)
+    }
+}
+
+/// The project file that a document was read from or written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it was like then; `None` if that could not be seen.
+    pub stamp: Option<FileStamp>,
+}
+
+impl SavedFile {
+    /// A file as it is now.
+    pub fn now(path: PathBuf) -> Self {
+        let stamp = FileStamp::of(&path);
+        Self { path, stamp }
+    }
+
+    /// Whether another program changed it since.
+    pub fn is_changed(&self) -> bool {
+        let present = FileStamp::of(&self.path);
+        present.is_some() && self.stamp.is_some() && present != self.stamp
+    }
+}
 
 /// An annotation with its history.
 #[derive(Clone, Debug)]
 pub struct Document {
     annotation: Annotation,
     history: History,
+    id: DocumentId,
     /// Its project file, once it was saved or if it was opened from one.
-    pub file: Option<PathBuf>,
+    pub file: Option<SavedFile>,
+    /// The networks that made its first draft.
+    pub models: Vec<ModelReference>,
+    /// What a journal has not taken yet.
+    log: ChangeLog,
     /// Whether it began with what the networks say here, rather than with a project.
     began_with_networks: bool,
 }
@@ -25,23 +72,85 @@ impl Document {
     /// # Errors
     /// Those of [`Annotation::new`]; with a contour and notes of the networks, a bug.
     pub fn new(f0: F0Track, notes: Vec<Note>) -> Result<Self, AnnotationError> {
-        let annotation = Annotation::new(f0, notes)?;
         Ok(Self {
+            annotation: Annotation::new(f0, notes)?,
             history: History::new(),
-            annotation,
+            id: DocumentId::new(),
             file: None,
+            models: Vec::new(),
+            log: ChangeLog::default(),
             began_with_networks: true,
         })
     }
 
     /// A document as it was saved in `file`.
-    pub fn saved_as(annotation: Annotation, file: PathBuf) -> Self {
+    pub fn saved_as(project: Project, file: SavedFile) -> Self {
         Self {
             history: History::new(),
-            annotation,
+            annotation: project.annotation,
+            id: DocumentId::new(),
             file: Some(file),
+            models: project.models,
+            log: ChangeLog::default(),
             began_with_networks: false,
         }
+    }
+
+    /// A document that goes on where a journal left it; nothing was done to it yet.
+    pub(super) fn going_on(id: DocumentId, beginning: Annotation, origin: DocumentOrigin) -> Self {
+        Self {
+            history: History::new(),
+            annotation: beginning,
+            id,
+            file: origin.file,
+            models: origin.models,
+            log: ChangeLog::going_on(),
+            began_with_networks: origin.began_with_networks,
+        }
+    }
+
+    /// Does again what was done, as a journal tells.
+    ///
+    /// # Errors
+    /// Those of the change, if it was made on another document.
+    pub(super) fn repeat(&mut self, change: Change) -> Result<(), AnnotationError> {
+        let Self {
+            annotation,
+            history,
+            ..
+        } = self;
+        match change {
+            Change::Apply(step) => history.apply(annotation, step)?,
+            Change::Amend(edits) => history.amend(annotation, edits)?,
+            Change::Undo => {
+                history.undo(annotation)?;
+            }
+            Change::Redo => {
+                history.redo(annotation)?;
+            }
+            Change::Grow { frames, renew } => {
+                let grid = annotation.f0().grid;
+                annotation.grow(&F0Track { grid, frames }, renew)?;
+                history.forget_saved();
+            }
+            Change::Save => history.mark_saved(),
+        }
+        Ok(())
+    }
+
+    /// Which one it is.
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// Whether it began with what the networks say here, rather than with a project.
+    pub fn began_with_networks(&self) -> bool {
+        self.began_with_networks
+    }
+
+    /// What a journal has yet to write, if something was done.
+    pub fn take_unwritten(&mut self) -> Option<Unwritten> {
+        self.log.take()
     }
 
     /// The annotation as it stands.
@@ -60,9 +169,12 @@ impl Document {
     }
 
     /// Its project file holds it as it stands.
-    pub fn mark_saved(&mut self, file: &Path) {
-        self.file = Some(file.to_owned());
+    pub fn mark_saved(&mut self, file: SavedFile) {
+        self.file = Some(file);
         self.history.mark_saved();
+        if self.log.is_begun() {
+            self.log.add(Change::Save);
+        }
     }
 
     /// Makes an edit; returns the frames it wrote.
@@ -71,20 +183,49 @@ impl Document {
     /// Those of [`Annotation::apply`].
     pub fn apply(&mut self, edit: Transaction) -> Result<Range<usize>, AnnotationError> {
         let frames = edit.frames().unwrap_or_default();
-        self.history.apply(&mut self.annotation, edit)?;
+        self.step(edit)?;
         Ok(frames)
+    }
+
+    /// Makes a step and logs it.
+    fn step(&mut self, step: Transaction) -> Result<(), AnnotationError> {
+        self.log.begin(&self.annotation);
+        let change = Change::Apply(step.clone());
+        self.history.apply(&mut self.annotation, step)?;
+        self.log.add(change);
+        Ok(())
     }
 
     /// Takes the last edit back; returns where it was.
     pub fn undo(&mut self) -> Place {
         let grid = self.annotation.f0().grid;
-        Place::of(self.history.undo(&mut self.annotation), grid)
+        self.log.begin(&self.annotation);
+        let step = self.history.undo(&mut self.annotation);
+        if let Ok(Some(_)) = step {
+            self.log.add(Change::Undo);
+        }
+        Place::of(step, grid)
     }
 
     /// Makes the edit last taken back again; returns where it was.
     pub fn redo(&mut self) -> Place {
         let grid = self.annotation.f0().grid;
-        Place::of(self.history.redo(&mut self.annotation), grid)
+        self.log.begin(&self.annotation);
+        let step = self.history.redo(&mut self.annotation);
+        if let Ok(Some(_)) = step {
+            self.log.add(Change::Redo);
+        }
+        Place::of(step, grid)
+    }
+
+    /// Takes back what was done since it was saved or began; redo makes it again.
+    pub fn revert(&mut self) {
+        while let Some(is_back) = self.history.way_to_saved() {
+            match is_back {
+                true => self.undo(),
+                false => self.redo(),
+            };
+        }
     }
 
     /// Decides voicing anew wherever no person did; `going_on` makes that one with the step before,
@@ -107,15 +248,25 @@ impl Document {
         let notes = followed(&self.annotation, before, after);
         match (self.history.steps().last(), self.annotation.threshold()) {
             (Some(step), Some(threshold)) if is_voicing(step) => {
-                self.revoice(threshold, notes, true)
+                self.revoice(threshold, notes, true)?;
+                self.amend(Vec::new())
             }
             _ => {
-                let edits = replaced(&self.annotation, notes).into_iter().collect();
-                let label = "notes".into();
-                let edits = Transaction { label, edits };
-                self.history.amend(&mut self.annotation, edits)
+                let edits = replaced(&self.annotation, notes);
+                self.amend(edits.into_iter().collect())
             }
         }
+    }
+
+    /// Has the latest step make these edits too, and logs that its notes are there.
+    fn amend(&mut self, edits: Vec<Edit>) -> Result<(), AnnotationError> {
+        self.log.begin(&self.annotation);
+        let label = "notes".into();
+        let edits = Transaction { label, edits };
+        let change = Change::Amend(edits.clone());
+        self.history.amend(&mut self.annotation, edits)?;
+        self.log.add(change);
+        Ok(())
     }
 
     /// A step that sets the threshold and leaves these notes.
@@ -126,7 +277,7 @@ impl Document {
         going_on: bool,
     ) -> Result<(), AnnotationError> {
         if going_on && self.history.steps().last().is_some_and(is_voicing) {
-            self.history.undo(&mut self.annotation)?;
+            self.undo();
         }
         let threshold = Edit::SetThreshold {
             threshold: Some(threshold),
@@ -137,7 +288,7 @@ impl Document {
             label: "voicing threshold".into(),
             edits: std::iter::once(threshold).chain(notes).collect(),
         };
-        self.history.apply(&mut self.annotation, step)
+        self.step(step)
     }
 
     /// Takes more of the contour as an analysis finds it; with `renew` also what the networks say
@@ -146,9 +297,12 @@ impl Document {
     /// # Errors
     /// [`AnnotationError::Frame`]; then nothing changes.
     pub fn grow(&mut self, f0: &F0Track, renew: bool) -> Result<(), AnnotationError> {
-        self.annotation
-            .grow(f0, renew && self.began_with_networks)?;
+        let renew = renew && self.began_with_networks;
+        self.log.begin(&self.annotation);
+        self.annotation.grow(f0, renew)?;
         self.history.forget_saved();
+        let frames = f0.frames.clone();
+        self.log.add(Change::Grow { frames, renew });
         Ok(())
     }
 
@@ -207,6 +361,7 @@ fn spans(edit: &Edit, grid: FrameGrid) -> Vec<Range<f64>> {
                 .map(|it| it.note.onset_secs..it.note.offset_secs);
             notes.collect()
         }
+        Edit::ReplaceMarks { spans, .. } => spans.iter().map(MarkedSpan::secs).collect(),
         Edit::SetThreshold { .. } => Vec::new(),
     }
 }
@@ -313,7 +468,7 @@ mod tests {
         let frames = &document.annotation().f0().frames;
         let heard = [10, 200, 399].map(|i| frames[i].f0_hz);
         assert_eq!(heard, [400.0, 300.0, 300.0]);
-        document.mark_saved(Path::new("a"));
+        document.mark_saved(SavedFile::now("a".into()));
         document.undo();
         assert_eq!(document.annotation().n_frames(), 400);
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::frame::stretches;
-use super::{Annotation, Provenance};
+use super::{Annotation, Mark, MarkedSpan, Provenance};
 use crate::melody::F0Frame;
 use crate::melody::pitch::hz_to_midi;
 
@@ -51,7 +51,8 @@ pub struct Passage {
     pub doubt: Doubt,
 }
 
-/// The doubtful passages in order of time, none overlapping; what a person decided is not doubted.
+/// The doubtful passages in order of time, none overlapping; what a person decided or accepted is not
+/// doubted.
 pub fn passages(annotation: &Annotation) -> Vec<Passage> {
     let frames = &annotation.f0().frames;
     let n_frames = |secs: f64| (secs / annotation.f0().grid.hop_secs).round() as usize;
@@ -71,7 +72,14 @@ pub fn passages(annotation: &Annotation) -> Vec<Passage> {
         let provenance = &annotation.provenance()[it.0.clone()];
         provenance.iter().all(|by| *by == Provenance::Model)
     };
-    found.retain(by_networks);
+    let grid = annotation.f0().grid;
+    let is_accepted = |it: &(Range<usize>, Doubt)| {
+        let (first, last) = (grid.time(it.0.start), grid.time(it.0.end - 1));
+        let covers = |span: &MarkedSpan| span.start_secs <= first && span.end_secs >= last;
+        let mut marked = annotation.marked().iter();
+        marked.any(|it| it.mark == Mark::Accepted && covers(it))
+    };
+    found.retain(|it| by_networks(it) && !is_accepted(it));
     apart(found)
 }
 
@@ -176,7 +184,7 @@ mod tests {
 
     /// Each is a key to get there and a key to mend it: twenty for ten.
     #[test]
-    fn ten_slips_are_ten_passages_and_a_mended_one_is_doubted_no_more() {
+    fn ten_slips_are_ten_passages_and_one_that_is_mended_or_accepted_is_doubted_no_more() {
         let mut f0 = song(10);
         for phrase in 0..10 {
             let slip = 250 * phrase + 60..250 * phrase + 90;
@@ -187,8 +195,12 @@ mod tests {
             let grid = annotation.f0().grid;
             let first = passages(&annotation)[0].frames.clone();
             let span = Selection::Span(grid.time(first.start)..grid.time(first.end) - 0.001);
-            let down = Operation::OctaveDown.transaction(&annotation, &span);
-            annotation.apply(down.unwrap()).unwrap();
+            let mend = match left % 2 {
+                0 => Operation::OctaveDown,
+                _ => Operation::Mark(Mark::Accepted),
+            };
+            let mend = mend.transaction(&annotation, &span);
+            annotation.apply(mend.unwrap()).unwrap();
             assert_eq!(passages(&annotation).len(), left);
         }
     }

@@ -6,8 +6,9 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::frame::check_frames;
+use super::mark::check_spans;
 use super::note::{check_ids, check_notes};
-use super::{AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError};
+use super::{AnnotatedFrame, AnnotatedNote, Annotation, AnnotationError, MarkedSpan};
 
 /// One change. It costs what it writes, not what the recording holds; notes behind it move up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,13 @@ pub enum Edit {
         at: Range<usize>,
         /// Those that come, in order of onset.
         notes: Vec<AnnotatedNote>,
+    },
+    /// Puts marked spans in the place of others.
+    ReplaceMarks {
+        /// Indices of those that go.
+        at: Range<usize>,
+        /// Those that come, by their beginnings.
+        spans: Vec<MarkedSpan>,
     },
     /// Decides the voicing of all frames of the networks.
     SetThreshold {
@@ -50,11 +58,11 @@ pub struct Transaction {
 
 impl Transaction {
     /// The frames it writes lie within this range, for what is derived from them; `None` if it
-    /// writes notes only.
+    /// writes notes and marks only.
     pub fn frames(&self) -> Option<Range<usize>> {
         let written = self.edits.iter().filter_map(|edit| match edit {
             Edit::ReplaceF0 { start, frames } => Some(*start..start + frames.len()),
-            Edit::ReplaceNotes { .. } => None,
+            Edit::ReplaceNotes { .. } | Edit::ReplaceMarks { .. } => None,
             Edit::SetThreshold { .. } => Some(0..usize::MAX),
         });
         written.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
@@ -83,15 +91,19 @@ impl Annotation {
     /// Applies edits as far as they can be; those that undo them go on `undo`.
     fn apply_all(&mut self, edits: Vec<Edit>, undo: &mut Vec<Edit>) -> Result<(), AnnotationError> {
         let is_notes = |edit: &Edit| matches!(edit, Edit::ReplaceNotes { .. });
-        let writes_notes = edits.iter().any(is_notes);
+        let is_marks = |edit: &Edit| matches!(edit, Edit::ReplaceMarks { .. });
+        let (writes_notes, writes_marks) = (edits.iter().any(is_notes), edits.iter().any(is_marks));
         for edit in edits {
             self.check(&edit)?;
             undo.push(self.exchange(edit));
         }
-        match writes_notes {
-            true => check_ids(self.note_ids()),
-            false => Ok(()),
+        if writes_notes {
+            check_ids(self.note_ids())?;
         }
+        if writes_marks {
+            check_spans(self.marked())?;
+        }
+        Ok(())
     }
 
     fn check(&self, edit: &Edit) -> Result<(), AnnotationError> {
@@ -105,6 +117,7 @@ impl Annotation {
                 check_range("notes", at.clone(), self.notes.len())?;
                 self.check_neighbors(at, notes)
             }
+            Edit::ReplaceMarks { at, .. } => check_range("marks", at.clone(), self.marked.len()),
             Edit::SetThreshold { threshold, voiced } => {
                 if let Some(threshold) = threshold.filter(|it| !(0.0..=1.0).contains(it)) {
                     return Err(AnnotationError::Threshold(threshold));
@@ -123,9 +136,10 @@ impl Annotation {
     ) -> Result<(), AnnotationError> {
         let first = at.start.saturating_sub(1);
         let end = self.notes.len().min(at.end + 1);
-        let before = self.annotated_notes(first..at.start);
-        let after = self.annotated_notes(at.end..end);
-        check_notes(first, before.chain(notes.iter().copied()).chain(after))
+        let [before, after] = [first..at.start, at.end..end].map(|it| self.annotated_notes(it));
+        let all = before.map(Cow::Owned);
+        let all = all.chain(notes.iter().map(Cow::Borrowed));
+        check_notes(first, all.chain(after.map(Cow::Owned)))
     }
 
     /// Makes a checked change; returns the one that undoes it.
@@ -141,6 +155,14 @@ impl Annotation {
                 Edit::ReplaceNotes {
                     at: back,
                     notes: gone,
+                }
+            }
+            Edit::ReplaceMarks { at, spans } => {
+                let back = at.start..at.start + spans.len();
+                let gone = self.marked.splice(at, spans).collect();
+                Edit::ReplaceMarks {
+                    at: back,
+                    spans: gone,
                 }
             }
             Edit::SetThreshold { threshold, voiced } => {

@@ -36,13 +36,21 @@ pub enum AnnotationError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A mark that cannot be.
+    #[error("mark {at}: {problem}")]
+    Mark {
+        /// Its place among the marked spans.
+        at: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A threshold that cannot be.
     #[error("the voicing threshold {0} must lie within 0 and 1")]
     Threshold(f32),
     /// An edit of what is not there.
     #[error("there are no {what} {} to {}; the annotation has {count}", range.start, range.end)]
     Range {
-        /// "frames" or "notes".
+        /// "frames", "notes" or "marks".
         what: &'static str,
         /// What the edit names.
         range: Range<usize>,
@@ -88,6 +96,27 @@ pub enum AnnotationError {
         /// The latest that is understood.
         known: u64,
     },
+    /// The database of unsaved work refused.
+    #[error("unsaved work cannot be kept in {}: {reason}", shown(path))]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The database is from a later version of the program.
+    #[error(
+        "{} is of version {version}; this program knows version {known}, so please update it",
+        shown(path)
+    )]
+    NewerDatabase {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: usize,
+        /// The latest that is understood.
+        known: usize,
+    },
     /// The user stopped it.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
@@ -102,6 +131,9 @@ pub enum Refusal {
     /// It would give a pitch that is none.
     #[error("would leave the range of voices, 30 to 2100 Hz; select less")]
     OutOfRange,
+    /// It is for one note.
+    #[error("is given to one note at a time; select one")]
+    NotOneNote,
     /// It knows no pitch to begin from.
     #[error("finds no pitch to go by; extend the selection to voiced frames")]
     NoPitch,
@@ -132,6 +164,21 @@ impl AnnotationError {
             path: path.into(),
             action: "written",
             source,
+        }
+    }
+
+    /// The database refused.
+    pub(super) fn database(path: &Path, error: &rusqlite::Error) -> Self {
+        let reason = match error {
+            // the reason alone, without the statement
+            rusqlite::Error::SqliteFailure(code, text) => {
+                text.clone().unwrap_or_else(|| code.to_string())
+            }
+            other => other.to_string(),
+        };
+        Self::Database {
+            path: path.into(),
+            reason,
         }
     }
 

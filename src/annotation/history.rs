@@ -107,6 +107,16 @@ impl History {
         self.saved = Some(self.undo.len());
     }
 
+    /// Whether undo leads nearer to what was saved, or redo; without a way there, undo as far as it
+    /// goes. `None` once it is reached.
+    pub fn way_to_saved(&self) -> Option<bool> {
+        match self.saved {
+            Some(saved) if saved == self.undo.len() => None,
+            Some(saved) if saved > self.undo.len() => (!self.redo.is_empty()).then_some(false),
+            _ => (!self.undo.is_empty()).then_some(true),
+        }
+    }
+
     /// Whether the annotation differs from what was saved.
     pub fn is_modified(&self) -> bool {
         self.saved != Some(self.undo.len())

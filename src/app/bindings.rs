@@ -10,7 +10,7 @@ use super::sound::SoundCommand;
 use super::tools::{TOOLS, Tool};
 use super::view_state::{ChoiceStep, ViewCommand};
 use super::workspace::WorkspaceCommand;
-use crate::annotation::Operation;
+use crate::annotation::{Mark, Operation};
 use crate::audio::play::Heard;
 
 /// Where a command stands in the key list.
@@ -435,6 +435,30 @@ fn edit_bindings() -> Vec<Binding> {
             "Notes to the contour",
             WorkspaceCommand::Edit(Operation::SnapNotes),
             [key(Key::N)],
+        ),
+        bind(
+            Edit,
+            "Accept",
+            WorkspaceCommand::Edit(Operation::Mark(Mark::Accepted)),
+            [key(Key::A)],
+        ),
+        bind(
+            Edit,
+            "Take back acceptance",
+            WorkspaceCommand::Edit(Operation::Unmark(Mark::Accepted)),
+            [],
+        ),
+        bind(
+            Edit,
+            "Star",
+            WorkspaceCommand::Edit(Operation::Mark(Mark::Starred)),
+            [key(Key::K)],
+        ),
+        bind(
+            Edit,
+            "Remove the star",
+            WorkspaceCommand::Edit(Operation::Unmark(Mark::Starred)),
+            [],
         ),
         bind(
             Edit,

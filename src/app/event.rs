@@ -59,6 +59,8 @@ pub enum OwnerEvent {
 pub struct Replacement {
     /// The file.
     pub path: PathBuf,
+    /// It was opened here, and was changed by another program since.
+    pub was_opened: bool,
     /// What is in it, in a sentence.
     pub content: String,
 }

@@ -8,6 +8,7 @@ use eframe::{NativeOptions, Renderer};
 
 use super::App;
 use super::shell::Shell;
+use super::storage::APP_ID;
 use crate::models::device;
 
 /// Chooses the renderer by hand: `wgpu` or `glow`.
@@ -21,7 +22,7 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
     let renderer = choose_renderer();
     let options = NativeOptions {
         viewport: ViewportBuilder::default()
-            .with_app_id("melograph")
+            .with_app_id(APP_ID)
             .with_title(Shell::title(files.first().map(PathBuf::as_path)))
             .with_inner_size(vec2(1280.0, 720.0))
             .with_min_inner_size(vec2(640.0, 400.0)),
@@ -33,7 +34,7 @@ pub fn run(files: Vec<PathBuf>) -> anyhow::Result<()> {
     let create = Box::new(|cc: &eframe::CreationContext<'_>| {
         Ok(Box::new(App::new(cc, files)) as Box<dyn eframe::App>)
     });
-    eframe::run_native("melograph", options, create)
+    eframe::run_native(APP_ID, options, create)
         .map_err(|e| anyhow!(e.to_string()).context("the window could not be opened"))
 }
 

@@ -1,12 +1,22 @@
 //! What the program keeps between two runs, in the toolkit's storage.
 
+use std::path::PathBuf;
+
 use super::memory::Memory;
 use super::shell::AppSettings;
+
+/// The program's name, as the system knows it.
+pub const APP_ID: &str = "melograph";
 
 /// Name of the settings in the program's storage.
 const SETTINGS: &str = "settings";
 /// Name of the memory in the program's storage.
 const MEMORY: &str = "memory";
+
+/// The folder of all that the program keeps.
+pub fn folder() -> Option<PathBuf> {
+    eframe::storage_dir(APP_ID)
+}
 
 /// Settings and memory of the last run; earlier versions stored them as one.
 pub fn restore(storage: &dyn eframe::Storage) -> (AppSettings, Memory) {

@@ -19,6 +19,9 @@ use super::workspace::{Session, Workspace, WorkspaceCommand};
 use super::{Command, fonts, incoming, keys, storage, theme};
 use crate::audio::play::Player;
 
+/// A frame waits no longer for the journal.
+const LONGEST_WAIT: Duration = Duration::from_millis(8);
+
 /// The program in the window: it passes commands and events to the owners, and draws them.
 pub struct App {
     pub(super) workspace: Workspace,
@@ -37,16 +40,29 @@ impl App {
     /// The window as it was left, with the first of `files`.
     pub fn new(cc: &eframe::CreationContext<'_>, files: Vec<PathBuf>) -> Self {
         let (settings, memory) = cc.storage.map(storage::restore).unwrap_or_default();
-        Self::with(cc, files, settings, memory, Player::new())
+        let journal = storage::folder();
+        Self::with_journal(cc, files, (settings, memory), Player::new(), journal)
     }
 
-    /// A window with these settings; begins to analyze the first of `files`.
+    /// A window with these settings; begins to analyze the first of `files`. Unsaved work is not
+    /// kept.
     pub fn with(
         cc: &eframe::CreationContext<'_>,
         files: Vec<PathBuf>,
         settings: AppSettings,
         memory: Memory,
         player: Player,
+    ) -> Self {
+        Self::with_journal(cc, files, (settings, memory), player, None)
+    }
+
+    /// The same, keeping unsaved work in a folder.
+    pub fn with_journal(
+        cc: &eframe::CreationContext<'_>,
+        files: Vec<PathBuf>,
+        (settings, memory): (AppSettings, Memory),
+        player: Player,
+        journal: Option<PathBuf>,
     ) -> Self {
         let ctx = cc.egui_ctx.clone();
         fonts::install(&ctx);
@@ -66,7 +82,11 @@ impl App {
             pace: Pace::new(is_software),
             ctx,
         };
+        if let Some(folder) = journal {
+            app.workspace.keep_in(folder);
+        }
         let n_files = files.len();
+        let first: Vec<_> = files.iter().take(1).cloned().collect();
         if let Some(path) = files.into_iter().next() {
             app.apply(WorkspaceCommand::Open(path));
         }
@@ -75,6 +95,7 @@ impl App {
                 "The first file is open; the window shows one recording at a time.",
             ));
         }
+        app.workspace.tell_what_was_left(&first);
         app
     }
 
@@ -201,7 +222,10 @@ impl App {
             PendingAction::Open(path) => self.workspace.open_now(path, settings),
             PendingAction::OpenProject(project) => self.workspace.open_project(*project, settings),
             PendingAction::TakeTrack(track) => self.workspace.take_track_now(track, settings),
-            PendingAction::CloseWindow => self.shell.close(),
+            PendingAction::CloseWindow => {
+                self.workspace.discard_work();
+                self.shell.close();
+            }
         }
     }
 
@@ -240,6 +264,7 @@ impl eframe::App for App {
         self.workspace.begin_with_phrase();
         self.workspace.say_what_is_seen();
         self.shell.guard_close(self.workspace.is_modified());
+        self.workspace.keep();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -256,6 +281,9 @@ impl eframe::App for App {
         for command in commands {
             self.apply(command);
         }
+        // what the person sees is kept, and a disk that hangs holds up no frame for long
+        self.workspace.keep();
+        self.workspace.settle(LONGEST_WAIT);
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

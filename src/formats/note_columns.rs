@@ -46,7 +46,7 @@ fn are_frames(times: &[f64]) -> bool {
     }
     let usual = median(steps.clone());
     let regular = steps.iter().filter(|it| (*it - usual).abs() < 0.05 * usual);
-    2 * regular.count() >= steps.len()
+    2 * regular.count() > steps.len()
 }
 
 /// Names of columns that only notes have.

@@ -68,7 +68,10 @@ fn cents(text: &str) -> Option<(f64, &str)> {
     let signed = text.trim_start();
     let is_signed = signed.starts_with(['+', '-']);
     let (cents, rest) = leading_number(signed).filter(|_| is_signed)?;
-    let rest = rest.strip_prefix("cents").or(rest.strip_prefix('c'));
+    let rest = rest
+        .trim_start()
+        .strip_prefix("cents")
+        .or(rest.strip_prefix('c'));
     Some((cents, rest.unwrap_or(&signed[number_len(signed)..])))
 }
 

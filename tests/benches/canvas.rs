@@ -74,7 +74,12 @@ fn session() -> Session {
 }
 
 /// One frame, to triangles.
-fn frame(ctx: &Context, session: &Session, view: &mut ViewState, painter: &mut SpectrogramPainter) {
+fn frame(
+    ctx: &Context,
+    session: &Session,
+    view: &mut ViewState,
+    painters: &mut [SpectrogramPainter; 2],
+) {
     let input = RawInput {
         screen_rect: Some(Rect::from_min_size(
             pos2(0.0, 0.0),
@@ -90,7 +95,8 @@ fn frame(ctx: &Context, session: &Session, view: &mut ViewState, painter: &mut S
             style: view.style.suited(Theme::Dark),
             presenting: false,
         };
-        canvas.ui(ui, view, painter, &mut Vec::new());
+        let [picture, voice] = painters;
+        canvas.ui(ui, view, (picture, voice), &mut Vec::new());
     });
     black_box(ctx.tessellate(output.shapes, output.pixels_per_point));
 }
@@ -99,12 +105,12 @@ fn canvas(c: &mut Criterion) {
     let session = session();
     let bounds = session.bounds();
     let ctx = Context::default();
-    let mut painter = SpectrogramPainter::new(None);
+    let mut painters = [SpectrogramPainter::new(None), SpectrogramPainter::new(None)];
     let mut view = ViewState::default();
     view.fit(&bounds);
     let mut group = c.benchmark_group("three hours");
     group.bench_function("whole, nothing moves", |b| {
-        b.iter(|| frame(&ctx, &session, &mut view, &mut painter));
+        b.iter(|| frame(&ctx, &session, &mut view, &mut painters));
     });
     group.bench_function("zooming, whole to a second", |b| {
         let mut zoomed = view.clone();
@@ -113,7 +119,7 @@ fn canvas(c: &mut Criterion) {
             if zoomed.secs().end - zoomed.secs().start < 1.0 {
                 zoomed.fit(&bounds);
             }
-            frame(&ctx, &session, &mut zoomed, &mut painter);
+            frame(&ctx, &session, &mut zoomed, &mut painters);
         });
     });
     group.bench_function("whole, panning through an hour's view", |b| {
@@ -126,7 +132,7 @@ fn canvas(c: &mut Criterion) {
             if panned.secs().start == before {
                 step = -step;
             }
-            frame(&ctx, &session, &mut panned, &mut painter);
+            frame(&ctx, &session, &mut panned, &mut painters);
         });
     });
     group.finish();

@@ -111,8 +111,11 @@ fn dynamic_weights_have_the_losses_of_their_cases() {
     }
 }
 
+/// The channels of two sources.
+type StereoPair = [Vec<Vec<f64>>; 2];
+
 /// Two sources of two channels at 8 kHz, the first silent for a second, and estimates of both.
-fn stereo_case() -> ([Vec<Vec<f64>>; 2], [Vec<Vec<f64>>; 2]) {
+fn stereo_case() -> (StereoPair, StereoPair) {
     let n = 28_000;
     let channel = |sample: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..n).map(sample).collect() };
     let noise = |step: usize, i: usize| (i * step % 10_007) as f64 / 5003.5 - 1.0;

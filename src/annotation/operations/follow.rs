@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::notes::{note_edit, remains};
-use crate::annotation::{AnnotatedNote, Annotation, Edit, NoteId, Provenance, Selection};
+use crate::annotation::{AnnotatedNote, Annotation, Edit, NoteId, NoteTags, Provenance, Selection};
 use crate::melody::Note;
 
 /// Onsets and offsets closer than this, in seconds, are the same, as are pitches in semitones.
@@ -12,13 +12,16 @@ const SAME: f64 = 1e-3;
 /// The notes of a contour that changed: the segmenter made `before` of what it was, and `after` of
 /// what it is.
 ///
-/// A note stays that differs from those before on frames that a person decided, and where one was
-/// deleted, none comes. Everywhere else `after` counts. A note that is the same as one there was
-/// keeps its id.
+/// A note stays that differs from those before on frames that a person decided, or that carries a
+/// lyric or a mark; where one was deleted, none comes. Everywhere else `after` counts. A note that
+/// is the same as one there was keeps its id.
 pub fn followed(annotation: &Annotation, before: &[Note], after: &[Note]) -> Vec<AnnotatedNote> {
     let present = annotation.annotated_notes(0..annotation.notes().len());
     let by_person: Vec<_> = present
-        .filter(|it| find(before, &it.note).is_none() && is_by_person(annotation, &it.note))
+        .filter(|it| {
+            let is_changed = find(before, &it.note).is_none() && is_by_person(annotation, &it.note);
+            is_changed || it.tags != NoteTags::default()
+        })
         .collect();
     let deleted = before.iter().filter(|it| is_deleted(annotation, it));
     let decided = by_person.iter().map(|it| &it.note).chain(deleted);
@@ -31,9 +34,9 @@ pub fn followed(annotation: &Annotation, before: &[Note], after: &[Note]) -> Vec
     let named = free.map(|note| {
         let same = find(annotation.notes(), &note).map(|at| annotation.note_ids()[at]);
         let id = same.or_else(|| new_ids.next()).expect("ids do not end");
-        AnnotatedNote { id, note }
+        AnnotatedNote::new(id, note)
     });
-    let mut notes: Vec<_> = named.chain(by_person.iter().copied()).collect();
+    let mut notes: Vec<_> = named.chain(by_person.iter().cloned()).collect();
     notes.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
     notes
 }
@@ -146,6 +149,8 @@ mod tests {
         fn without_a_persons_decision_the_new_notes_count(
             annotation in annotations(), after in annotations(),
         ) {
+            let f0 = annotation.f0().clone();
+            let annotation = Annotation::new(f0, annotation.notes().to_vec()).unwrap();
             let notes = followed(&annotation, annotation.notes(), after.notes());
             let notes: Vec<_> = notes.iter().map(|it| it.note).collect();
             prop_assert_eq!(&notes[..], after.notes());

@@ -11,10 +11,12 @@
 //! - `take_pitch`: pitches that a person pointed at, drew or chose.
 //! - `notes`: delete notes, take others.
 //! - `shape_notes`: draw, move, split, merge and form notes.
+//! - `judge`: marks and lyrics.
 //! - `follow`: notes of a contour that changed, around what a person decided.
 
 mod follow;
 mod interpolate;
+mod judge;
 mod notes;
 mod shape_notes;
 mod shift;
@@ -31,8 +33,8 @@ pub use take_pitch::PitchSource;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AnnotatedFrame, Annotation, AnnotationError, Edit, NoteId, Provenance, Refusal, Selection,
-    Transaction,
+    AnnotatedFrame, Annotation, AnnotationError, Edit, Mark, NoteId, Provenance, Refusal,
+    Selection, Transaction,
 };
 use crate::melody::{F0Frame, Note};
 
@@ -114,6 +116,15 @@ pub enum Operation {
     FormNote,
     /// The selected notes at the median pitch of the contour below them.
     SnapNotes,
+    /// The selected notes, or the time of the span, carry a mark.
+    Mark(Mark),
+    /// The selected notes, or the time of the span, carry a mark no longer.
+    Unmark(Mark),
+    /// The one selected note gets a lyric, or loses it.
+    SetLyric {
+        /// The syllable; empty to take it away.
+        lyric: String,
+    },
     /// All notes there are, whatever is selected, are replaced: by those formed anew from the
     /// contour, for one.
     ReplaceNotes {
@@ -124,7 +135,7 @@ pub enum Operation {
 
 impl Operation {
     /// The operations that need no more than a selection.
-    pub const OF_SELECTION: [Self; 12] = [
+    pub const OF_SELECTION: [Self; 16] = [
         Self::OctaveUp,
         Self::OctaveDown,
         Self::FifthUp,
@@ -137,6 +148,10 @@ impl Operation {
         Self::MergeNotes,
         Self::SnapNotes,
         Self::DeleteNotes,
+        Self::Mark(Mark::Accepted),
+        Self::Unmark(Mark::Accepted),
+        Self::Mark(Mark::Starred),
+        Self::Unmark(Mark::Starred),
     ];
 
     /// What it is called, behind "Undo" for instance.
@@ -159,6 +174,11 @@ impl Operation {
             Self::MergeNotes => "merge notes",
             Self::FormNote => "form a note",
             Self::SnapNotes => "notes to the contour",
+            Self::Mark(Mark::Accepted) => "accept",
+            Self::Unmark(Mark::Accepted) => "take back acceptance",
+            Self::Mark(Mark::Starred) => "star",
+            Self::Unmark(Mark::Starred) => "remove star",
+            Self::SetLyric { .. } => "lyric",
             Self::ReplaceNotes { .. } => "replace notes",
         }
     }
@@ -206,6 +226,9 @@ impl Operation {
             Self::MergeNotes => shape_notes::merge(annotation, selection),
             Self::FormNote => shape_notes::form(annotation, selection),
             Self::SnapNotes => shape_notes::snap(annotation, selection),
+            Self::Mark(mark) => Ok(judge::mark(annotation, selection, *mark, true)),
+            Self::Unmark(mark) => Ok(judge::mark(annotation, selection, *mark, false)),
+            Self::SetLyric { lyric } => judge::lyric(annotation, selection, lyric),
             Self::ReplaceNotes { notes } => Ok(notes::replace_all(annotation, notes)),
         }
     }

@@ -36,11 +36,19 @@ pub fn changed(
     places: &[usize],
     change: impl Fn(&Note) -> Note,
 ) -> Vec<Edit> {
-    let change = |AnnotatedNote { id, note }| AnnotatedNote {
-        id,
-        note: change(&note),
-    };
-    let changed = |at: &Range<usize>| annotation.annotated_notes(at.clone()).map(change);
+    changed_whole(annotation, places, |it| AnnotatedNote {
+        note: change(&it.note),
+        ..it
+    })
+}
+
+/// The edits that put the notes at rising `places`, with all that is said of them, through `change`.
+pub fn changed_whole(
+    annotation: &Annotation,
+    places: &[usize],
+    change: impl Fn(AnnotatedNote) -> AnnotatedNote,
+) -> Vec<Edit> {
+    let changed = |at: &Range<usize>| annotation.annotated_notes(at.clone()).map(&change);
     runs(places)
         .filter_map(|at| note_edit(annotation, at.clone(), changed(&at).collect()))
         .collect()
@@ -121,11 +129,11 @@ fn divided_notes(
     let mut new_ids = (annotation.next_note_id().0..).map(NoteId);
     let mut left = Vec::new();
     for (place, numbered) in at.clone().zip(annotation.annotated_notes(at.clone())) {
-        let ids = std::iter::once(numbered.id).chain(&mut new_ids);
-        let pieces = pieces(place, &numbered.note, &spans, grid.hop_secs);
+        let mut pieces = pieces(place, &numbered.note, &spans, grid.hop_secs).into_iter();
+        left.extend(pieces.next().map(|note| AnnotatedNote { note, ..numbered }));
         // pieces first, so that no id is taken for a piece that is not there
-        let named = pieces.into_iter().zip(ids);
-        left.extend(named.map(|(note, id)| AnnotatedNote { id, note }));
+        let named = pieces.zip(&mut new_ids);
+        left.extend(named.map(|(note, id)| AnnotatedNote::new(id, note)));
     }
     left.sort_by(|a, b| a.note.onset_secs.total_cmp(&b.note.onset_secs));
     note_edit(annotation, at, left)
@@ -163,7 +171,7 @@ pub fn note_edit(
     notes: Vec<AnnotatedNote>,
 ) -> Option<Edit> {
     let present = annotation.annotated_notes(at.clone());
-    let same = present.eq(notes.iter().copied());
+    let same = present.eq(notes.iter().cloned());
     (!same).then_some(Edit::ReplaceNotes { at, notes })
 }
 

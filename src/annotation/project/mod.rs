@@ -13,6 +13,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use read::read_annotation;
+pub(super) use write::write_annotation;
+
 use super::{Annotation, AnnotationError, AudioReference};
 use crate::files;
 

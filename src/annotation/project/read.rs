@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use super::text::{FORMAT, NoteText, ProvenanceRun, VERSION};
 use super::{ModelReference, Project};
 use crate::annotation::{
-    AnnotatedNote, Annotation, AnnotationError, AudioReference, NoteId, Provenance,
+    AnnotatedNote, Annotation, AnnotationError, AudioReference, MarkedSpan, NoteId, Provenance,
 };
 use crate::melody::{F0Frame, F0Track, FrameGrid};
 
@@ -23,11 +23,16 @@ struct Header {
     version: u64,
 }
 
-/// The rest, in version 1.
+/// What the annotation was made of.
 #[derive(Deserialize)]
-struct Body {
+struct Origin {
     audio: AudioReference,
     models: Vec<ModelReference>,
+}
+
+/// The annotation, in version 1.
+#[derive(Deserialize)]
+struct Melody {
     grid: FrameGrid,
     voicing_threshold: Option<f32>,
     runs: Vec<ProvenanceRun>,
@@ -36,6 +41,8 @@ struct Body {
     #[serde(deserialize_with = "joined_lines")]
     confidence: Vec<f32>,
     notes: Vec<NoteText>,
+    #[serde(default)]
+    marks: Vec<MarkedSpan>,
 }
 
 /// Reads the text of a project; `path` is for the message.
@@ -58,31 +65,37 @@ pub fn read(path: &Path, text: &[u8]) -> Result<Project, AnnotationError> {
             known: VERSION,
         });
     }
-    let body: Body = serde_json::from_slice(text).map_err(|it| damaged(it.to_string()))?;
-    project(body).map_err(damaged)
+    let Origin { audio, models } =
+        serde_json::from_slice(text).map_err(|it| damaged(it.to_string()))?;
+    check_audio(&audio).map_err(damaged)?;
+    Ok(Project {
+        audio,
+        models,
+        annotation: read_annotation(text).map_err(damaged)?,
+    })
 }
 
-/// Puts the parts together; the error is a sentence.
-fn project(body: Body) -> Result<Project, String> {
-    check_audio(&body.audio)?;
-    if body
+/// Reads an annotation of the text of a project, or of what [`super::write_annotation`] wrote.
+///
+/// # Errors
+/// What departs from the format, in a sentence.
+pub fn read_annotation(text: &[u8]) -> Result<Annotation, String> {
+    let melody: Melody = serde_json::from_slice(text).map_err(|it| it.to_string())?;
+    if melody
         .voicing_threshold
         .is_some_and(|it| !(0.0..=1.0).contains(&it))
     {
         return Err("voicing_threshold must lie within 0 and 1".into());
     }
-    check_grid(body.grid)?;
-    let provenance = expand(&body)?;
-    let grid = body.grid;
-    let frames = frames(&body);
+    check_grid(melody.grid)?;
+    let provenance = expand(&melody)?;
+    let grid = melody.grid;
+    let frames = frames(&melody);
     let f0 = F0Track { grid, frames };
-    let notes = with_ids(&body.notes);
-    let annotation = Annotation::restore(f0, provenance, notes, body.voicing_threshold);
-    Ok(Project {
-        audio: body.audio,
-        models: body.models,
-        annotation: annotation.map_err(|error| error.to_string())?,
-    })
+    let notes = with_ids(melody.notes);
+    let threshold = melody.voicing_threshold;
+    let annotation = Annotation::restore(f0, provenance, notes, melody.marks, threshold);
+    annotation.map_err(|error| error.to_string())
 }
 
 fn check_audio(audio: &AudioReference) -> Result<(), String> {
@@ -116,28 +129,28 @@ fn check_grid(grid: FrameGrid) -> Result<(), String> {
 }
 
 /// Who decided each frame, once the three lists are known to be of one length.
-fn expand(body: &Body) -> Result<Vec<Provenance>, String> {
-    let sum = body
+fn expand(melody: &Melody) -> Result<Vec<Provenance>, String> {
+    let sum = melody
         .runs
         .iter()
         .try_fold(0usize, |sum, run| sum.checked_add(run.0));
-    let (n_f0, n_confidence) = (body.f0_hz.len(), body.confidence.len());
+    let (n_f0, n_confidence) = (melody.f0_hz.len(), melody.confidence.len());
     if sum != Some(n_f0) || n_f0 != n_confidence {
         let n_runs = sum.map_or("too many".into(), |sum| sum.to_string());
         return Err(format!(
             "runs count {n_runs} frames, f0_hz {n_f0} and confidence {n_confidence}"
         ));
     }
-    let runs = body.runs.iter();
+    let runs = melody.runs.iter();
     Ok(runs
         .flat_map(|run| std::iter::repeat_n(run.1, run.0))
         .collect())
 }
 
-fn frames(body: &Body) -> Vec<F0Frame> {
-    let runs = body.runs.iter();
+fn frames(melody: &Melody) -> Vec<F0Frame> {
+    let runs = melody.runs.iter();
     let voiced = runs.flat_map(|run| std::iter::repeat_n(run.2, run.0));
-    let values = body.f0_hz.iter().zip(&body.confidence);
+    let values = melody.f0_hz.iter().zip(&melody.confidence);
     values
         .zip(voiced)
         .map(|((&f0_hz, &confidence), voiced)| F0Frame {
@@ -149,7 +162,7 @@ fn frames(body: &Body) -> Vec<F0Frame> {
 }
 
 /// Notes with their ids; those without one get those above all there are, in their order.
-fn with_ids(notes: &[NoteText]) -> Vec<AnnotatedNote> {
+fn with_ids(notes: Vec<NoteText>) -> Vec<AnnotatedNote> {
     let highest = notes.iter().filter_map(|text| text.id).max();
     let mut next = highest.map_or(0, |id| id.0.saturating_add(1));
     let mut named = Vec::with_capacity(notes.len());
@@ -157,10 +170,7 @@ fn with_ids(notes: &[NoteText]) -> Vec<AnnotatedNote> {
         let id = text.id.unwrap_or(NoteId(next));
         // what is too large is refused with the whole file
         next = next.saturating_add(u64::from(text.id.is_none()));
-        named.push(AnnotatedNote {
-            id,
-            note: text.note(),
-        });
+        named.push(text.with_id(id));
     }
     named
 }
@@ -264,6 +274,8 @@ mod tests {
         assert_eq!(annotation.f0().frames[3].confidence, 0.7);
         assert_eq!(annotation.notes()[0].midi, 57.1);
         assert_eq!(annotation.note_ids(), [NoteId(0)]);
+        assert_eq!(annotation.note_tags()[0].lyric.as_deref(), Some("la"));
+        assert_eq!(annotation.marked(), []);
     }
 
     #[test]

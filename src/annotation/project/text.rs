@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::annotation::{AnnotatedNote, NoteId, Provenance};
+use crate::annotation::{AnnotatedNote, Marks, NoteId, NoteTags, Provenance};
 use crate::melody::Note;
 
 /// What `format` says.
@@ -26,28 +26,51 @@ pub struct NoteText {
     offset_secs: f64,
     midi: f32,
     confidence: f32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lyric: Option<String>,
+    #[serde(default, skip_serializing_if = "is_off")]
+    accepted: bool,
+    #[serde(default, skip_serializing_if = "is_off")]
+    starred: bool,
+}
+
+fn is_off(mark: &bool) -> bool {
+    !mark
 }
 
 impl NoteText {
-    /// Time, pitch and confidence.
-    pub fn note(&self) -> Note {
-        Note {
-            onset_secs: self.onset_secs,
-            offset_secs: self.offset_secs,
-            midi: self.midi,
-            confidence: self.confidence,
+    /// The note under this id.
+    pub fn with_id(self, id: NoteId) -> AnnotatedNote {
+        AnnotatedNote {
+            id,
+            note: Note {
+                onset_secs: self.onset_secs,
+                offset_secs: self.offset_secs,
+                midi: self.midi,
+                confidence: self.confidence,
+            },
+            tags: NoteTags {
+                lyric: self.lyric,
+                marks: Marks {
+                    accepted: self.accepted,
+                    starred: self.starred,
+                },
+            },
         }
     }
 }
 
 impl From<AnnotatedNote> for NoteText {
-    fn from(AnnotatedNote { id, note }: AnnotatedNote) -> Self {
+    fn from(AnnotatedNote { id, note, tags }: AnnotatedNote) -> Self {
         Self {
             id: Some(id),
             onset_secs: note.onset_secs,
             offset_secs: note.offset_secs,
             midi: note.midi,
             confidence: note.confidence,
+            lyric: tags.lyric,
+            accepted: tags.marks.accepted,
+            starred: tags.marks.starred,
         }
     }
 }

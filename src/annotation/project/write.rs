@@ -12,7 +12,7 @@ use crate::melody::F0Frame;
 /// Frames on a line.
 const LINE_FRAMES: usize = 100;
 
-/// Writes the text of a project.
+/// Writes the text of a project: what it is made of, and the annotation.
 ///
 /// # Errors
 /// What the writer says.
@@ -22,23 +22,38 @@ pub fn write(
     models: &[ModelReference],
     annotation: &Annotation,
 ) -> io::Result<()> {
-    let f0 = annotation.f0();
-    let notes = annotation.annotated_notes(0..annotation.notes().len());
-    let notes: Vec<NoteText> = notes.map(NoteText::from).collect();
     writeln!(
         out,
         "{{\n  \"format\": \"{FORMAT}\",\n  \"version\": {VERSION},"
     )?;
     writeln!(out, "  \"audio\": {},", json(audio)?)?;
     write_lines(out, "models", models.iter(), ",")?;
+    write_melody(out, annotation)?;
+    writeln!(out, "}}")
+}
+
+/// Writes an annotation alone, as an object of the same fields.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_annotation(out: &mut dyn Write, annotation: &Annotation) -> io::Result<()> {
+    writeln!(out, "{{")?;
+    write_melody(out, annotation)?;
+    writeln!(out, "}}")
+}
+
+fn write_melody(out: &mut dyn Write, annotation: &Annotation) -> io::Result<()> {
+    let f0 = annotation.f0();
+    let notes = annotation.annotated_notes(0..annotation.notes().len());
+    let notes: Vec<NoteText> = notes.map(NoteText::from).collect();
     writeln!(out, "  \"grid\": {},", json(&f0.grid)?)?;
     let threshold = json(&annotation.threshold())?;
     writeln!(out, "  \"voicing_threshold\": {threshold},")?;
     write_lines(out, "runs", runs(annotation).into_iter(), ",")?;
     write_values(out, "f0_hz", &f0.frames, |frame| frame.f0_hz)?;
     write_values(out, "confidence", &f0.frames, |frame| frame.confidence)?;
-    write_lines(out, "notes", notes.iter(), "")?;
-    writeln!(out, "}}")
+    write_lines(out, "notes", notes.iter(), ",")?;
+    write_lines(out, "marks", annotation.marked().iter(), "")
 }
 
 fn json(value: &impl Serialize) -> io::Result<String> {

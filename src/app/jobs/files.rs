@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{JobReport, Jobs, OpenedProject, Pending, SessionReport};
-use crate::analysis::ModelChoice;
 use crate::annotation::{
-    Annotation, AnnotationError, AudioReference, ModelReference, Project, Provenance,
+    Annotation, AnnotationError, AudioReference, ModelReference, Project, Provenance, SavedFile,
 };
 use crate::app::event::Replacement;
 use crate::app::notice::Notice;
 use crate::app::workspace::{SessionId, WorkspaceCommand};
 use crate::audio::{self, AudioInfo};
+use crate::files;
 use crate::progress::Canceller;
 
 /// Ending of project files.
@@ -30,8 +30,8 @@ pub struct SaveRequest {
     pub path: PathBuf,
     /// Whether it may replace any file that is there.
     pub replaces: bool,
-    /// The file that was opened or saved before, which it may replace.
-    pub opened: Option<PathBuf>,
+    /// The file that was opened or saved before, which it may replace if it still is what it was.
+    pub opened: Option<SavedFile>,
     /// The recording.
     pub recording: PathBuf,
     /// Its rate, duration and track.
@@ -39,7 +39,7 @@ pub struct SaveRequest {
     /// What was made of it.
     pub annotation: Arc<Annotation>,
     /// The networks that began it.
-    pub networks: ModelChoice,
+    pub models: Vec<ModelReference>,
     /// Held until the window knows that it is saved.
     pub pending: Pending,
 }
@@ -122,7 +122,8 @@ impl Jobs {
                         pending,
                         ..
                     } = request;
-                    reporter.send_for(session, SessionReport::Saved(path, annotation, pending));
+                    let file = SavedFile::now(path);
+                    reporter.send_for(session, SessionReport::Saved(file, annotation, pending));
                 }
                 // shown even if another recording is open by now: nothing was saved
                 Err(notice) => reporter.send(JobReport::Notice(not_saved(notice))),
@@ -140,6 +141,8 @@ fn attempt<T>(work: impl FnOnce() -> Result<T, AnnotationError>) -> Result<T, No
 }
 
 fn read_project(path: PathBuf, named: Option<PathBuf>) -> Result<OpenedProject, AnnotationError> {
+    // before it is read: what comes later is seen when it is saved
+    let file = SavedFile::now(path.clone());
     let project = Project::open(&path)?;
     let canceller = Canceller::default();
     let audio = match named {
@@ -147,7 +150,7 @@ fn read_project(path: PathBuf, named: Option<PathBuf>) -> Result<OpenedProject, 
         None => project.audio.find(&path, &canceller)?,
     };
     Ok(OpenedProject {
-        path,
+        file,
         project,
         audio,
     })
@@ -157,10 +160,13 @@ fn read_project(path: PathBuf, named: Option<PathBuf>) -> Result<OpenedProject, 
 /// that it would have replaced, if it may not.
 fn save_project(request: &SaveRequest) -> Result<Option<Replacement>, AnnotationError> {
     let path = &request.path;
-    let is_opened = |opened: &PathBuf| is_same_file(opened, path);
-    if path.exists() && !request.replaces && !request.opened.as_ref().is_some_and(is_opened) {
+    let is_opened = |opened: &&SavedFile| is_same_file(&opened.path, path);
+    let opened = request.opened.as_ref().filter(is_opened);
+    let is_as_it_was = opened.is_some_and(|opened| !opened.is_changed());
+    if path.exists() && !request.replaces && !is_as_it_was {
         return Ok(Some(Replacement {
             path: path.clone(),
+            was_opened: opened.is_some(),
             content: content(path),
         }));
     }
@@ -172,17 +178,16 @@ fn save_project(request: &SaveRequest) -> Result<Option<Replacement>, Annotation
         ..
     } = request.audio;
     let canceller = Canceller::default();
-    let models = request.networks.checksums().unwrap_or_default();
-    let reference = |(name, sha256)| ModelReference { name, sha256 };
     let audio = AudioReference::new(&request.recording, rate_hz, duration_secs, &canceller)?;
     let project = Project {
         audio: AudioReference {
             track: (tracks.len() > 1).then_some(track),
             ..audio
         },
-        models: models.into_iter().map(reference).collect(),
+        models: request.models.clone(),
         annotation: Annotation::clone(&request.annotation),
     };
+    files::sweep(files::folder_of(path));
     project.save(path)?;
     Ok(None)
 }

@@ -12,10 +12,12 @@
 //! - [`files`]: dialogs of the system, and project files.
 //! - [`exports`]: other programs' formats.
 //! - [`separations`]: voice and accompaniment.
+//! - [`journal`]: unsaved work, kept against a crash.
 
 pub mod analyses;
 pub mod exports;
 pub mod files;
+pub mod journal;
 pub mod notes;
 pub mod pictures;
 pub mod report;
@@ -35,6 +37,7 @@ use crate::progress::Canceller;
 pub use analyses::AnalysisRequest;
 pub use exports::{ExportRequest, Extract};
 pub use files::{PROJECT_ENDING, SaveRequest};
+pub use journal::{JournalKeeper, RecoveredWork, Recovery};
 pub use notes::NotesRequest;
 pub use pictures::PictureRequest;
 pub use report::{

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Extract, Pending, SeparationEvent};
+use super::{Extract, Pending, Recovery, SeparationEvent};
 use crate::analysis::{Analysis, Part};
-use crate::annotation::{Annotation, AudioSearch, Project};
+use crate::annotation::{Annotation, AudioSearch, LeftWork, Project, SavedFile};
 use crate::app::event::Replacement;
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
@@ -20,6 +20,10 @@ pub enum JobReport {
     FileChosen(PathBuf),
     /// The recording of a project was found by a person: project, recording.
     Located(PathBuf, PathBuf),
+    /// What came of unsaved work, for the session that will show it.
+    Recovery(SessionId, Recovery),
+    /// A file was chosen to save unsaved work in.
+    RescueChosen(Box<LeftWork>, PathBuf),
     /// A project was read for the session that will show it, or could not be read.
     Project(SessionId, Result<Box<OpenedProject>, Notice>),
     /// Something for a session.
@@ -49,7 +53,7 @@ pub enum SessionReport {
     /// Nothing was saved: that would replace a file that was not opened.
     WouldReplace(Replacement),
     /// The annotation is in this file as it was then.
-    Saved(PathBuf, Arc<Annotation>, Pending),
+    Saved(SavedFile, Arc<Annotation>, Pending),
 }
 
 /// How an analysis went on.
@@ -100,7 +104,7 @@ pub struct PictureColumns {
 #[derive(Debug)]
 pub struct OpenedProject {
     /// The file.
-    pub path: PathBuf,
+    pub file: SavedFile,
     /// What it holds.
     pub project: Project,
     /// Its recording.

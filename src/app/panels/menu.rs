@@ -6,7 +6,7 @@ use eframe::egui::{
     Align, Button, DragValue, Frame, Label, Layout, Margin, MenuBar, Panel, Popup, RichText, Ui,
 };
 
-use crate::annotation::{Operation, Selection};
+use crate::annotation::{Mark, Operation, Selection};
 use crate::app::bindings::{NUDGE_DOWN, NUDGE_UP, binding, correction, keys_of};
 use crate::app::command::Command;
 use crate::app::icon::{self, Icon};
@@ -195,6 +195,12 @@ impl Menu<'_> {
             ][..],
             &[O::Unvoice, O::Voice, O::Interpolate, O::Smooth],
             &[O::FormNote, O::MergeNotes, O::SnapNotes, O::DeleteNotes],
+            &[
+                O::Mark(Mark::Accepted),
+                O::Unmark(Mark::Accepted),
+                O::Mark(Mark::Starred),
+                O::Unmark(Mark::Starred),
+            ],
         ] {
             for operation in group {
                 self.for_recording(ui, correction(operation.clone()));

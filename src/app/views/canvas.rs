@@ -14,8 +14,8 @@ use crate::app::bindings::{binding, correction, keys_of};
 use crate::app::keys::canvas_id;
 use crate::app::render::series::Series;
 use crate::app::render::{
-    PictureStyle, Plot, RetainedFrame, ScrolledArea, SpectrogramPainter, candidates, classes, contour,
-    hatching, label, notes, preview, series,
+    PictureStyle, Plot, RetainedFrame, ScrolledArea, SpectrogramPainter, candidates, classes,
+    contour, hatching, label, notes, preview, series,
 };
 use crate::app::sound::SoundCommand;
 use crate::app::theme::BODY;

@@ -7,7 +7,7 @@ use super::Workspace;
 use super::exporting::Extent;
 use super::saving::SaveTarget;
 use crate::analysis::{PictureKind, Stem};
-use crate::annotation::{Operation, Selection};
+use crate::annotation::{LeftWork, Operation, Selection};
 use crate::app::shell::AppSettings;
 use crate::app::view_state::ChoiceStep;
 use crate::formats::Format;
@@ -32,6 +32,10 @@ pub enum WorkspaceCommand {
     SaveTo(PathBuf),
     /// Save the annotation in this file, whatever is in it.
     Replace(PathBuf),
+    /// Take back all that is not saved; redo makes it again.
+    Revert,
+    /// Ask where to save unsaved work whose recording is gone.
+    ChooseRescue(Box<LeftWork>),
     /// Ask where the recording of this project is.
     Locate(PathBuf),
     /// Open a project on this recording.
@@ -135,6 +139,8 @@ impl Workspace {
             WorkspaceCommand::SaveBeside => self.save_beside(),
             WorkspaceCommand::SaveTo(path) => self.save_to(SaveTarget::new(path)),
             WorkspaceCommand::Replace(path) => self.replace(path),
+            WorkspaceCommand::Revert => self.revert(),
+            WorkspaceCommand::ChooseRescue(left) => self.jobs.choose_rescue(*left),
             WorkspaceCommand::Locate(project) => self.jobs.locate(project),
             WorkspaceCommand::OpenOn { project, recording } => self.open_on(project, recording),
             WorkspaceCommand::Export { format, extent } => self.export(format, extent),

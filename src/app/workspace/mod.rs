@@ -5,12 +5,14 @@
 //! - [`open_session`]: a session and how it is looked at.
 //! - [`command`]: what a person can ask for; [`opening`], [`saving`], [`exporting`],
 //!   [`analyzing`], [`separating`] and [`correcting`] do it.
+//! - [`keeping`]: unsaved work, kept against a crash and brought back.
 //! - [`reports`]: reports of the jobs, each applied to the session it is for.
 
 pub mod analyzing;
 pub mod command;
 pub mod correcting;
 pub mod exporting;
+pub mod keeping;
 pub mod open_session;
 pub mod opening;
 pub mod pointing;

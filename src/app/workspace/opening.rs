@@ -7,7 +7,7 @@ use super::{Session, SessionId, Workspace, WorkspaceCommand};
 use crate::annotation::{AudioSearch, Document};
 use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::incoming;
-use crate::app::jobs::{OpenedProject, PROJECT_ENDING};
+use crate::app::jobs::{OpenedProject, PROJECT_ENDING, Recovery};
 use crate::app::notice::Notice;
 use crate::app::shell::AppSettings;
 use crate::files::{shown, shown_name};
@@ -18,6 +18,8 @@ pub struct Opening {
     id: SessionId,
     /// What was edited when it was asked for, and may thus be lost.
     edits: Edits,
+    /// The file that was asked for.
+    path: PathBuf,
 }
 
 /// A session, and how often its melody had changed.
@@ -35,8 +37,19 @@ impl Workspace {
         }
     }
 
-    /// Opens a file; edits are lost.
+    /// Opens a file, with the unsaved work on it that a crash left; edits are lost.
     pub fn open_now(&mut self, path: PathBuf, settings: &AppSettings) {
+        match self.left_of(&path) {
+            Some(left) => {
+                let id = self.begin_opening(path);
+                self.recover(id, left);
+            }
+            None => self.open_plainly(path, settings),
+        }
+    }
+
+    /// Opens a file as it is; edits are lost.
+    pub(super) fn open_plainly(&mut self, path: PathBuf, settings: &AppSettings) {
         if path.extension().is_some_and(|it| it == PROJECT_ENDING) {
             self.read_project(path);
         } else {
@@ -70,21 +83,39 @@ impl Workspace {
         }
     }
 
+    /// Takes unsaved work that was made again, unless something else was asked for meanwhile.
+    pub(super) fn take_recovery_for(
+        &mut self,
+        id: SessionId,
+        recovery: Recovery,
+        settings: &AppSettings,
+    ) {
+        let Some(opening) = self.opening.take_if(|opening| opening.id == id) else {
+            return;
+        };
+        match self.is_modified() && self.edits() != opening.edits {
+            true => self.ask(PendingAction::Open(opening.path)),
+            false => self.take_recovery(opening.path, recovery, settings),
+        }
+    }
+
     /// Shows a project that was read; edits are lost.
     pub fn open_project(&mut self, opened: OpenedProject, settings: &AppSettings) {
         let OpenedProject {
-            path,
+            file,
             project,
             audio,
         } = opened;
+        let path = file.path.clone();
         let (recording, differs) = match audio {
             AudioSearch::Found(recording) => (recording, false),
             AudioSearch::Differs(recording) => (recording, true),
             AudioSearch::Missing => return self.show_notice(missing(path)),
         };
-        let document = Document::saved_as(project.annotation, path.clone());
+        let track = project.audio.track;
+        let document = Document::saved_as(project, file);
         let mut session = self.new_session(&recording, Some(document), settings);
-        session.track = project.audio.track;
+        session.track = track;
         self.open_session(session, settings);
         self.memory.remember(&path);
         if differs {
@@ -103,24 +134,24 @@ impl Workspace {
 
     /// Opens a project on the recording that a person says is its own.
     pub(super) fn open_on(&mut self, project: PathBuf, recording: PathBuf) {
-        let id = self.begin_opening();
+        let id = self.begin_opening(project.clone());
         self.jobs.open_project(id, project, Some(recording));
     }
 
     fn read_project(&mut self, path: PathBuf) {
-        let id = self.begin_opening();
+        let id = self.begin_opening(path.clone());
         self.jobs.open_project(id, path, None);
     }
 
-    fn begin_opening(&mut self) -> SessionId {
+    fn begin_opening(&mut self, path: PathBuf) -> SessionId {
         let id = self.new_id();
         let edits = self.edits();
-        self.opening = Some(Opening { id, edits });
+        self.opening = Some(Opening { id, edits, path });
         id
     }
 
     /// A recording of which nothing is known yet but, perhaps, a document saved earlier.
-    fn new_session(
+    pub(super) fn new_session(
         &mut self,
         path: &Path,
         document: Option<Document>,
@@ -131,11 +162,14 @@ impl Workspace {
     }
 
     /// Shows a recording in place of the one there is, and analyzes it or finds its analysis.
-    fn open_session(&mut self, session: Session, settings: &AppSettings) {
+    pub(super) fn open_session(&mut self, session: Session, settings: &AppSettings) {
         self.opening = None;
         self.show(session);
         self.analyze(true, settings);
         self.find_stems(settings);
+        if std::mem::take(&mut self.is_open_elsewhere) {
+            self.show_notice(is_open_elsewhere());
+        }
     }
 
     fn ask(&mut self, action: PendingAction) {
@@ -154,6 +188,13 @@ fn missing(project: PathBuf) -> Notice {
         "The recording of {name} is not where it was, nor in the project's folder; say where it is."
     );
     Notice::error(text).with_action("Locate…", WorkspaceCommand::Locate(project))
+}
+
+fn is_open_elsewhere() -> Notice {
+    Notice::warning(
+        "Another window corrects this recording too. Each keeps its own work, and asks before it \
+         saves over the other's.",
+    )
 }
 
 fn lies_beside(project: PathBuf) -> Notice {

@@ -21,6 +21,8 @@ impl Workspace {
         match report {
             JobReport::FileChosen(path) => self.apply(WorkspaceCommand::Open(path), settings),
             JobReport::Located(project, recording) => self.open_on(project, recording),
+            JobReport::Recovery(id, it) => self.take_recovery_for(id, it, settings),
+            JobReport::RescueChosen(left, path) => self.rescue(*left, path),
             JobReport::Project(id, result) => self.take_project(id, result, settings),
             JobReport::Session(id, report) => self.take_session_report(id, report),
             JobReport::Notice(notice) => self.show_notice(notice),
@@ -46,7 +48,7 @@ impl Workspace {
                 self.write_export(id, format, path, extract);
             }
             SessionReport::WouldReplace(file) => self.events.push(OwnerEvent::WouldReplace(file)),
-            SessionReport::Saved(path, annotation, _) => self.take_saved(id, &path, &annotation),
+            SessionReport::Saved(file, annotation, _) => self.take_saved(id, file, &annotation),
         }
     }
 

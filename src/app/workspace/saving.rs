@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Session, SessionId, Workspace};
-use crate::annotation::Annotation;
+use crate::annotation::{Annotation, SavedFile};
 use crate::app::event::{OwnerEvent, PendingAction};
 use crate::app::jobs::{PROJECT_ENDING, SaveRequest};
 use crate::app::notice::Notice;
@@ -38,7 +38,7 @@ impl Workspace {
     pub(super) fn save(&mut self) {
         let document = self.session().and_then(|session| session.document.as_ref());
         match document.and_then(|document| document.file.clone()) {
-            Some(file) => self.save_to(SaveTarget::new(file)),
+            Some(file) => self.save_to(SaveTarget::new(file.path)),
             None => self.save_as(),
         }
     }
@@ -90,12 +90,12 @@ impl Workspace {
     }
 
     /// A file holds a session's annotation as it was; what waited for that goes on.
-    pub(super) fn take_saved(&mut self, id: SessionId, path: &Path, annotation: &Annotation) {
+    pub(super) fn take_saved(&mut self, id: SessionId, file: SavedFile, annotation: &Annotation) {
         let Some(open) = self.sessions.get_mut(&id) else {
             return;
         };
-        open.session.take_saved(path, annotation);
-        self.memory.remember(path);
+        self.memory.remember(&file.path);
+        open.session.take_saved(file, annotation);
         let is_saved = !open.session.is_modified();
         let waiting = self.after_save.take_if(|(of, _)| *of == id && is_saved);
         self.events
@@ -136,7 +136,7 @@ fn save_request(session: &mut Session) -> Option<SaveRequest> {
         recording: session.path.clone(),
         audio: session.audio().clone(),
         annotation: Arc::new(document.annotation().clone()),
-        networks: session.networks.clone(),
+        models: document.models.clone(),
         pending: session.pending_saves.clone(),
     })
 }

@@ -26,7 +26,7 @@ use crate::app::jobs::Pending;
 use crate::app::render::{ContourSummary, PictureSummary, Spectrogram};
 use crate::app::view_state::Bounds;
 use crate::audio::AudioInfo;
-use crate::files::shown_name;
+use crate::files::{FileStamp, shown_name};
 use crate::melody::pitch::hz_to_midi;
 use crate::melody::{ClassTrack, F0Frame, F0Track, FrameGrid, Note, PitchAxis};
 use crate::progress::Stage;
@@ -51,6 +51,8 @@ pub struct Session {
     pub id: SessionId,
     /// The recording.
     pub path: PathBuf,
+    /// What its file was like when it was opened.
+    pub stamp: Option<FileStamp>,
     /// The networks that analyze it.
     pub networks: ModelChoice,
     /// How far the analysis is.
@@ -110,6 +112,7 @@ impl Session {
         let analysis = Analysis::new(&path, axis, grid);
         let mut session = Self {
             id,
+            stamp: FileStamp::of(&path),
             path,
             networks,
             state: AnalysisState::Running(Stage::Features, 0.0),

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use eframe::egui::Context;
 
+use super::keeping::Keeping;
 use super::opening::Opening;
 use super::{AnalysisState, OpenSession, Session};
 use crate::app::event::{OwnerEvent, PendingAction};
@@ -30,6 +31,10 @@ pub struct Workspace {
     pub(super) opening: Option<Opening>,
     /// What goes on once this session is saved.
     pub(super) after_save: Option<(SessionId, PendingAction)>,
+    /// Where unsaved work is kept, if anywhere.
+    pub(super) keeping: Option<Keeping>,
+    /// Another window works on what is being opened.
+    pub(super) is_open_elsewhere: bool,
     pub(super) events: Vec<OwnerEvent>,
     /// Where stems are while nothing is kept between two runs.
     pub(super) stem_folder: Option<tempfile::TempDir>,
@@ -48,6 +53,8 @@ impl Workspace {
             active: None,
             opening: None,
             after_save: None,
+            keeping: None,
+            is_open_elsewhere: false,
             events: Vec::new(),
             stem_folder: None,
             idle_view: ViewState::default(),
@@ -124,7 +131,10 @@ impl Workspace {
 
     /// Shows the first phrase of a recording that was not looked at yet.
     pub fn begin_with_phrase(&mut self) {
-        if let Some(OpenSession { session, view }) = self.active_mut() {
+        if let Some(OpenSession { session, view }) = self.active_mut()
+            && session.has_picture()
+        {
+            // a document that was there before the recording was read is not shown at its end
             let is_whole = session.state == AnalysisState::Done;
             view.begin_with_phrase(session.f0(), is_whole, &session.bounds());
         }

@@ -341,7 +341,7 @@ mod tests {
     fn what_departs_from_jams_is_named_with_its_place() {
         let error = jams("{\"annotations\": [\n {\"namespace\": 5}]}").unwrap_err();
         assert!(
-            error.starts_with("a.jams, line 2, column 15: expected JAMS"),
+            error.starts_with("a.jams, line 2, column 16: expected JAMS"),
             "{error}"
         );
         assert!(error.ends_with("expected a string"), "{error}");

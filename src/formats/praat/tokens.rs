@@ -174,7 +174,7 @@ mod tests {
         let error = tokens.number("a time").unwrap_err().to_string();
         assert_eq!(
             error,
-            "a, line 2, column 50: expected a time, found the end of the file"
+            "a, line 2, column 47: expected a time, found the end of the file"
         );
         assert!(tokens.is_at_end());
         let mut tokens = Tokens::new(Path::new("a"), "5 \"x");

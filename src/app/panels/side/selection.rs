@@ -2,7 +2,7 @@
 
 use eframe::egui::{Label, RichText, Ui};
 
-use crate::annotation::{Annotation, Operation, Provenance, Selection};
+use crate::annotation::{Annotation, Mark, Operation, Provenance, Selection};
 use crate::app::bindings::{binding, correction, keys_of};
 use crate::app::command::Command;
 use crate::app::theme::{SMALL, UNIT, palette};
@@ -102,5 +102,27 @@ fn facts(annotation: &Annotation, selection: &Selection, tuning: f64) -> Vec<Str
         let share = 100.0 * by_hand as f64 / frames.len() as f64;
         lines.push(format!("{share:.0} % decided by hand"));
     }
+    lines.extend(said_of(annotation, selection));
     lines
+}
+
+/// The marks that all of a selection carries, and the lyrics of its notes.
+fn said_of(annotation: &Annotation, selection: &Selection) -> Vec<String> {
+    let notes = selection.notes(annotation).into_iter();
+    let tags: Vec<_> = notes.map(|i| &annotation.note_tags()[i]).collect();
+    let carries = |mark: Mark| match selection {
+        Selection::Span(secs) => annotation
+            .marked()
+            .iter()
+            .any(|it| it.mark == mark && it.start_secs <= secs.start && it.end_secs >= secs.end),
+        _ => !tags.is_empty() && tags.iter().all(|it| it.marks.has(mark)),
+    };
+    let marks = [(Mark::Accepted, "Accepted"), (Mark::Starred, "Starred")];
+    let marks = marks.into_iter().filter(|(mark, _)| carries(*mark));
+    let mut said: Vec<_> = marks.map(|(_, label)| label.to_owned()).collect();
+    let lyrics: Vec<_> = tags.iter().filter_map(|it| it.lyric.as_deref()).collect();
+    if !lyrics.is_empty() {
+        said.push(format!("Lyrics: {}", lyrics.join(" ")));
+    }
+    said
 }

@@ -21,7 +21,10 @@ pub fn replace_ui(ctx: &Context, file: &Replacement, commands: &mut Vec<Command>
 fn question_ui(ui: &mut Ui, file: &Replacement, commands: &mut Vec<Command>) {
     set_width(ui, 420.0);
     let name = shown_name(&file.path);
-    let title = format!("{name} is there already, and was not opened here.");
+    let title = match file.was_opened {
+        true => format!("{name} was changed by another program since it was opened here."),
+        false => format!("{name} is there already, and was not opened here."),
+    };
     ui.add(Label::new(RichText::new(title).strong()).wrap());
     ui.add(Label::new(&file.content).wrap());
     ui.add_space(3.0 * UNIT);

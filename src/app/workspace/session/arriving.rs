@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::{AnalysisState, Session};
 use crate::analysis::{Analysis, Part, Picture, PictureKind, Product, Stem};
-use crate::annotation::{AnnotationError, Document};
+use crate::annotation::{AnnotationError, Document, ModelReference};
 use crate::app::jobs::{AnalysisEvent, PictureColumns, RecordingInfo};
 use crate::app::notice::Notice;
 use crate::melody::{F0Track, FrameGrid, Note, PitchAxis};
@@ -192,7 +192,9 @@ impl Session {
     }
 
     fn begin_document(&mut self, f0: F0Track, notes: Vec<Note>) -> Result<(), AnnotationError> {
-        self.document = Some(Document::new(f0, notes)?);
+        let mut document = Document::new(f0, notes)?;
+        document.models = self.models();
+        self.document = Some(document);
         match self.chosen_threshold.take() {
             Some(threshold) => self.set_threshold(threshold),
             None => Ok(()),
@@ -209,8 +211,23 @@ impl Session {
             return Ok(());
         }
         let before = present.clone();
+        document.grow(f0, renew)?;
         self.contour_of_notes.get_or_insert(before);
-        document.grow(f0, renew)
+        let models = self.models();
+        if let Some(document) = &mut self.document {
+            let known = &mut document.models;
+            let is_new = |it: &ModelReference| !known.contains(it);
+            let new: Vec<_> = models.into_iter().filter(is_new).collect();
+            known.extend(new);
+        }
+        Ok(())
+    }
+
+    /// The networks that analyze it; none if they are gone.
+    fn models(&self) -> Vec<ModelReference> {
+        let checksums = self.networks.checksums().unwrap_or_default();
+        let reference = |(name, sha256)| ModelReference { name, sha256 };
+        checksums.into_iter().map(reference).collect()
     }
 
     /// Summarizes the picture that is shown.

@@ -1,10 +1,11 @@
 //! What a person does with the document.
 
 use std::ops::Range;
-use std::path::Path;
 
 use super::Session;
-use crate::annotation::{Annotation, AnnotationError, Document, Operation, Place, Selection};
+use crate::annotation::{
+    Annotation, AnnotationError, Document, Operation, Place, SavedFile, Selection,
+};
 use crate::files::shown_name;
 use crate::melody::{F0Track, Note};
 
@@ -23,16 +24,30 @@ impl Session {
         self.document.as_ref().is_some_and(Document::is_modified)
     }
 
-    /// The file at `path` holds `saved`, which may have changed since.
-    pub fn take_saved(&mut self, path: &Path, saved: &Annotation) {
+    /// The file holds `saved`, which may have changed since.
+    pub fn take_saved(&mut self, file: SavedFile, saved: &Annotation) {
+        self.saved = Some(shown_name(&file.path).into_owned());
         if let Some(document) = &mut self.document {
             if document.annotation() == saved {
-                document.mark_saved(path);
+                document.mark_saved(file);
             } else {
-                document.file = Some(path.to_owned());
+                document.file = Some(file);
             }
         }
-        self.saved = Some(shown_name(path).into_owned());
+    }
+
+    /// Takes the contour that the notes of a recovered document belong to.
+    pub fn take_recovered(&mut self, contour_of_notes: Option<F0Track>) {
+        self.contour_of_notes = contour_of_notes;
+    }
+
+    /// Takes back what is not saved.
+    pub fn revert(&mut self) {
+        if let Some(document) = &mut self.document {
+            document.revert();
+            let frames = 0..usize::MAX;
+            self.stepped(String::new(), Place { frames, secs: None });
+        }
     }
 
     /// Decides voicing anew; while the threshold is dragged, one step of the history.
