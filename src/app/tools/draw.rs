@@ -10,9 +10,9 @@ use crate::app::view_state::{Gesture, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
 
 /// Draws the contour freehand.
-pub struct Draw;
+pub struct DrawTool;
 
-impl Tool for Draw {
+impl Tool for DrawTool {
     fn name(&self) -> &'static str {
         "Draw"
     }

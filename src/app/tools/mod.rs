@@ -24,7 +24,7 @@ use super::view_state::{Gesture, Projection, ViewState};
 use super::workspace::Session;
 use crate::melody::Partial;
 
-pub use draw::Draw;
+pub use draw::DrawTool;
 pub use erase::Erase;
 pub use navigate::Navigate;
 pub use note::NoteTool;
@@ -32,7 +32,7 @@ pub use partials::Partials;
 pub use select::Select;
 
 /// Every tool, in the order of the toolbar.
-pub static TOOLS: [&dyn Tool; 6] = [&Navigate, &Select, &Draw, &Erase, &NoteTool, &Partials];
+pub static TOOLS: [&dyn Tool; 6] = [&Navigate, &Select, &DrawTool, &Erase, &NoteTool, &Partials];
 
 /// The tool that a new view begins with.
 pub fn first() -> &'static dyn Tool {

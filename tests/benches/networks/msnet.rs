@@ -6,6 +6,7 @@ use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor};
 use melograph::dsp::CfpConfig;
 use melograph::melody::PitchAxis;
+use melograph::melody::harmonics::partial_rows;
 use melograph::models::{AnyNetwork, Features, NetworkConfig};
 use melograph::training::loss::rows::ScoreLayout;
 use melograph::training::loss::{harmonic, values};
@@ -41,12 +42,12 @@ pub fn step(net: &Net) -> Box<dyn FnMut()> {
         .map(|t| (t * 37 % (rows + 1)) as u16)
         .collect();
     let weights = vec![1.0; targets.len()];
-    let octave = PitchAxis::HKDSME.bins_per_octave;
+    let partials = partial_rows(&[2], PitchAxis::HKDSME.bins_per_octave);
     Box::new(move || {
         let net = network.take().expect("put back below");
         let output = net.forward(stack.clone()).swap_remove(0);
         let (scores, layout) = (values(&output), ScoreLayout::of(&output));
-        let loss = harmonic::supervision(&scores, &targets, &weights, layout, octave);
+        let loss = harmonic::supervision(&scores, &targets, &weights, layout, &partials);
         let gradients = loss.into_term(output).loss.backward();
         let gradients = GradientsParams::from_grads(gradients, &net);
         network = Some(optimizer.step(1e-4, net, gradients));
