@@ -515,7 +515,6 @@ fn analyzed_by_chance_with(
         network,
         threshold: 0.5,
         calibration: None,
-        heard_to_hz: None,
         weights_sha256: checksum(&weights),
         data: String::new(),
         licence: String::new(),

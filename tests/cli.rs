@@ -16,16 +16,25 @@ fn every_format_is_written_and_reads_back() {
     let output = desk.analyze(&format!("song.v2.wav -o out -f {formats}"));
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let expected = [
+        "song.v2.Pitch",
+        "song.v2.PitchTier",
+        "song.v2.TextGrid",
+        "song.v2.ds",
         "song.v2.f0.csv",
         "song.v2.f0.svl",
+        "song.v2.jams",
+        "song.v2.labels.txt",
         "song.v2.mid",
         "song.v2.mirex.txt",
+        "song.v2.mpe.mid",
         "song.v2.notes.csv",
         "song.v2.notes.svl",
         "song.v2.png",
         "song.v2.pv",
+        "song.v2.soft.npz",
         "song.v2.svg",
         "song.v2.tony.csv",
+        "song.v2.txt",
     ];
     assert_eq!(files_below(&desk.path("out")), expected);
     let mut printed: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
@@ -96,6 +105,32 @@ fn existing_outputs_are_kept_unless_forced() {
         fs::read_to_string(desk.path("out/a.f0.csv")).unwrap(),
         written
     );
+}
+
+#[test]
+fn a_part_of_a_recording_is_written_with_the_recordings_times() {
+    let desk = Desk::new();
+    desk.clip("a.wav");
+    assert_eq!(code(&desk.analyze("a.wav -o whole")), 0);
+    let part = desk.analyze("a.wav -o part --from 0.3 --to 0.5 -f csv,png");
+    assert_eq!(code(&part), 0, "{}", stderr(&part));
+    let lines = |folder: &str| -> Vec<String> {
+        let text = fs::read_to_string(desk.path(&format!("{folder}/a.f0.csv"))).unwrap();
+        text.lines().map(str::to_owned).collect()
+    };
+    let (whole, part) = (lines("whole"), lines("part"));
+    let is_within = |line: &&String| {
+        let secs = line.split(',').next().unwrap().parse::<f64>();
+        secs.is_ok_and(|secs| (0.3..0.5).contains(&secs))
+    };
+    let expected: Vec<&String> = whole.iter().filter(is_within).collect();
+    assert_eq!(expected.len(), 20);
+    assert_eq!(part.iter().skip(1).collect::<Vec<_>>(), expected);
+    assert!(desk.path("part/a.png").is_file());
+
+    let empty = desk.analyze("a.wav -o none --from 2 --to 1");
+    assert_eq!(code(&empty), 2);
+    assert!(stderr(&empty).contains("--to"), "{}", stderr(&empty));
 }
 
 #[test]

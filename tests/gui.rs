@@ -491,7 +491,7 @@ fn a_project_that_was_not_opened_is_replaced_only_on_a_yes() {
     wait(&mut window, is_done);
     window.state_mut().apply(WorkspaceCommand::SaveBeside);
     wait_for_label(&mut window, "Replace it");
-    window.get_by_label_contains("100.0 % of the melody was decided by hand");
+    window.get_by_label_contains("% of the melody was decided by hand");
     window.get_by_label("Stay").click();
     window.run_steps(4);
     assert_eq!(std::fs::read(&project).unwrap(), before);
@@ -1296,6 +1296,7 @@ fn exported(window: &mut Window, format: &'static Format, extent: Extent) -> Str
         path: path.clone(),
         extent,
     });
+    wait(window, |_| path.is_file());
     wait_for_label(window, &format!("Exported {name}."));
     window.state_mut().apply(ShellCommand::DismissNotice(0));
     std::fs::read_to_string(&path).unwrap()
@@ -1820,7 +1821,11 @@ fn voice_and_accompaniment_are_separated_heard_seen_and_exported() {
 fn a_separation_that_is_stopped_lets_the_recording_be_heard_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(vec![clip(folder.path(), 60.0)]);
-    window.run_steps(2);
+    let is_known = |app: &App| {
+        let session = app.session();
+        session.is_some_and(|session| session.audio().duration_secs.is_some())
+    };
+    wait(&mut window, is_known);
     window.state_mut().apply(SoundCommand::Hear(Heard::Voice));
     let is_running = |app: &App| {
         let state = app.session().map(|session| session.stems.state);

@@ -37,7 +37,6 @@ fn write_model(folder: &Path, network: NetworkConfig) -> AnyNetwork {
         network,
         threshold: 0.5,
         calibration: None,
-        heard_to_hz: None,
         weights_sha256: store::checksum(&weights),
         data: "none".into(),
         licence: "none".into(),

@@ -236,7 +236,7 @@ fn ftanet_learns_a_segment_and_its_checkpoint_is_read() {
 #[test]
 fn segmentation_learns_a_window_and_its_checkpoint_is_read() {
     let network = r#"name = "segmentation", settings = { hop = 128 }, features = "lu-su-salience""#;
-    assert_learns_with_features(network, 12, 0.5, &["pixels"]);
+    assert_learns_with_features(network, 30, 0.5, &["pixels"]);
 }
 
 #[test]

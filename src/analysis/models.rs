@@ -262,11 +262,6 @@ impl Models {
         self.decides().config.threshold
     }
 
-    /// Highest pitch up to which the voicing network alone decides, if there is one.
-    pub(super) fn heard_to_hz(&self) -> Option<f32> {
-        self.decides().config.heard_to_hz
-    }
-
     /// Whether a frame's confidence is what it is against that of all frames.
     pub(super) fn judges_by_mean(&self) -> bool {
         self.decides()

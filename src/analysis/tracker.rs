@@ -4,7 +4,7 @@ use super::front_end::{FrameBlock, Scale};
 use super::level::is_silent;
 use super::stages::{PitchStage, VoiceLevelStage, VoicingStage};
 use super::{AnalysisError, Models, Part};
-use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame, joined};
+use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame};
 
 /// Decides frames as they come, in blocks of any length.
 ///
@@ -13,7 +13,6 @@ use crate::melody::{Decoded, F0Frame, PitchAxis, PitchFrame, joined};
 pub struct Tracker<'a> {
     models: &'a Models,
     axis: PitchAxis,
-    heard_to_hz: Option<f32>,
     threshold: f32,
     scale: Scale,
     causal: bool,
@@ -45,7 +44,6 @@ impl<'a> Tracker<'a> {
         Self {
             models,
             axis,
-            heard_to_hz: models.heard_to_hz(),
             threshold,
             scale,
             causal: false,
@@ -149,13 +147,7 @@ impl<'a> Tracker<'a> {
             let PitchFrame {
                 f0_hz, confidence, ..
             } = decided.pitch[at];
-            let confidence = match (&voices, self.heard_to_hz) {
-                (Some(voices), Some(heard_to_hz)) => {
-                    joined(voices[at], confidence, f0_hz / heard_to_hz)
-                }
-                (Some(voices), None) => voices[at],
-                (None, _) => confidence,
-            };
+            let confidence = voices.as_ref().map_or(confidence, |voices| voices[at]);
             self.frame(first + at, f0_hz, confidence)
         };
         let frames = (0..n_frames).map(contour).collect();

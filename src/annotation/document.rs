@@ -201,6 +201,9 @@ impl Document {
         let grid = self.annotation.f0().grid;
         self.log.begin(&self.annotation);
         let step = self.history.undo(&mut self.annotation);
+        if let Err(e) = &step {
+            eprintln!("UNDO {e:?}");
+        }
         if let Ok(Some(_)) = step {
             self.log.add(Change::Undo);
         }
@@ -212,6 +215,9 @@ impl Document {
         let grid = self.annotation.f0().grid;
         self.log.begin(&self.annotation);
         let step = self.history.redo(&mut self.annotation);
+        if let Err(e) = &step {
+            eprintln!("REDO {e:?}");
+        }
         if let Ok(Some(_)) = step {
             self.log.add(Change::Redo);
         }

@@ -57,4 +57,4 @@ pub use mark::{Mark, MarkedSpan, Marks};
 pub use note::{AnnotatedNote, NoteId, NoteTags};
 pub use operations::{Operation, PitchSource};
 pub use project::{ModelReference, Project};
-pub use selection::Selection;
+pub use selection::{Selection, frames_within, notes_within};

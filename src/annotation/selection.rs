@@ -91,7 +91,10 @@ impl Selection {
 }
 
 /// Places of the notes wholly in a time, rising.
-fn notes_within<'a>(notes: &'a [Note], secs: &'a Range<f64>) -> impl Iterator<Item = usize> + 'a {
+pub fn notes_within<'a>(
+    notes: &'a [Note],
+    secs: &'a Range<f64>,
+) -> impl Iterator<Item = usize> + 'a {
     let first = notes.partition_point(|it| it.onset_secs < secs.start - SAME_SECS);
     let begun = notes[first..].iter().enumerate();
     begun
@@ -105,7 +108,7 @@ fn span(note: &Note) -> Range<f64> {
 }
 
 /// Frames centered within `secs`.
-fn frames_within(grid: FrameGrid, n_frames: usize, secs: &Range<f64>) -> Range<usize> {
+pub fn frames_within(grid: FrameGrid, n_frames: usize, secs: &Range<f64>) -> Range<usize> {
     // A cast takes what lies before the first frame, and NaN, to 0.
     let first_from = |t: f64| ((t - SAME_SECS - grid.first_secs) / grid.hop_secs).ceil() as usize;
     let end = first_from(secs.end).min(n_frames);

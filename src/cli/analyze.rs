@@ -11,17 +11,17 @@ use std::time::Instant;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::Outcome;
 use super::console::{Console, ConsoleArgs};
 use super::inputs::{self, InputFile};
 use super::network::NetworkArgs;
 use super::outputs::{self, OutputNames, OutputPlan};
 use super::record::{Record, Summary};
 use super::separate::StemRequest;
+use super::{Outcome, UsageError};
 use crate::analysis::{AnalysisError, AnalysisOptions, Models, analyze};
 use crate::audio::{Rereadable, SoundFormat};
 use crate::files::{folder_of, shown, shown_name, writable};
-use crate::formats::{FORMATS, Format, notes};
+use crate::formats::{Extract, FORMATS, Format, notes};
 
 /// Options of `melograph analyze`.
 #[derive(Args, Debug)]
@@ -60,6 +60,12 @@ pub struct AnalyzeArgs {
     /// Which of a file's tracks of sound to analyze, from 1 on, in place of its default track.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     track: Option<u16>,
+    /// Write only what lies behind this time of the recording, in seconds; all of it is analyzed.
+    #[arg(long, value_name = "SECS", value_parser = outputs::secs)]
+    from: Option<f64>,
+    /// Write only what lies before this time, in seconds; notes count that lie wholly between.
+    #[arg(long, value_name = "SECS", value_parser = outputs::secs)]
+    to: Option<f64>,
     #[command(flatten)]
     network: NetworkArgs,
     /// Replace outputs that Melograph wrote before; without it they are kept and skipped.
@@ -81,6 +87,20 @@ impl AnalyzeArgs {
         };
         FORMATS.iter().filter(asked).collect()
     }
+
+    /// What of each recording is written.
+    fn extract(&self) -> Result<Extract, UsageError> {
+        let (from, to) = (self.from.unwrap_or(0.0), self.to.unwrap_or(f64::INFINITY));
+        if from >= to {
+            let text = format!("nothing lies from {from} to {to} s; let --to be later than --from");
+            return Err(UsageError(text));
+        }
+        let is_part = self.from.is_some() || self.to.is_some();
+        Ok(Extract {
+            secs: is_part.then_some(from..to),
+            midi: None,
+        })
+    }
 }
 
 /// A recording with the outputs it still lacks, and those it keeps.
@@ -95,6 +115,7 @@ struct Job {
 /// A network that cannot be loaded.
 pub fn run(args: &AnalyzeArgs) -> anyhow::Result<Outcome> {
     let console = Console::new(args.console);
+    args.extract()?;
     let found = inputs::collect(&args.inputs);
     for error in &found.errors {
         console.error(format_args!("error: {error}"));
@@ -262,7 +283,7 @@ fn analyze_and_write(
     analysis.path.clone_from(path);
     record.warnings = analysis.remarks();
     for output in &job.outputs.todo {
-        output.write(&analysis, args.tempo)?;
+        output.write(&analysis, &args.extract()?, args.tempo)?;
         record.outputs.push(shown(&output.path).into_owned());
     }
     record.summary = Some(Summary::of(&analysis, started.elapsed().as_secs_f64()));

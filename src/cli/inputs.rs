@@ -42,7 +42,7 @@ pub enum InputError {
 
 /// What some paths led to.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundInputs {
     /// Recordings, in the order given, folders sorted by name.
     pub inputs: Vec<InputFile>,
     /// Paths that gave none.
@@ -55,8 +55,8 @@ pub struct Found {
 ///
 /// A recording that is named twice counts once. Files that do not exist are kept:
 /// opening them tells what is wrong.
-pub fn collect(paths: &[PathBuf]) -> Found {
-    let mut found = Found::default();
+pub fn collect(paths: &[PathBuf]) -> FoundInputs {
+    let mut found = FoundInputs::default();
     for path in paths {
         match path.is_dir() {
             true => found.search(path),
@@ -75,7 +75,7 @@ pub fn collect(paths: &[PathBuf]) -> Found {
     found
 }
 
-impl Found {
+impl FoundInputs {
     /// Adds the recordings in `folder` and below. Links to folders are not followed: they could lead
     /// in a circle.
     fn search(&mut self, folder: &Path) {
@@ -228,7 +228,7 @@ fn key(stem: &Path) -> String {
 mod tests {
     use super::*;
 
-    fn stems(found: &Found) -> Vec<String> {
+    fn stems(found: &FoundInputs) -> Vec<String> {
         let stem = |input: &InputFile| shown(&input.stem).replace('\\', "/");
         found.inputs.iter().map(stem).collect()
     }

@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use crate::analysis::Analysis;
 use crate::files::{folder_of, shown};
 use crate::formats::format::FormatFile;
-use crate::formats::{Export, FORMATS, Format, mark, save_file};
+use crate::formats::{Export, Extract, FORMATS, Format, mark, save_file};
 
 /// One file of one recording.
 #[derive(Clone, Debug)]
@@ -97,7 +97,12 @@ impl OutputFile {
     ///
     /// # Errors
     /// A file that cannot be written, a figure that cannot be drawn.
-    pub fn write(&self, analysis: &Analysis, tempo_bpm: f64) -> anyhow::Result<()> {
+    pub fn write(
+        &self,
+        analysis: &Analysis,
+        extract: &Extract,
+        tempo_bpm: f64,
+    ) -> anyhow::Result<()> {
         let folder = folder_of(&self.path);
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", shown(folder)))?;
@@ -105,8 +110,8 @@ impl OutputFile {
             tempo_bpm,
             ..Export::of(analysis)
         };
-        save_file(self.file, &export, &self.path)?;
-        Ok(())
+        let save = |export: &Export| save_file(self.file, export, &self.path);
+        Ok(extract.write(self.file.holds, &export, save)?)
     }
 }
 
@@ -115,6 +120,14 @@ pub fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let value = |format: &Format| PossibleValue::new(format.name).help(format.help);
     let values = FORMATS.iter().map(value);
     PossibleValuesParser::new(values).try_map(|name| Format::named(&name))
+}
+
+/// Reads a time, in seconds from the start.
+pub fn secs(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(secs) if secs.is_finite() && secs >= 0.0 => Ok(secs),
+        _ => Err("expected seconds, such as 12.5".into()),
+    }
 }
 
 /// Reads `--tempo`, in quarter notes a minute.

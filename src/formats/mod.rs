@@ -21,6 +21,7 @@
 //! What they share:
 //!
 //! - [`contents`]: what a file holds; [`aspect`]: what of it a format keeps.
+//! - [`extract`]: a part of a melody as a whole.
 //! - [`melody_file`]: a melody as a file gives it.
 //! - [`melody_columns`], [`note_columns`]: melodies and notes from text in columns.
 //! - [`table`]: lines and columns of text; [`place`]: where in a text something is.
@@ -38,6 +39,7 @@ pub mod csv;
 pub mod ds;
 pub mod error;
 pub mod export;
+pub mod extract;
 pub mod figure;
 pub mod format;
 pub mod jams;
@@ -72,6 +74,7 @@ pub use aspect::Aspect;
 pub use contents::{Contents, SungNote};
 pub use error::FormatError;
 pub use export::{Export, Shown};
+pub use extract::Extract;
 pub use format::{Content, FORMATS, Format};
 pub use melody_file::{MelodyFile, PitchUnit};
 pub use midi::{ScoreNote, ScoreTime, read_score};

@@ -4,7 +4,7 @@ use super::Aspect::*;
 use super::format::{Content, Format, FormatFile, Reader};
 use super::mark::is_marked;
 use super::midi::read::read;
-use super::midi::write::{Layout, write};
+use super::midi::write::{ChannelLayout, write};
 
 /// See the module.
 pub const FORMAT: Format = Format {
@@ -27,7 +27,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// A lower zone of all channels; the wheel reaches four octaves, as the standard has it.
-pub const LAYOUT: Layout = Layout {
+pub const LAYOUT: ChannelLayout = ChannelLayout {
     semitones: 48,
     channels: &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
     zone: Some(15),

@@ -4,14 +4,15 @@ use crate::melody::pitch::{hz_to_midi, note_name};
 
 /// The label of a pitch, a real MIDI number, to a cent; in letters that every program has.
 pub fn label(midi: f32) -> String {
-    let hundredths = (f64::from(midi) * 100.0).round() as i64;
-    let semitone = (hundredths + 50).div_euclid(100);
-    let cents = hundredths - 100 * semitone;
-    let name = note_name(semitone as f64).replace('♯', "#");
+    // real numbers, since a broken file may tell of any pitch
+    let hundredths = (f64::from(midi) * 100.0).round();
+    let semitone = ((hundredths + 50.0) / 100.0).floor();
+    let cents = hundredths - 100.0 * semitone;
+    let name = note_name(semitone).replace('♯', "#");
     let name = name.replace('♭', "b");
-    match cents {
-        0 => name,
-        _ => format!("{name}{cents:+}"),
+    match cents == 0.0 {
+        true => name,
+        false => format!("{name}{cents:+}"),
     }
 }
 

@@ -14,7 +14,6 @@
 //! - [`mod@ridge`]: a line of pitch followed from a point.
 //! - [`mod@candidates`]: other courses that the pitch of a passage may take.
 //! - [`calibrate`]: confidence in the light of the whole recording.
-//! - [`mod@joined`]: confidence of a voice that is higher than those a network knows.
 //! - [`note`]: what a note is.
 //! - [`note_segments`]: f0 → notes.
 //! - `note_measures`: what is measured around a frame for it.
@@ -33,7 +32,6 @@ pub mod decode;
 pub mod f0;
 pub mod grid;
 pub mod harmonics;
-pub mod joined;
 pub mod note;
 mod note_boundaries;
 mod note_constants;
@@ -55,7 +53,6 @@ pub use decode::{Decoded, MelodyDecoder, PitchFrame};
 pub use f0::{F0Frame, F0Track};
 pub use grid::FrameGrid;
 pub use harmonics::Partial;
-pub use joined::joined;
 pub use note::Note;
 pub use note_rule::NoteRule;
 pub use note_segments::segment_notes;

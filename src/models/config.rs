@@ -83,10 +83,6 @@ pub struct ModelConfig {
     /// How the whole recording shifts a voicing network's confidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
-    /// Highest pitch in Hz of the voices that a voicing network was trained on, if some are higher: above,
-    /// the pitch network's confidence counts ([`crate::melody::joined()`]).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub heard_to_hz: Option<f32>,
     /// SHA-256 of `weights.safetensors`, in hexadecimal.
     pub weights_sha256: String,
     /// What it was trained on, for the list of models.

@@ -35,7 +35,6 @@ pub fn keep(
         network,
         threshold: constants.threshold,
         calibration: constants.calibration,
-        heard_to_hz: None,
         weights_sha256: store::checksum(&weights),
         data: material::data_note(recipe, from),
         licence: material::licence_note(recipe),

@@ -64,7 +64,6 @@ impl Small {
                 network,
                 threshold: 0.5,
                 calibration: None,
-                heard_to_hz: None,
                 weights_sha256: String::new(),
                 data: "none".into(),
                 licence: "none".into(),

@@ -25,14 +25,14 @@ struct Header {
 
 /// What the annotation was made of.
 #[derive(Deserialize)]
-struct Origin {
+struct OriginText {
     audio: AudioReference,
     models: Vec<ModelReference>,
 }
 
 /// The annotation, in version 1.
 #[derive(Deserialize)]
-struct Melody {
+struct MelodyText {
     grid: FrameGrid,
     voicing_threshold: Option<f32>,
     runs: Vec<ProvenanceRun>,
@@ -65,7 +65,7 @@ pub fn read(path: &Path, text: &[u8]) -> Result<Project, AnnotationError> {
             known: VERSION,
         });
     }
-    let Origin { audio, models } =
+    let OriginText { audio, models } =
         serde_json::from_slice(text).map_err(|it| damaged(it.to_string()))?;
     check_audio(&audio).map_err(damaged)?;
     Ok(Project {
@@ -80,7 +80,7 @@ pub fn read(path: &Path, text: &[u8]) -> Result<Project, AnnotationError> {
 /// # Errors
 /// What departs from the format, in a sentence.
 pub fn read_annotation(text: &[u8]) -> Result<Annotation, String> {
-    let melody: Melody = serde_json::from_slice(text).map_err(|it| it.to_string())?;
+    let melody: MelodyText = serde_json::from_slice(text).map_err(|it| it.to_string())?;
     if melody
         .voicing_threshold
         .is_some_and(|it| !(0.0..=1.0).contains(&it))
@@ -129,7 +129,7 @@ fn check_grid(grid: FrameGrid) -> Result<(), String> {
 }
 
 /// Who decided each frame, once the three lists are known to be of one length.
-fn expand(melody: &Melody) -> Result<Vec<Provenance>, String> {
+fn expand(melody: &MelodyText) -> Result<Vec<Provenance>, String> {
     let sum = melody
         .runs
         .iter()
@@ -147,7 +147,7 @@ fn expand(melody: &Melody) -> Result<Vec<Provenance>, String> {
         .collect())
 }
 
-fn frames(melody: &Melody) -> Vec<F0Frame> {
+fn frames(melody: &MelodyText) -> Vec<F0Frame> {
     let runs = melody.runs.iter();
     let voiced = runs.flat_map(|run| std::iter::repeat_n(run.2, run.0));
     let values = melody.f0_hz.iter().zip(&melody.confidence);

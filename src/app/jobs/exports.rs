@@ -1,19 +1,17 @@
 //! Writing the melody in other programs' formats.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{JobReport, Jobs, SessionReport};
 use crate::analysis::Analysis;
-use crate::annotation::{Annotation, Provenance, Selection};
+use crate::annotation::Annotation;
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::files::shown_name;
 use crate::formats::format::FormatFile;
-use crate::formats::{Content, Export, Format, FormatError, Shown, save_file};
-use crate::melody::{ClassTrack, F0Track, FrameGrid, Note};
+use crate::formats::{Export, Extract, Format, FormatError, save_file};
 
 /// A melody to write.
 pub struct ExportRequest {
@@ -25,80 +23,12 @@ pub struct ExportRequest {
     pub extract: Extract,
 }
 
-/// What of a recording is written.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Extract {
-    /// The time in seconds; `None` for the whole.
-    pub secs: Option<Range<f64>>,
-    /// The pitch that a figure shows, as MIDI numbers; `None` for what is sung.
-    pub midi: Option<Range<f64>>,
-}
-
-/// Part of a melody, for a format that takes it as a whole.
-struct MelodySpan {
-    f0: F0Track,
-    classes: ClassTrack,
-    level: Vec<f32>,
-    notes: Vec<Note>,
-    provenance: Vec<Provenance>,
-}
-
 impl ExportRequest {
     /// Has `write` write what is asked for in a format.
     pub fn write<T>(&self, format: &Format, write: impl FnOnce(&Export) -> T) -> T {
         let whole = Export::corrected(&self.analysis, &self.annotation);
-        let Extract { secs, midi } = self.extract.clone();
-        let Some(secs) = secs else {
-            return write(&whole);
-        };
-        if format.content == Content::Figure {
-            // it is cut where it is drawn
-            let shown = Some(&Shown { secs, midi });
-            return write(&Export { shown, ..whole });
-        }
-        let excerpt = self.excerpt(secs);
-        write(&Export {
-            f0: &excerpt.f0,
-            classes: &excerpt.classes,
-            level: &excerpt.level,
-            notes: &excerpt.notes,
-            provenance: &excerpt.provenance,
-            ..whole
-        })
+        self.extract.write(format.content, &whole, write)
     }
-
-    fn excerpt(&self, secs: Range<f64>) -> MelodySpan {
-        let selection = Selection::Span(secs);
-        let frames = selection.frames(&self.annotation).first().cloned();
-        let frames = frames.unwrap_or_default();
-        let f0 = self.annotation.f0();
-        let grid = FrameGrid {
-            first_secs: f0.grid.time(frames.start),
-            ..f0.grid
-        };
-        let Analysis { classes, level, .. } = &*self.analysis;
-        let notes = selection.notes(&self.annotation).into_iter();
-        MelodySpan {
-            f0: F0Track {
-                grid,
-                frames: part(&f0.frames, &frames),
-            },
-            classes: ClassTrack {
-                axis: classes.axis,
-                grid,
-                frames: part(&classes.frames, &frames),
-            },
-            level: part(level, &frames),
-            provenance: part(self.annotation.provenance(), &frames),
-            notes: notes.map(|i| self.annotation.notes()[i]).collect(),
-        }
-    }
-}
-
-/// As much of a range as there is.
-fn part<T: Clone>(all: &[T], range: &Range<usize>) -> Vec<T> {
-    let end = range.end.min(all.len());
-    all[range.start.min(end)..end].to_vec()
 }
 
 impl Jobs {

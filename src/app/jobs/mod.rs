@@ -35,7 +35,7 @@ use super::workspace::SessionId;
 use crate::progress::Canceller;
 
 pub use analyses::AnalysisRequest;
-pub use exports::{ExportRequest, Extract};
+pub use exports::ExportRequest;
 pub use files::{PROJECT_ENDING, SaveRequest};
 pub use journal::{JournalKeeper, RecoveredWork, Recovery};
 pub use notes::NotesRequest;

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Extract, Pending, Recovery, SeparationEvent};
+use super::{Pending, Recovery, SeparationEvent};
 use crate::analysis::{Analysis, Part};
 use crate::annotation::{Annotation, AudioSearch, LeftWork, Project, SavedFile};
 use crate::app::event::Replacement;
 use crate::app::notice::Notice;
 use crate::app::workspace::SessionId;
 use crate::audio::AudioInfo;
-use crate::formats::Format;
+use crate::formats::{Extract, Format};
 use crate::melody::{FrameGrid, Note, PitchAxis};
 use crate::progress::Stage;
 

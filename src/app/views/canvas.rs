@@ -170,13 +170,15 @@ impl Canvas<'_> {
             commands.push(Select.click(&click, self.session, view));
         }
         response.context_menu(|ui| {
-            self.ridge_menu_ui(ui, view, commands);
-            if view.selection == Selection::Nothing {
-                ui.label("Select a time or a note for more.");
-                return;
-            }
-            ui.separator();
-            scrolled_menu_ui(ui, |ui| of_selection_ui(ui, commands));
+            scrolled_menu_ui(ui, |ui| {
+                self.ridge_menu_ui(ui, view, commands);
+                if view.selection == Selection::Nothing {
+                    ui.label("Select a time or a note for more.");
+                    return;
+                }
+                ui.separator();
+                of_selection_ui(ui, commands);
+            });
         });
     }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::{OpenSession, SessionId, Workspace};
 use crate::app::event::OwnerEvent;
-use crate::app::jobs::{ExportRequest, Extract};
+use crate::app::jobs::ExportRequest;
 use crate::app::notice::Notice;
-use crate::formats::{FORMATS, Format};
+use crate::formats::{Extract, FORMATS, Format};
 
 /// How much of a recording is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

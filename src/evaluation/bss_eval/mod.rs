@@ -72,6 +72,9 @@ impl BssScores {
     }
 }
 
+/// Share of the sources' mean power that tells equal sources apart.
+const RIDGE: f64 = 1e-10;
+
 /// Takes the part of a signal that is sources, each filtered.
 struct SourceProjection<'a> {
     correlator: &'a Correlator,
@@ -96,10 +99,17 @@ impl<'a> SourceProjection<'a> {
                 }
             }
         }
+        let power: f64 = (0..size).map(|i| gram[i * size + i]).sum();
+        let mut ridged = gram.clone();
+        let factored = Factored::new(gram, size).or_else(|| {
+            // two channels of the same sound: all solutions project alike, and one of them is taken
+            (0..size).for_each(|i| ridged[i * size + i] += RIDGE * power / size as f64);
+            Factored::new(ridged, size)
+        });
         Some(Self {
             correlator,
             sources,
-            gram: Factored::new(gram, size)?,
+            gram: factored?,
         })
     }
 

@@ -22,7 +22,7 @@ pub const FORMAT: Format = Format {
         holds: Content::Notes,
         keeps: &[Notes, NoteTimes, NoteCents, Lyrics],
         is_ours: is_marked,
-        write: |export, out| write::write(export, write::Layout::PLAIN, out),
+        write: |export, out| write::write(export, write::ChannelLayout::PLAIN, out),
     }],
     reader: Some(Reader {
         endings: &[".mid", ".midi"],

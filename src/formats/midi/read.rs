@@ -125,14 +125,19 @@ impl TempoMap {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write::{Layout, write};
+    use super::super::write::{ChannelLayout, write};
     use super::*;
     use crate::formats::{Export, mpe, sample};
     use crate::melody::pitch::midi_to_hz;
     use crate::melody::{F0Frame, F0Track, FrameGrid};
     use proptest::prelude::*;
 
-    fn round_trip(f0: &F0Track, notes: &[Note], tempo_bpm: f64, layout: Layout) -> Vec<Note> {
+    fn round_trip(
+        f0: &F0Track,
+        notes: &[Note],
+        tempo_bpm: f64,
+        layout: ChannelLayout,
+    ) -> Vec<Note> {
         let analysis = sample::analysis(f0.clone(), notes);
         let export = Export {
             tempo_bpm,
@@ -167,7 +172,7 @@ mod tests {
             note(0.505, 1.0, 60.0),
             note(1.0, 1.2, 64.0),
         ];
-        for layout in [Layout::PLAIN, mpe::LAYOUT] {
+        for layout in [ChannelLayout::PLAIN, mpe::LAYOUT] {
             let back = round_trip(&f0, &written, 120.0, layout);
             assert_eq!(back.len(), 3);
             assert!((back[0].midi - 60.3).abs() < 0.06, "{back:?}");
@@ -183,7 +188,7 @@ mod tests {
             "{error}"
         );
         assert_eq!(
-            round_trip(&sample::no_contour(), &[], 120.0, Layout::PLAIN),
+            round_trip(&sample::no_contour(), &[], 120.0, ChannelLayout::PLAIN),
             []
         );
     }
@@ -193,7 +198,7 @@ mod tests {
         fn written_notes_come_back(
             raw in proptest::collection::vec((0.05f64..2.0, 0.0f64..1.0, 23.0f32..88.0), 1..40),
             tempo_bpm in 4.0f64..1000.0,
-            layout in prop_oneof![Just(Layout::PLAIN), Just(mpe::LAYOUT)],
+            layout in prop_oneof![Just(ChannelLayout::PLAIN), Just(mpe::LAYOUT)],
         ) {
             let mut end = 0.0;
             let written: Vec<Note> = raw.into_iter().map(|(length, gap, midi)| {

@@ -24,7 +24,7 @@ const WHEEL_CENTRE: u14 = u14::new(0x2000);
 
 /// Which channels carry the notes, and how far their wheels reach.
 #[derive(Clone, Copy, Debug)]
-pub struct Layout {
+pub struct ChannelLayout {
     /// Bend at both ends of the wheel in semitones, announced in the file.
     pub semitones: u8,
     /// Channels that the notes take in turn, from 0.
@@ -33,7 +33,7 @@ pub struct Layout {
     pub zone: Option<u8>,
 }
 
-impl Layout {
+impl ChannelLayout {
     /// A melody on channel 1.
     pub const PLAIN: Self = Self {
         semitones: 2,
@@ -51,9 +51,9 @@ impl Layout {
 /// A note sounds on the key nearest to its pitch, bent along the voiced frames
 /// of the contour, or to its own pitch where there are none. The wheel is back in the
 /// middle after each note. Notes are cut where the next one starts. Words come before their notes.
-pub fn write(export: &Export, layout: Layout, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(export: &Export, layout: ChannelLayout, out: &mut dyn Write) -> io::Result<()> {
     let &Export { f0, notes, .. } = export;
-    let tempo = Tempo::new(export.tempo_bpm);
+    let tempo = TrackTempo::new(export.tempo_bpm);
     let wheel = Wheel(f64::from(layout.semitones));
     let mut events = Events::default();
     for (i, note) in notes.iter().enumerate() {
@@ -88,12 +88,12 @@ pub fn write(export: &Export, layout: Layout, out: &mut dyn Write) -> io::Result
 ///
 /// A slow quarter has more ticks, so that a tick is about a millisecond at any tempo and times do not
 /// depend on it.
-struct Tempo {
+struct TrackTempo {
     micros_per_quarter: u32,
     ticks_per_quarter: u16,
 }
 
-impl Tempo {
+impl TrackTempo {
     fn new(tempo_bpm: f64) -> Self {
         let finer = (120.0 / tempo_bpm).ceil().clamp(1.0, 60.0) as u16;
         Self {
@@ -136,7 +136,7 @@ impl Wheel {
         &self,
         f0: &F0Track,
         note: &Note,
-        tempo: &Tempo,
+        tempo: &TrackTempo,
         span: std::ops::Range<u32>,
     ) -> Vec<(u32, u14)> {
         let key = f64::from(key_of(note));
@@ -224,7 +224,7 @@ impl<'a> Events<'a> {
         self.0.push((off, 1, bend(WHEEL_CENTRE)));
     }
 
-    fn into_track(mut self, layout: Layout) -> Track<'a> {
+    fn into_track(mut self, layout: ChannelLayout) -> Track<'a> {
         // stable: a wheel put back comes before the bend of a note that follows at once
         self.0.sort_by_key(|&(tick, order, _)| (tick, order));
         let mut track = vec![meta(MetaMessage::TrackName(b"Melody"))];
@@ -243,7 +243,7 @@ impl<'a> Events<'a> {
 }
 
 /// What a file says before its notes: the zone, the sound and the range of the wheel of each channel.
-fn settings(layout: Layout) -> Vec<TrackEvent<'static>> {
+fn settings(layout: ChannelLayout) -> Vec<TrackEvent<'static>> {
     let mut settings = Vec::new();
     let mut say = |channel: u8, message| {
         settings.push(TrackEvent {
@@ -257,7 +257,7 @@ fn settings(layout: Layout) -> Vec<TrackEvent<'static>> {
     let program = VOICE_OOHS;
     if let Some(n_members) = layout.zone {
         parameter(6, n_members).for_each(|it| say(0, it));
-        parameter(0, Layout::PLAIN.semitones).for_each(|it| say(0, it));
+        parameter(0, ChannelLayout::PLAIN.semitones).for_each(|it| say(0, it));
         say(0, MidiMessage::ProgramChange { program });
     }
     for &channel in layout.channels {
@@ -287,7 +287,7 @@ fn parameter(number: u8, value: u8) -> impl Iterator<Item = MidiMessage> {
         })
 }
 
-fn tempo_track<'a>(title: &'a str, tempo: &Tempo) -> Track<'a> {
+fn tempo_track<'a>(title: &'a str, tempo: &TrackTempo) -> Track<'a> {
     vec![
         meta(MetaMessage::TrackName(title.as_bytes())),
         meta(MetaMessage::Text(MARK.as_bytes())),

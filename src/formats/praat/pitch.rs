@@ -14,7 +14,7 @@ const CEILING_STEP_HZ: f64 = 100.0;
 const MAX_CANDIDATES: usize = 4;
 
 /// A candidate: Hz, 0 for unvoiced, and its strength.
-type Candidate = (f64, f64);
+type PraatCandidate = (f64, f64);
 
 /// Writes the contour. An unvoiced frame has no pitch first and then its estimate; harmonic and
 /// sub-harmonic follow.
@@ -60,7 +60,7 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn candidates(frame: &F0Frame, classes: &ClassTrack, i: usize) -> Vec<Candidate> {
+fn candidates(frame: &F0Frame, classes: &ClassTrack, i: usize) -> Vec<PraatCandidate> {
     let confidence = f64::from(frame.confidence);
     let pitch = (f64::from(frame.f0_hz), confidence);
     let none = (0.0, 1.0 - confidence);
@@ -75,7 +75,7 @@ fn candidates(frame: &F0Frame, classes: &ClassTrack, i: usize) -> Vec<Candidate>
 }
 
 /// What the networks take for the harmonic and the sub-harmonic of a frame.
-fn others(class: ClassFrame, classes: &ClassTrack) -> impl Iterator<Item = Candidate> {
+fn others(class: ClassFrame, classes: &ClassTrack) -> impl Iterator<Item = PraatCandidate> {
     let both = [
         (class.harmonic, class.harmonic_strength),
         (class.subharmonic, class.subharmonic_strength),
@@ -123,7 +123,7 @@ pub fn read(mut tokens: Tokens, has_intensity: bool) -> Result<Contents, FormatE
 }
 
 /// A frame's pitch in Hz, negative where unvoiced, and how strong it is.
-fn frame(tokens: &mut Tokens, ceiling: f64) -> Result<Candidate, FormatError> {
+fn frame(tokens: &mut Tokens, ceiling: f64) -> Result<PraatCandidate, FormatError> {
     let n_candidates = tokens.at_least(0.0, "the number of candidates")?;
     let mut found = None;
     let mut n = 0.0;

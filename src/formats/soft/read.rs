@@ -25,13 +25,13 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Contents, FormatError> {
     let expected = "soft labels: a zip of NumPy arrays times, f0 and others";
     let refused = |found: String| FormatError::content(path, expected, found);
     let archive = ZipArchive::new(Cursor::new(bytes));
-    let mut archive = Archive(archive.map_err(|error| refused(error.to_string()))?);
+    let mut archive = NpzReader(archive.map_err(|error| refused(error.to_string()))?);
     archive.contents().map_err(refused)
 }
 
-struct Archive<'a>(ZipArchive<Cursor<&'a [u8]>>);
+struct NpzReader<'a>(ZipArchive<Cursor<&'a [u8]>>);
 
-impl Archive<'_> {
+impl NpzReader<'_> {
     fn contents(&mut self) -> Result<Contents, String> {
         let times = self.numbers("times")?.ok_or("no array \"times\"")?;
         let f0_hz = self.numbers("f0")?.ok_or("no array \"f0\"")?;
@@ -122,10 +122,10 @@ fn numbers(bytes: &[u8]) -> Result<Vec<f64>, String> {
     }
 }
 
-type Values<T> = Result<Vec<T>, String>;
+type ArrayValues<T> = Result<Vec<T>, String>;
 
 /// The values of an array if they are of a type; else the array.
-fn values<T: Deserialize>(array: NpyFile<&[u8]>) -> Result<Values<T>, NpyFile<&[u8]>> {
+fn values<T: Deserialize>(array: NpyFile<&[u8]>) -> Result<ArrayValues<T>, NpyFile<&[u8]>> {
     let values = array.try_data()?;
     // what a header says of their number may be wrong
     let mut all = Vec::new();

@@ -18,7 +18,7 @@ const N_CLASSES: usize = 3;
 /// Writes all frames of the contour.
 pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
     let frames = &export.f0.frames;
-    let mut archive = Archive(ZipWriter::new(Cursor::new(Vec::new())));
+    let mut archive = NpzWriter(ZipWriter::new(Cursor::new(Vec::new())));
     archive.add_about(export)?;
     archive.add("times", 1, export.f0.times())?;
     archive.add("f0", 1, frames.iter().map(|it| it.f0_hz))?;
@@ -57,9 +57,9 @@ fn classes(export: &Export, i: usize) -> [(f32, f32); N_CLASSES] {
 }
 
 /// A NumPy archive: a zip of arrays.
-struct Archive(ZipWriter<Cursor<Vec<u8>>>);
+struct NpzWriter(ZipWriter<Cursor<Vec<u8>>>);
 
-impl Archive {
+impl NpzWriter {
     /// Says who wrote it; first and as it is, so that the mark stands near the beginning.
     fn add_about(&mut self, export: &Export) -> io::Result<()> {
         let name = export.path.file_name().unwrap_or_default();

@@ -178,7 +178,7 @@ impl<'a> Song<'a> {
     }
 
     fn sung(self) -> Vec<SungNote> {
-        let tempo = Tempo::new(&self);
+        let tempo = SongTempo::new(&self);
         let notes = self.notes.iter().enumerate();
         let sung = notes.map(|(i, it)| SungNote {
             note: Note {
@@ -223,12 +223,12 @@ fn integers<'a, const N: usize>(
 }
 
 /// From beats to seconds.
-struct Tempo {
+struct SongTempo {
     /// Beats where a tempo begins, their seconds, and seconds a beat from there; the first is beat 0.
     parts: Vec<(f64, f64, f64)>,
 }
 
-impl Tempo {
+impl SongTempo {
     fn new(song: &Song) -> Self {
         let beat_secs = |bpm: f64| 60.0 / (bpm * BEATS_PER_QUARTER);
         let mut changes = song.tempo_changes.clone();

@@ -7,7 +7,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::segmentation::blocks::Ahead;
+use super::segmentation::blocks::PreActivation;
 use super::segmentation::{DROPOUT, Segmentation, SegmentationSettings, TAPS, check_hop};
 use super::{Network, expect};
 use crate::dsp::DspError;
@@ -123,7 +123,7 @@ pub fn semitones(x: Tensor<4>) -> Tensor<4> {
 /// Takes what the first column computed to the rows of the second.
 #[derive(Module, Debug)]
 struct Adapter {
-    ahead: Ahead,
+    ahead: PreActivation,
     up: ConvTranspose,
 }
 
@@ -133,7 +133,7 @@ impl Adapter {
             .stride([STRETCH, 1])
             .padding([(height - STRETCH) / 2, 0]);
         Self {
-            ahead: Ahead::new(channels, dropout, device),
+            ahead: PreActivation::new(channels, dropout, device),
             up: up.init_transposed([0, 0], device),
         }
     }

@@ -20,12 +20,12 @@ pub fn batch_norm(channels: usize, device: &Device) -> BatchNorm {
 
 /// ReLU, normalization and, in training, dropout: what comes ahead of a convolution.
 #[derive(Module, Debug)]
-pub struct Ahead {
+pub struct PreActivation {
     norm: BatchNorm,
     dropout: Dropout,
 }
 
-impl Ahead {
+impl PreActivation {
     /// For so many channels.
     pub fn new(channels: usize, dropout: f64, device: &Device) -> Self {
         Self {
@@ -40,10 +40,10 @@ impl Ahead {
     }
 }
 
-/// [`Ahead`], then a convolution.
+/// [`PreActivation`], then a convolution.
 #[derive(Module, Debug)]
 pub struct PreConv {
-    ahead: Ahead,
+    ahead: PreActivation,
     conv: Conv,
 }
 
@@ -51,7 +51,7 @@ impl PreConv {
     /// With a convolution of these settings; dropout with this probability.
     pub fn new(config: ConvConfig, dropout: f64, device: &Device) -> Self {
         Self {
-            ahead: Ahead::new(config.channels[0], dropout, device),
+            ahead: PreActivation::new(config.channels[0], dropout, device),
             conv: config.init(device),
         }
     }
@@ -113,7 +113,7 @@ impl ConvBlock {
 #[derive(Module, Debug)]
 pub struct TransposedBlock {
     first: PreConv,
-    ahead: Ahead,
+    ahead: PreActivation,
     up: ConvTranspose,
     skip: ConvTranspose,
 }
@@ -126,7 +126,7 @@ impl TransposedBlock {
         let skip = ConvConfig::new([input, output], [1, 1]).stride([2, 2]);
         Self {
             first: PreConv::new(first, dropout, device),
-            ahead: Ahead::new(output, dropout, device),
+            ahead: PreActivation::new(output, dropout, device),
             up: up.init_transposed([0, 0], device),
             skip: skip.init_transposed([1, 1], device),
         }

@@ -5,7 +5,7 @@ use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::DROPOUT;
-use super::blocks::Ahead;
+use super::blocks::PreActivation;
 use crate::models::layers::{Activation, Conv, ConvConfig, NormPlace};
 
 /// Channels of what goes in, and of each branch.
@@ -17,7 +17,7 @@ const DILATIONS: [usize; 3] = [1, 2, 4];
 /// Four branches, joined by a convolution.
 #[derive(Module, Debug)]
 pub struct AtrousPyramid {
-    ahead: Ahead,
+    ahead: PreActivation,
     branches: Vec<Conv>,
     norms: Vec<burn::nn::BatchNorm>,
     dropout: Dropout,
@@ -40,7 +40,7 @@ impl AtrousPyramid {
         let branches: Vec<Conv> = [narrow].into_iter().chain(wide).collect();
         let norm = |_: &Conv| super::blocks::batch_norm(output, device);
         Self {
-            ahead: Ahead::new(input, DROPOUT[1], device),
+            ahead: PreActivation::new(input, DROPOUT[1], device),
             norms: branches.iter().map(norm).collect(),
             joined: ConvConfig::new([branches.len() * output, output], [1, 1]).init(device),
             dropout: DropoutConfig::new(DROPOUT[1]).init(),
