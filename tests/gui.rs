@@ -956,6 +956,7 @@ fn a_right_click_offers_what_the_selection_can_have_done_to_it() {
     assert!(window.query_by_label_contains("Fifth down").is_none());
     let at = on_canvas(&window, 2.5);
     click(&mut window, at, PointerButton::Secondary, Modifiers::NONE);
+    window.run_steps(4); // until a long menu has found its place
     window.get_by_label_contains("Fifth down").click();
     window.run_steps(4);
     assert!(window.state().is_modified());
@@ -1821,11 +1822,7 @@ fn voice_and_accompaniment_are_separated_heard_seen_and_exported() {
 fn a_separation_that_is_stopped_lets_the_recording_be_heard_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(vec![clip(folder.path(), 60.0)]);
-    let is_known = |app: &App| {
-        let session = app.session();
-        session.is_some_and(|session| session.audio().duration_secs.is_some())
-    };
-    wait(&mut window, is_known);
+    wait(&mut window, is_done);
     window.state_mut().apply(SoundCommand::Hear(Heard::Voice));
     let is_running = |app: &App| {
         let state = app.session().map(|session| session.stems.state);

@@ -201,9 +201,6 @@ impl Document {
         let grid = self.annotation.f0().grid;
         self.log.begin(&self.annotation);
         let step = self.history.undo(&mut self.annotation);
-        if let Err(e) = &step {
-            eprintln!("UNDO {e:?}");
-        }
         if let Ok(Some(_)) = step {
             self.log.add(Change::Undo);
         }
@@ -215,9 +212,6 @@ impl Document {
         let grid = self.annotation.f0().grid;
         self.log.begin(&self.annotation);
         let step = self.history.redo(&mut self.annotation);
-        if let Err(e) = &step {
-            eprintln!("REDO {e:?}");
-        }
         if let Ok(Some(_)) = step {
             self.log.add(Change::Redo);
         }

@@ -44,10 +44,15 @@ impl History {
         transaction: Transaction,
     ) -> Result<(), AnnotationError> {
         let Transaction { mut edits, .. } = annotation.apply(transaction)?;
-        if let Some(step) = self.undo.last_mut() {
-            edits.append(&mut step.edits);
-            step.edits = edits;
-            self.branch();
+        match self.undo.last_mut() {
+            Some(step) => {
+                edits.append(&mut step.edits);
+                step.edits = edits;
+                self.branch();
+            }
+            // what was undone was done to what is no longer there
+            None if !edits.is_empty() => self.redo.clear(),
+            None => {}
         }
         Ok(())
     }
