@@ -4,8 +4,8 @@
 //! made. Replayed, it is the same document with the same history. An entry belongs to the run of the
 //! program that works on the document; once that run has ended, another may take it over.
 //!
-//! - [`run`]: which run works on something, and whether it still does.
-//! - [`origin`]: what a document was made of.
+//! - `run`: which run works on something, and whether it still does.
+//! - `origin`: what a document was made of.
 
 mod origin;
 mod run;

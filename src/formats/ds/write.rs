@@ -52,9 +52,16 @@ fn phrases(export: &Export) -> Vec<Range<f64>> {
     phrases
 }
 
+/// Frames that a phrase lies from the contour's beginning, at most.
+const MOST_FRAMES: f64 = 1e12;
+
+/// Frames before the contour's beginning for which a pitch is made up.
+const MOST_BEFORE: i64 = 100_000;
+
 fn phrase(export: &Export, secs: &Range<f64>) -> Vec<(&'static str, Value)> {
     let grid = export.f0.grid;
-    let at = |secs: f64| (secs - grid.first_secs) / grid.hop_secs;
+    let at =
+        |secs: f64| ((secs - grid.first_secs) / grid.hop_secs).clamp(-MOST_FRAMES, MOST_FRAMES);
     // frames from one before the beginning, if it is none, to one behind the end
     let first = (at(secs.start) + ROUNDED).floor() as i64;
     let last = (at(secs.end) - ROUNDED).ceil() as i64;
@@ -73,7 +80,12 @@ fn phrase(export: &Export, secs: &Range<f64>) -> Vec<(&'static str, Value)> {
         say("note_dur", json!(durations.join(" ")));
         say("note_slur", json!(same("0")));
     }
-    if let Some(f0) = f0(export, first..last + 1) {
+    // a phrase far from the contour has none
+    let known = -MOST_BEFORE..export.f0.frames.len() as i64 + 1;
+    let frames = first..(last + 1).min(known.end);
+    if known.contains(&first)
+        && let Some(f0) = f0(export, frames)
+    {
         let f0: Vec<String> = f0.iter().map(|hz| format!("{hz:.3}")).collect();
         say("f0_seq", json!(f0.join(" ")));
         say("f0_timestep", json!(grid.hop_secs.to_string()));

@@ -31,7 +31,11 @@ pub fn write(export: &Export, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "#MP3:{}", name.to_string_lossy().replace('\n', " "))?;
     }
     writeln!(out, "#BPM:{bpm}\n#GAP:{gap_ms}\n#COMMENT:{MARK}")?;
-    let beat = |secs: f64| ((secs - gap_ms / 1e3) / beat_secs).round() as i64;
+    let beat = |secs: f64| {
+        ((secs - gap_ms / 1e3) / beat_secs)
+            .round()
+            .clamp(-1e12, 1e12) as i64
+    };
     let mut end = 0;
     for (n, phrase) in phrases(notes).into_iter().enumerate() {
         if n > 0 {
