@@ -143,7 +143,7 @@ fn say(word: &str, sum: u64) {
 }
 
 #[test]
-#[ignore = "one kill in some six hundred brings back another state; run with --ignored"]
+#[ignore = "run by the test that kills it"]
 fn a_process_that_edits_and_saves_without_end() {
     let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else {
         return;
