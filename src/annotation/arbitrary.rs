@@ -131,6 +131,21 @@ pub fn operations() -> impl Strategy<Value = Operation> {
     ]
 }
 
+/// A contour with frames 1 s apart from 0 s on, 0 Hz unvoiced, without notes.
+pub fn document(f0_hz: &[f32]) -> Annotation {
+    let frame = |&f0_hz: &f32| F0Frame {
+        f0_hz,
+        confidence: 0.1,
+        voiced: f0_hz > 0.0,
+    };
+    let grid = FrameGrid {
+        first_secs: 0.0,
+        hop_secs: 1.0,
+    };
+    let frames = f0_hz.iter().map(frame).collect();
+    Annotation::new(F0Track { grid, frames }, Vec::new()).unwrap()
+}
+
 /// Why an operation was refused.
 pub fn refusal(result: Result<Transaction, AnnotationError>) -> Refusal {
     match result {

@@ -50,8 +50,11 @@ impl History {
                 step.edits = edits;
                 self.branch();
             }
-            // what was undone was done to what is no longer there
-            None if !edits.is_empty() => self.redo.clear(),
+            // what was undone was done to what is no longer there, nor is what was saved
+            None if !edits.is_empty() && !self.redo.is_empty() => {
+                self.redo.clear();
+                self.saved = None;
+            }
             None => {}
         }
         Ok(())
@@ -145,9 +148,11 @@ fn step<'a>(
 #[cfg(test)]
 mod tests {
     use super::super::arbitrary::{annotations, operations, selections};
-    use super::super::{Edit, Operation, Selection};
+    use std::ops::Range;
+
+    use super::super::{AnnotatedNote, Edit, NoteId, Operation, Selection};
     use super::*;
-    use crate::melody::{F0Track, FrameGrid};
+    use crate::melody::{F0Track, FrameGrid, Note};
     use proptest::prelude::*;
 
     fn empty_step(label: &'static str) -> Transaction {
@@ -157,6 +162,15 @@ mod tests {
         }];
         let label = label.into();
         Transaction { label, edits }
+    }
+
+    fn note(onset_secs: f64) -> Note {
+        Note {
+            onset_secs,
+            offset_secs: onset_secs + 0.5,
+            midi: 60.0,
+            confidence: 1.0,
+        }
     }
 
     fn empty_document() -> Annotation {
@@ -186,6 +200,24 @@ mod tests {
         history.amend(&mut annotation, empty_step("")).unwrap();
         assert!(history.is_modified());
         assert_eq!(history.undo_label(), Some("interpolate"));
+    }
+
+    #[test]
+    fn what_was_undone_is_not_redone_on_an_annotation_that_was_amended() {
+        let (mut history, mut annotation) = (History::new(), empty_document());
+        let note =
+            |onset_secs: f64| AnnotatedNote::new(NoteId(onset_secs as u64), note(onset_secs));
+        let step = |at: Range<usize>, notes| Transaction {
+            label: "notes".into(),
+            edits: vec![Edit::ReplaceNotes { at, notes }],
+        };
+        let first = step(0..0, vec![note(1.0)]);
+        history.apply(&mut annotation, first).unwrap();
+        history.undo(&mut annotation).unwrap();
+        assert!(history.redo_label().is_some() && !history.is_modified());
+        let follows = step(0..0, vec![note(2.0), note(3.0)]);
+        history.amend(&mut annotation, follows).unwrap();
+        assert!(history.redo_label().is_none() && history.is_modified());
     }
 
     #[test]

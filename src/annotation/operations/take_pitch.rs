@@ -81,24 +81,8 @@ fn taken(frame: AnnotatedFrame, hz: f32, all: bool) -> Option<AnnotatedFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::annotation::arbitrary::refusal;
+    use crate::annotation::arbitrary::{document, refusal};
     use crate::annotation::{AnnotationError, Operation, Transaction};
-    use crate::melody::{F0Frame, F0Track, FrameGrid};
-
-    /// Frames 1 s apart from 0 s on; 0 Hz unvoiced.
-    fn document(f0_hz: &[f32]) -> Annotation {
-        let frame = |&f0_hz: &f32| F0Frame {
-            f0_hz,
-            confidence: 0.1,
-            voiced: f0_hz > 0.0,
-        };
-        let grid = FrameGrid {
-            first_secs: 0.0,
-            hop_secs: 1.0,
-        };
-        let frames = f0_hz.iter().map(frame).collect();
-        Annotation::new(F0Track { grid, frames }, Vec::new()).unwrap()
-    }
 
     fn take(
         annotation: &Annotation,

@@ -1,11 +1,10 @@
 //! A drag draws the contour; it goes to the ridges beside it unless Ctrl is held.
 
-use eframe::egui::{CursorIcon, Key};
+use eframe::egui::Key;
 
-use super::{Click, Drag, Tool};
+use super::{Drag, Tool};
 use crate::app::command::Command;
 use crate::app::icon::Icon;
-use crate::app::sound::SoundCommand;
 use crate::app::view_state::{Gesture, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
 
@@ -27,19 +26,6 @@ impl Tool for DrawTool {
 
     fn tip(&self) -> &'static str {
         "Draw the pitch along a ridge; with Ctrl exactly as drawn"
-    }
-
-    fn hover_cursor(&self) -> Option<CursorIcon> {
-        Some(CursorIcon::Crosshair)
-    }
-
-    fn drag_cursor(&self) -> CursorIcon {
-        CursorIcon::Crosshair
-    }
-
-    fn click(&self, click: &Click, _: &Session, _: &ViewState) -> Command {
-        let (secs, _) = click.projection.at(click.pos);
-        SoundCommand::Seek(secs).into()
     }
 
     fn drag(&self, drag: &Drag, _: &Session, view: &mut ViewState) -> Option<Command> {

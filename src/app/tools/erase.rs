@@ -1,11 +1,10 @@
 //! A drag makes a time unvoiced.
 
-use eframe::egui::{CursorIcon, Key};
+use eframe::egui::Key;
 
-use super::{Click, Drag, Tool};
+use super::{Drag, Tool};
 use crate::app::command::Command;
 use crate::app::icon::Icon;
-use crate::app::sound::SoundCommand;
 use crate::app::view_state::{Gesture, ViewState};
 use crate::app::workspace::{Session, WorkspaceCommand};
 
@@ -27,19 +26,6 @@ impl Tool for Erase {
 
     fn tip(&self) -> &'static str {
         "Drag over what is not sung"
-    }
-
-    fn hover_cursor(&self) -> Option<CursorIcon> {
-        Some(CursorIcon::Crosshair)
-    }
-
-    fn drag_cursor(&self) -> CursorIcon {
-        CursorIcon::Crosshair
-    }
-
-    fn click(&self, click: &Click, _: &Session, _: &ViewState) -> Command {
-        let (secs, _) = click.projection.at(click.pos);
-        SoundCommand::Seek(secs).into()
     }
 
     fn drag(&self, drag: &Drag, _: &Session, view: &mut ViewState) -> Option<Command> {

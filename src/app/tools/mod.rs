@@ -20,6 +20,7 @@ use eframe::egui::{CursorIcon, Key, Modifiers, Pos2, Vec2};
 
 use super::command::Command;
 use super::icon::Icon;
+use super::sound::SoundCommand;
 use super::view_state::{Gesture, Projection, ViewState};
 use super::workspace::Session;
 use crate::melody::Partial;
@@ -54,13 +55,20 @@ pub trait Tool: Sync {
     fn tip(&self) -> &'static str;
 
     /// The mouse's form over the canvas; none for the usual one.
-    fn hover_cursor(&self) -> Option<CursorIcon>;
+    fn hover_cursor(&self) -> Option<CursorIcon> {
+        Some(CursorIcon::Crosshair)
+    }
 
     /// The mouse's form during a drag.
-    fn drag_cursor(&self) -> CursorIcon;
+    fn drag_cursor(&self) -> CursorIcon {
+        CursorIcon::Crosshair
+    }
 
-    /// What a click asks for.
-    fn click(&self, click: &Click, session: &Session, view: &ViewState) -> Command;
+    /// What a click asks for; to play from there, unless the tool has a better use for it.
+    fn click(&self, click: &Click, _: &Session, _: &ViewState) -> Command {
+        let (secs, _) = click.projection.at(click.pos);
+        SoundCommand::Seek(secs).into()
+    }
 
     /// Moves the view with a drag, or returns what the drag asks for.
     fn drag(&self, drag: &Drag, session: &Session, view: &mut ViewState) -> Option<Command>;

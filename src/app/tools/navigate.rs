@@ -2,10 +2,9 @@
 
 use eframe::egui::{CursorIcon, Key};
 
-use super::{Click, Drag, Tool};
+use super::{Drag, Tool};
 use crate::app::command::Command;
 use crate::app::icon::Icon;
-use crate::app::sound::SoundCommand;
 use crate::app::view_state::ViewState;
 use crate::app::workspace::Session;
 
@@ -35,11 +34,6 @@ impl Tool for Navigate {
 
     fn drag_cursor(&self) -> CursorIcon {
         CursorIcon::Grabbing
-    }
-
-    fn click(&self, click: &Click, _: &Session, _: &ViewState) -> Command {
-        let (secs, _) = click.projection.at(click.pos);
-        SoundCommand::Seek(secs).into()
     }
 
     fn drag(&self, drag: &Drag, session: &Session, view: &mut ViewState) -> Option<Command> {

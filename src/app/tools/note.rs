@@ -38,10 +38,6 @@ impl Tool for NoteTool {
         "Draw a note, drag one or its ends; click selects"
     }
 
-    fn hover_cursor(&self) -> Option<CursorIcon> {
-        Some(CursorIcon::Crosshair)
-    }
-
     fn drag_cursor(&self) -> CursorIcon {
         CursorIcon::Grabbing
     }

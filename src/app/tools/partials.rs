@@ -1,6 +1,6 @@
 //! A click on a ridge says which partial it is; what is selected, or the passage there, follows it.
 
-use eframe::egui::{CursorIcon, Key, Modifiers};
+use eframe::egui::{Key, Modifiers};
 
 use super::{Click, Drag, Tool};
 use crate::app::command::Command;
@@ -27,14 +27,6 @@ impl Tool for Partials {
 
     fn tip(&self) -> &'static str {
         "Click the ridge that is sung; Ctrl: its 2nd partial, Alt: its 3rd, both: its sub-harmonic"
-    }
-
-    fn hover_cursor(&self) -> Option<CursorIcon> {
-        Some(CursorIcon::Crosshair)
-    }
-
-    fn drag_cursor(&self) -> CursorIcon {
-        CursorIcon::Crosshair
     }
 
     fn takes_for(&self, modifiers: Modifiers) -> Option<Option<Partial>> {
