@@ -222,7 +222,6 @@ fn run_and_kill(folder: &Path, wait: Duration, is_opened_first: bool) -> Vec<Str
 }
 
 #[test]
-#[ignore = "one kill in some six hundred brings back another state; run with --ignored"]
 fn killed_at_any_moment_it_has_lost_nothing_that_was_finished() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -27,6 +27,8 @@ pub enum Change {
     },
     /// It was saved as it was.
     Save,
+    /// Its project file came to hold something else than any step made.
+    FileDiffers,
 }
 
 /// What a journal has yet to write of a document.

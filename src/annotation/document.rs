@@ -134,6 +134,7 @@ impl Document {
                 history.forget_saved();
             }
             Change::Save => history.mark_saved(),
+            Change::FileDiffers => history.forget_saved(),
         }
         Ok(())
     }
@@ -174,6 +175,15 @@ impl Document {
         self.history.mark_saved();
         if self.log.is_begun() {
             self.log.add(Change::Save);
+        }
+    }
+
+    /// Its project file holds, or may come to hold, something else: what is being saved, or what another
+    /// program wrote. No way back leads to what is saved. Nothing changes if nothing was done yet.
+    pub fn file_differs(&mut self) {
+        if self.log.is_begun() {
+            self.history.forget_saved();
+            self.log.add(Change::FileDiffers);
         }
     }
 

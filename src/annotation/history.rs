@@ -66,7 +66,7 @@ impl History {
         self.saved = self.saved.filter(|&saved| saved < self.undo.len());
     }
 
-    /// The annotation grew: its file holds less.
+    /// Its file holds none of the steps: less than the annotation, or something else.
     pub fn forget_saved(&mut self) {
         self.saved = None;
     }

@@ -318,6 +318,7 @@ mod tests {
         Redo,
         Grow(usize),
         Save,
+        FileDiffers,
         Write,
     }
 
@@ -330,6 +331,7 @@ mod tests {
             2 => Just(Deed::Redo),
             1 => (0usize..20).prop_map(Deed::Grow),
             1 => Just(Deed::Save),
+            1 => Just(Deed::FileDiffers),
             3 => Just(Deed::Write),
         ];
         prop::collection::vec(deed, 0..24)
@@ -371,6 +373,7 @@ mod tests {
                 document.grow(&f0, n % 2 == 0).unwrap();
             }
             Deed::Save => document.mark_saved(SavedFile::now("/nowhere".into())),
+            Deed::FileDiffers => document.file_differs(),
             Deed::Write => {}
         }
     }

@@ -127,8 +127,15 @@ impl Workspace {
         let RecoveredWork {
             left,
             recording,
-            recovered,
+            mut recovered,
         } = work;
+        let is_overtaken = match &left.origin.file {
+            Some(file) => file.is_changed(),
+            None => beside(&recording).is_file(),
+        };
+        if is_overtaken {
+            recovered.document.file_differs();
+        }
         if let Some(keeping) = &mut self.keeping {
             keeping.kept.insert(left.id);
         }

@@ -127,6 +127,11 @@ fn save_request(session: &mut Session) -> Option<SaveRequest> {
         return None;
     }
     let SaveTarget { path, replaces } = session.save_to.take()?;
+    let document = session.document.as_mut()?;
+    // until the save is done, nobody knows which of the two its file holds
+    if document.file.as_ref().is_none_or(|file| file.path == path) {
+        document.file_differs();
+    }
     let document = session.document.as_ref()?;
     Some(SaveRequest {
         session: session.id,

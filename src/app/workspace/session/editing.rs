@@ -32,6 +32,7 @@ impl Session {
                 document.mark_saved(file);
             } else {
                 document.file = Some(file);
+                document.file_differs();
             }
         }
     }
