@@ -957,7 +957,7 @@ fn a_right_click_offers_what_the_selection_can_have_done_to_it() {
     let at = on_canvas(&window, 2.5);
     click(&mut window, at, PointerButton::Secondary, Modifiers::NONE);
     window.run_steps(4); // until a long menu has found its place
-    window.get_by_label_contains("Fifth down").click_accesskit();
+    window.get_by_label_contains("Fifth down").click();
     window.run_steps(4);
     assert!(window.state().is_modified());
     assert!(window.query_by_label_contains("Fifth down").is_none());
