@@ -491,7 +491,7 @@ fn a_project_that_was_not_opened_is_replaced_only_on_a_yes() {
     wait(&mut window, is_done);
     window.state_mut().apply(WorkspaceCommand::SaveBeside);
     wait_for_label(&mut window, "Replace it");
-    window.get_by_label_contains("% of the melody was decided by hand");
+    window.get_by_label_contains("99.9 % of the melody was decided by hand");
     window.get_by_label("Stay").click();
     window.run_steps(4);
     assert_eq!(std::fs::read(&project).unwrap(), before);
